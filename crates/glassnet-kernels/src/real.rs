@@ -1,0 +1,124 @@
+//! The two number types of a network: `f32` for tables, `f64` for lessons and checks.
+
+use crate::exponential;
+use std::fmt::{Debug, Display};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+
+mod sealed {
+    /// Closes [`super::Real`] to the types of this crate.
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// `f32` or `f64`. The functions below give the same bits on every platform: they use plain multiplications,
+/// additions and divisions, never the platform's mathematics library.
+pub trait Real:
+    sealed::Sealed
+    + Copy
+    + Debug
+    + Display
+    + Default
+    + PartialEq
+    + PartialOrd
+    + Send
+    + Sync
+    + Sum
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + DivAssign
+    + 'static
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// The name of the type in files and messages: `f32` or `f64`.
+    const NAME: &'static str;
+
+    /// The nearest number of this type.
+    fn from_f64(value: f64) -> Self;
+    /// The same number as `f64`, exactly.
+    fn to_f64(self) -> f64;
+    /// √x, correctly rounded.
+    fn sqrt(self) -> Self;
+    /// |x|.
+    fn abs(self) -> Self;
+    /// The larger of the two; the other one where one is NaN.
+    fn max(self, other: Self) -> Self;
+    /// The smaller of the two; the other one where one is NaN.
+    fn min(self, other: Self) -> Self;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// eˣ; see [`exponential::exp`].
+    fn exp(self) -> Self;
+    /// The natural logarithm; see [`exponential::ln`].
+    fn ln(self) -> Self;
+    /// ln(1 + x), precise near 0.
+    fn ln_1p(self) -> Self;
+    /// eˣ − 1, precise near 0.
+    fn exp_m1(self) -> Self;
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self;
+    /// The error function, 2/√π ∫₀ˣ e^(−t²) dt.
+    fn erf(self) -> Self;
+}
+
+macro_rules! real {
+    ($type:ident, $name:literal, $from:expr, $to:expr) => {
+        impl Real for $type {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const NAME: &'static str = $name;
+            fn from_f64(value: f64) -> Self {
+                $from(value)
+            }
+            fn to_f64(self) -> f64 {
+                $to(self)
+            }
+            fn sqrt(self) -> Self {
+                $type::sqrt(self)
+            }
+            fn abs(self) -> Self {
+                $type::abs(self)
+            }
+            fn max(self, other: Self) -> Self {
+                $type::max(self, other)
+            }
+            fn min(self, other: Self) -> Self {
+                $type::min(self, other)
+            }
+            fn is_finite(self) -> bool {
+                $type::is_finite(self)
+            }
+            fn exp(self) -> Self {
+                $from(exponential::exp($to(self)))
+            }
+            fn ln(self) -> Self {
+                $from(exponential::ln($to(self)))
+            }
+            fn ln_1p(self) -> Self {
+                $from(libm::log1p($to(self)))
+            }
+            fn exp_m1(self) -> Self {
+                $from(libm::expm1($to(self)))
+            }
+            fn tanh(self) -> Self {
+                $from(exponential::tanh($to(self)))
+            }
+            fn erf(self) -> Self {
+                $from(libm::erf($to(self)))
+            }
+        }
+    };
+}
+
+real!(f32, "f32", |value: f64| value as f32, f64::from);
+real!(f64, "f64", std::convert::identity, std::convert::identity);
