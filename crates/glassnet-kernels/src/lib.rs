@@ -1,10 +1,10 @@
 //! Arithmetic on slices and shapes: the numbers a network is made of, and nothing about networks.
 //!
-//! This is the only crate of the workspace that may hold `unsafe` code. Read from top to bottom.
+//! This is the only crate of the workspace that may hold `unsafe` code. Read the modules from top to bottom.
 
-pub mod exponential; // exp, ln and what is built on them, with the same bits on every platform
+pub mod exponential; // exp, ln and tanh with the same bits on every platform
 pub mod real; // the two number types, f32 and f64
 pub mod product; // matrix products
-pub mod elementwise; // sums, scalings and the steps of the optimizers
+pub mod step; // one step of each optimizer
 
 pub use real::Real;

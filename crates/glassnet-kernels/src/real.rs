@@ -67,8 +67,8 @@ pub trait Real:
     fn exp_m1(self) -> Self;
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
-    /// The error function, 2/√π ∫₀ˣ e^(−t²) dt.
-    fn erf(self) -> Self;
+    /// The complementary error function, 2/√π ∫ₓ^∞ e^(−t²) dt.
+    fn erfc(self) -> Self;
 }
 
 macro_rules! real {
@@ -113,8 +113,8 @@ macro_rules! real {
             fn tanh(self) -> Self {
                 $from(exponential::tanh($to(self)))
             }
-            fn erf(self) -> Self {
-                $from(libm::erf($to(self)))
+            fn erfc(self) -> Self {
+                $from(libm::erfc($to(self)))
             }
         }
     };
