@@ -156,8 +156,7 @@ impl NumpyLegacy {
     fn next_32(&mut self) -> u32 {
         if self.next == WORDS {
             for i in 0..WORDS {
-                let mixed =
-                    (self.words[i] & 0x8000_0000) | (self.words[(i + 1) % WORDS] & 0x7fff_ffff);
+                let mixed = (self.words[i] & 0x8000_0000) | (self.words[(i + 1) % WORDS] & 0x7fff_ffff);
                 let twist = if mixed & 1 == 1 { 0x9908_b0df } else { 0 };
                 self.words[i] = self.words[(i + 397) % WORDS] ^ (mixed >> 1) ^ twist;
             }

@@ -1,7 +1,12 @@
 //! See-through neural networks. Read the modules from top to bottom: each imports only from those above it.
 #![forbid(unsafe_code)]
 
-pub mod error;
-pub mod matrix;
-pub mod table;
-pub mod schema;
+pub mod error; // what can go wrong
+pub mod matrix; // rows of numbers
+pub mod generator; // random numbers from a seed
+pub mod table; // columns of text, as read
+pub mod schema; // what each column is
+pub mod encoder; // columns to numbers, fitted on training rows
+pub mod dataset; // encoded rows, split into parts
+pub mod activation; // value and slope of each unit's function
+pub mod metrics; // how good, with intervals
