@@ -162,7 +162,7 @@ pub fn sigmoid_slope_from_output<R: Real>(a: R) -> R {
 }
 
 fn relu<R: Real>(z: R) -> R {
-    if z > R::ZERO || z != z { z } else { R::ZERO }
+    if z <= R::ZERO { R::ZERO } else { z } // NaN stays NaN
 }
 
 fn relu_slope<R: Real>(z: R) -> R {

@@ -193,7 +193,7 @@ impl NumpyLegacy {
     }
 
     fn bits_for(&mut self, maximum: u64) -> u64 {
-        if maximum <= u64::from(u32::MAX) {
+        if u32::try_from(maximum).is_ok() {
             u64::from(self.next_32())
         } else {
             let high = u64::from(self.next_32());

@@ -9,4 +9,11 @@ pub mod schema; // what each column is
 pub mod encoder; // columns to numbers, fitted on training rows
 pub mod dataset; // encoded rows, split into parts
 pub mod activation; // value and slope of each unit's function
+pub mod objective; // output map, loss and gradient as one choice
+pub mod layer; // layers, and how their weights start
+pub mod network; // forward and backward
+pub mod schedule; // the learning rate over time
+pub mod optimizer; // gradients into steps
+pub mod train_config; // how to train, checked
+pub mod trainer; // epochs, pulled one at a time
 pub mod metrics; // how good, with intervals

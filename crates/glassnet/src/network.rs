@@ -1,0 +1,308 @@
+//! A network: its layers and one flat vector of parameters. Forward and backward.
+//!
+//! Names: x goes into the network, z = a₋₁·W + b into a layer's activation, a = f(z) comes out; `d_q` is the gradient
+//! of the loss by q.
+
+use crate::error::{Error, Result};
+use crate::generator::Generator;
+use crate::layer::{Initialiser, Layer, check_layers};
+use crate::matrix::{Matrix, MatrixRef};
+use glassnet_kernels::Real;
+use glassnet_kernels::product::{self, Into, Shape};
+use std::ops::Range;
+
+/// Layers and parameters; no gradient, no optimizer, no scratch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network<R> {
+    layers: Vec<Layer>,
+    /// Layer after layer: W (`n_inputs`, `n_outputs`) in row order, then b.
+    params: Vec<R>,
+}
+
+/// One block of parameters and its place in [`Network::params`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// `layers.0.weight`, `layers.0.bias`, …
+    pub name: String,
+    /// (`n_inputs`, `n_outputs`) of a weight, (`n_outputs`) of a bias.
+    pub shape: Vec<usize>,
+    /// Where it lies.
+    pub range: Range<usize>,
+}
+
+/// What a forward pass leaves for the backward pass. Kept between batches, so that a run allocates once.
+#[derive(Debug, Clone, Default)]
+pub struct Cache<R> {
+    layers: Vec<LayerCache<R>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct LayerCache<R> {
+    /// z of a dense layer; of a dropout layer the factor, 0 or 1/(1 − rate). (`n_rows`, `n_outputs`)
+    z: Matrix<R>,
+    /// (`n_rows`, `n_outputs`)
+    a: Matrix<R>,
+    /// The gradient by a; after the backward pass of a dense layer, by z. (`n_rows`, `n_outputs`)
+    d: Matrix<R>,
+}
+
+/// What a forward pass is for.
+#[derive(Debug)]
+pub enum Mode<'a> {
+    /// Dropout does nothing.
+    Evaluation,
+    /// Dropout draws from the generator.
+    Training(&'a mut Generator),
+}
+
+impl<R: Real> Network<R> {
+    /// All parameters 0.
+    ///
+    /// # Errors
+    /// [`Error::Layers`] when the layers do not fit together.
+    pub fn zeros(layers: Vec<Layer>) -> Result<Self> {
+        check_layers(&layers)?;
+        let n_params = layers.iter().map(|layer| layer.n_params()).sum();
+        Ok(Self { layers, params: vec![R::ZERO; n_params] })
+    }
+
+    /// Weights drawn in order from the generator, biases 0.
+    ///
+    /// # Errors
+    /// [`Error::Layers`] when the layers do not fit together; [`Error::Setting`] when the initialiser's numbers are not finite.
+    pub fn initialised(layers: Vec<Layer>, start: Initialiser, generator: &mut Generator) -> Result<Self> {
+        if !start.is_valid() {
+            let value = format!("{start:?}");
+            return Err(Error::Setting { name: "initialiser", value, domain: "finite and in order" });
+        }
+        let mut network = Self::zeros(layers)?;
+        for i in 0..network.layers.len() {
+            let (layer, range) = (network.layers[i], network.weight_range(i));
+            start.fill(layer.n_inputs(), layer.n_outputs(), &mut network.params[range], generator);
+        }
+        Ok(network)
+    }
+
+    /// From parameters in the order of [`Network::params`].
+    ///
+    /// # Errors
+    /// [`Error::Layers`] when the layers do not fit together; [`Error::Params`] when they are not so many parameters.
+    pub fn from_params(layers: Vec<Layer>, params: Vec<R>) -> Result<Self> {
+        check_layers(&layers)?;
+        let expected = layers.iter().map(|layer| layer.n_params()).sum();
+        if params.len() != expected {
+            return Err(Error::Params { expected, found: params.len() });
+        }
+        Ok(Self { layers, params })
+    }
+
+    /// The layers.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Numbers that go in.
+    pub fn n_inputs(&self) -> usize {
+        self.layers[0].n_inputs()
+    }
+
+    /// Numbers that come out.
+    pub fn n_outputs(&self) -> usize {
+        self.layers[self.layers.len() - 1].n_outputs()
+    }
+
+    /// All parameters, layer after layer, each its weights in row order and then its biases.
+    pub fn params(&self) -> &[R] {
+        &self.params
+    }
+
+    /// All parameters, to write.
+    pub fn params_mut(&mut self) -> &mut [R] {
+        &mut self.params
+    }
+
+    /// The weights of a layer, (`n_inputs`, `n_outputs`); of a layer without any, (0, `n_outputs`).
+    pub fn weight(&self, layer: usize) -> MatrixRef<'_, R> {
+        let values = &self.params[self.weight_range(layer)];
+        let n_outputs = self.layers[layer].n_outputs();
+        MatrixRef::new(values.len() / n_outputs, n_outputs, values)
+    }
+
+    /// The biases of a layer; empty where it has none.
+    pub fn bias(&self, layer: usize) -> &[R] {
+        let start = self.weight_range(layer).end;
+        &self.params[start..start + self.layers[layer].n_biases()]
+    }
+
+    /// Every block of parameters, in order.
+    pub fn blocks(&self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for (i, layer) in self.layers.iter().enumerate() {
+            let weights = self.weight_range(i);
+            let biases = weights.end..weights.end + layer.n_biases();
+            if !weights.is_empty() {
+                let shape = vec![layer.n_inputs(), layer.n_outputs()];
+                blocks.push(Block { name: format!("layers.{i}.weight"), shape, range: weights });
+            }
+            if !biases.is_empty() {
+                let shape = vec![layer.n_outputs()];
+                blocks.push(Block { name: format!("layers.{i}.bias"), shape, range: biases });
+            }
+        }
+        blocks
+    }
+
+    fn weight_range(&self, layer: usize) -> Range<usize> {
+        let start = self.layers[..layer].iter().map(|layer| layer.n_params()).sum();
+        start..start + self.layers[layer].n_weights()
+    }
+
+    /// Computes every z and a. x: (`n_rows`, `n_inputs`).
+    ///
+    /// # Panics
+    /// When x has other than `n_inputs` columns.
+    pub fn forward(&self, x: MatrixRef<'_, R>, mut mode: Mode<'_>, cache: &mut Cache<R>) {
+        assert_eq!(x.n_columns(), self.n_inputs(), "inputs of the network");
+        cache.layers.resize_with(self.layers.len(), LayerCache::default);
+        for (i, &layer) in self.layers.iter().enumerate() {
+            let (before, here) = cache.layers.split_at_mut(i);
+            let inputs = before.last().map_or(x, |before| before.a.view());
+            let LayerCache { z, a, .. } = &mut here[0];
+            z.resize(x.n_rows(), layer.n_outputs());
+            a.resize(x.n_rows(), layer.n_outputs());
+            match layer {
+                Layer::Dense { n_inputs, n_outputs, activation, .. } => {
+                    let shape = Shape { n_rows: x.n_rows(), n_inner: n_inputs, n_columns: n_outputs };
+                    let bias = self.bias(i);
+                    for row in z.values_mut().chunks_exact_mut(n_outputs).take_while(|_| !bias.is_empty()) {
+                        row.copy_from_slice(bias);
+                    }
+                    let into = if bias.is_empty() { Into::Overwrite } else { Into::Add };
+                    product::multiply(shape, inputs.values(), self.weight(i).values(), into, z.values_mut());
+                    activation.apply(z.values(), a.values_mut());
+                }
+                Layer::Dropout { rate, .. } => {
+                    draw_dropout(rate, &mut mode, z.values_mut());
+                    for ((a, &factor), &input) in
+                        a.values_mut().iter_mut().zip(z.values()).zip(inputs.values())
+                    {
+                        *a = input * factor;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Computes the gradient by the parameters, in their order, from the gradient by the outputs that
+    /// [`Cache::outputs_and_gradient`] holds. x and `cache` are those of the forward pass before.
+    ///
+    /// # Panics
+    /// When `d_params` has other than the parameters' length.
+    pub fn backward(&self, x: MatrixRef<'_, R>, cache: &mut Cache<R>, d_params: &mut [R]) {
+        assert_eq!(d_params.len(), self.params.len(), "a gradient for each parameter");
+        let n_rows = x.n_rows();
+        for (i, &layer) in self.layers.iter().enumerate().rev() {
+            let (before, here) = cache.layers.split_at_mut(i);
+            let LayerCache { z, a, d } = &mut here[0];
+            let inputs = before.last().map_or(x, |before| before.a.view());
+            match layer {
+                Layer::Dense { n_inputs, n_outputs, activation, .. } => {
+                    activation.apply_slope(z.values(), a.values(), d.values_mut());
+                    let weights = self.weight_range(i);
+                    let (d_weight, rest) = d_params[weights.start..].split_at_mut(weights.len());
+                    let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_outputs };
+                    product::multiply_left_transposed(
+                        shape,
+                        inputs.values(),
+                        d.values(),
+                        Into::Overwrite,
+                        d_weight,
+                    );
+                    sum_rows(d.view(), &mut rest[..layer.n_biases()]);
+                    if let Some(before) = before.last_mut() {
+                        before.d.resize(n_rows, n_inputs);
+                        let shape = Shape { n_rows, n_inner: n_outputs, n_columns: n_inputs };
+                        let (d, weight) = (d.values(), self.weight(i).values());
+                        let d_inputs = before.d.values_mut();
+                        product::multiply_right_transposed(shape, d, weight, Into::Overwrite, d_inputs);
+                    }
+                }
+                Layer::Dropout { n_units, .. } => {
+                    if let Some(before) = before.last_mut() {
+                        before.d.resize(n_rows, n_units);
+                        let d_inputs = before.d.values_mut().iter_mut();
+                        for ((d_input, &d), &factor) in d_inputs.zip(d.values()).zip(z.values()) {
+                            *d_input = d * factor;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The outputs of the last layer for each row. x: (`n_rows`, `n_inputs`), result: (`n_rows`, `n_outputs`).
+    ///
+    /// # Panics
+    /// When x has other than `n_inputs` columns.
+    pub fn outputs(&self, x: MatrixRef<'_, R>) -> Matrix<R> {
+        let mut cache = Cache::default();
+        self.forward(x, Mode::Evaluation, &mut cache);
+        cache.layers.swap_remove(self.layers.len() - 1).a
+    }
+}
+
+impl<R: Real> Cache<R> {
+    /// z of a layer: what went into its activation. Shape (`n_rows`, `n_outputs`).
+    pub fn z(&self, layer: usize) -> MatrixRef<'_, R> {
+        self.layers[layer].z.view()
+    }
+
+    /// a of a layer: what came out. Shape (`n_rows`, `n_outputs`).
+    pub fn a(&self, layer: usize) -> MatrixRef<'_, R> {
+        self.layers[layer].a.view()
+    }
+
+    /// After a backward pass, the gradient of the loss by z of a layer. Shape (`n_rows`, `n_outputs`).
+    pub fn d_z(&self, layer: usize) -> MatrixRef<'_, R> {
+        self.layers[layer].d.view()
+    }
+
+    /// a of the last layer.
+    ///
+    /// # Panics
+    /// Before the first forward pass.
+    pub fn outputs(&self) -> MatrixRef<'_, R> {
+        self.layers.last().expect("a forward pass").a.view()
+    }
+
+    /// a of the last layer, and where the objective writes its gradient.
+    ///
+    /// # Panics
+    /// Before the first forward pass.
+    pub fn outputs_and_gradient(&mut self) -> (MatrixRef<'_, R>, &mut Matrix<R>) {
+        let LayerCache { a, d, .. } = self.layers.last_mut().expect("a forward pass");
+        (a.view(), d)
+    }
+}
+
+fn draw_dropout<R: Real>(rate: f64, mode: &mut Mode<'_>, factors: &mut [R]) {
+    match mode {
+        Mode::Evaluation => factors.fill(R::ONE),
+        Mode::Training(generator) => {
+            let kept = R::from_f64(1.0 / (1.0 - rate));
+            for factor in factors {
+                *factor = if generator.uniform() < rate { R::ZERO } else { kept };
+            }
+        }
+    }
+}
+
+/// sums[k] = Σᵢ values[i][k].
+fn sum_rows<R: Real>(values: MatrixRef<'_, R>, sums: &mut [R]) {
+    sums.fill(R::ZERO);
+    for row in values.values().chunks_exact(values.n_columns()) {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += value;
+        }
+    }
+}

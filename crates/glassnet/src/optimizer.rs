@@ -1,0 +1,157 @@
+//! How gradients move parameters.
+
+use crate::error::{Error, Result};
+use glassnet_kernels::Real;
+use glassnet_kernels::step::{self, Adam, Lookahead, RmsProp};
+use serde::{Deserialize, Serialize};
+
+/// The choice of optimizer and its constants. Formulas: [`glassnet_kernels::step`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum OptimizerConfig {
+    /// Gradient descent.
+    Sgd {
+        /// μ in [0, 1); 0 for none.
+        #[serde(default)]
+        momentum: f64,
+        /// Whether the momentum is Nesterov's.
+        #[serde(default)]
+        nesterov: bool,
+    },
+    /// Adam (arXiv 1412.6980).
+    Adam {
+        /// β₁ in [0, 1).
+        beta1: f64,
+        /// β₂ in [0, 1).
+        beta2: f64,
+        /// ε above 0.
+        epsilon: f64,
+    },
+    /// Adam with decoupled weight decay (arXiv 1711.05101).
+    #[serde(rename = "adamw")]
+    AdamW {
+        /// β₁ in [0, 1).
+        beta1: f64,
+        /// β₂ in [0, 1).
+        beta2: f64,
+        /// ε above 0.
+        epsilon: f64,
+    },
+    /// `RMSProp` (Hinton, lecture 6e, 2012).
+    #[serde(rename = "rmsprop")]
+    RmsProp {
+        /// α in [0, 1).
+        alpha: f64,
+        /// ε above 0.
+        epsilon: f64,
+        /// μ in [0, 1); 0 for none.
+        momentum: f64,
+    },
+}
+
+impl OptimizerConfig {
+    /// Gradient descent without momentum.
+    pub const SGD: Self = Self::Sgd { momentum: 0.0, nesterov: false };
+    /// Adam with β₁ 0.9, β₂ 0.999, ε 10⁻⁸.
+    pub const ADAM: Self = Self::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    /// `AdamW` with Adam's constants.
+    pub const ADAMW: Self = Self::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    /// `RMSProp` with α 0.99, ε 10⁻⁸, no momentum.
+    pub const RMSPROP: Self = Self::RmsProp { alpha: 0.99, epsilon: 1e-8, momentum: 0.0 };
+
+    /// The name on every face.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sgd { .. } => "sgd",
+            Self::Adam { .. } => "adam",
+            Self::AdamW { .. } => "adamw",
+            Self::RmsProp { .. } => "rmsprop",
+        }
+    }
+
+    /// Weight decay where none is asked for: 0.01 with [`OptimizerConfig::AdamW`], else 0.
+    pub fn default_weight_decay(self) -> f64 {
+        if matches!(self, Self::AdamW { .. }) { 0.01 } else { 0.0 }
+    }
+
+    /// Whether its numbers lie in their domains.
+    ///
+    /// # Errors
+    /// [`Error::Setting`].
+    pub fn check(self) -> Result<()> {
+        let share = |value: f64| (0.0..1.0).contains(&value);
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let valid = match self {
+            Self::Sgd { momentum, nesterov } => share(momentum) && (!nesterov || momentum > 0.0),
+            Self::Adam { beta1, beta2, epsilon } | Self::AdamW { beta1, beta2, epsilon } => {
+                share(beta1) && share(beta2) && positive(epsilon)
+            }
+            Self::RmsProp { alpha, epsilon, momentum } => {
+                share(alpha) && share(momentum) && positive(epsilon)
+            }
+        };
+        if valid {
+            return Ok(());
+        }
+        let domain = "momentum, alpha and betas in [0, 1), epsilon above 0, nesterov only with momentum";
+        Err(Error::Setting { name: "optimizer", value: format!("{self:?}"), domain })
+    }
+}
+
+/// An optimizer with its state.
+#[derive(Debug, Clone)]
+pub struct Optimizer<R> {
+    config: OptimizerConfig,
+    /// Velocity, or Adam's mean of gradients.
+    first: Vec<R>,
+    /// Mean of squared gradients.
+    second: Vec<R>,
+    /// β₁ᵗ and β₂ᵗ after t steps.
+    beta_powers: (f64, f64),
+}
+
+impl<R: Real> Optimizer<R> {
+    /// For so many parameters.
+    pub fn new(config: OptimizerConfig, n_params: usize) -> Self {
+        let (first, second) = match config {
+            OptimizerConfig::Sgd { momentum: 0.0, .. } => (0, 0),
+            OptimizerConfig::Sgd { .. } => (n_params, 0),
+            _ => (n_params, n_params),
+        };
+        Self { config, first: vec![R::ZERO; first], second: vec![R::ZERO; second], beta_powers: (1.0, 1.0) }
+    }
+
+    /// Moves the parameters once. `d_params` in the parameters' order.
+    pub fn step(&mut self, params: &mut [R], d_params: &[R], learning_rate: f64) {
+        let rate = R::from_f64(learning_rate);
+        match self.config {
+            OptimizerConfig::Sgd { momentum: 0.0, .. } => step::sgd(params, d_params, rate),
+            OptimizerConfig::Sgd { momentum, nesterov } => {
+                let lookahead = if nesterov { Lookahead::Nesterov } else { Lookahead::Classical };
+                let momentum = R::from_f64(momentum);
+                step::momentum(params, d_params, &mut self.first, rate, momentum, lookahead);
+            }
+            OptimizerConfig::Adam { beta1, beta2, epsilon }
+            | OptimizerConfig::AdamW { beta1, beta2, epsilon } => {
+                self.beta_powers.0 *= beta1;
+                self.beta_powers.1 *= beta2;
+                let constants = Adam {
+                    beta1: R::from_f64(beta1),
+                    beta2: R::from_f64(beta2),
+                    epsilon: R::from_f64(epsilon),
+                    correction1: R::from_f64(1.0 - self.beta_powers.0),
+                    correction2: R::from_f64(1.0 - self.beta_powers.1),
+                };
+                step::adam(params, d_params, &mut self.first, &mut self.second, rate, constants);
+            }
+            OptimizerConfig::RmsProp { alpha, epsilon, momentum } => {
+                let constants = RmsProp {
+                    alpha: R::from_f64(alpha),
+                    epsilon: R::from_f64(epsilon),
+                    momentum: R::from_f64(momentum),
+                };
+                step::rms_prop(params, d_params, &mut self.second, &mut self.first, rate, constants);
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! How the learning rate changes while training.
+
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// The learning rate over time, as a factor of the base rate. Progress p runs from 0 at the first step to 1 after the
+/// last epoch asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Schedule {
+    /// Always 1.
+    #[default]
+    Constant,
+    /// Multiplied by `factor` after every `every` epochs.
+    Step {
+        /// Epochs between two changes.
+        every: usize,
+        /// In (0, 1].
+        factor: f64,
+    },
+    /// From 1 to `last` along half a cosine: last + (1 − last)·½(1 + cos πp) (Loshchilov and Hutter, arXiv 1608.03983).
+    Cosine {
+        /// Factor at the end, in [0, 1].
+        last: f64,
+    },
+    /// From `first` up to 1 within the share `warm_up` of the run, then down to `last`, both along half a cosine
+    /// (Smith and Topin, arXiv 1708.07120).
+    OneCycle {
+        /// Share of the run that goes up, in (0, 1).
+        warm_up: f64,
+        /// Factor at the start, in [0, 1].
+        first: f64,
+        /// Factor at the end, in [0, 1].
+        last: f64,
+    },
+    /// Multiplied by `factor` each time the watched loss (validation, or training where there is none) has not
+    /// improved for `patience` epochs, never below `least`.
+    ReduceOnPlateau {
+        /// In (0, 1).
+        factor: f64,
+        /// Epochs.
+        patience: usize,
+        /// Smallest factor, in [0, 1].
+        least: f64,
+    },
+}
+
+/// A schedule under way.
+#[derive(Debug, Clone)]
+pub(crate) struct ScheduleState {
+    schedule: Schedule,
+    n_epochs: usize,
+    plateau_factor: f64,
+    best_loss: f64,
+    epochs_without_improvement: usize,
+}
+
+impl Schedule {
+    /// Whether its numbers lie in their domains.
+    ///
+    /// # Errors
+    /// [`Error::Setting`].
+    pub fn check(self) -> Result<()> {
+        let share = |factor: f64| (0.0..=1.0).contains(&factor);
+        let valid = match self {
+            Self::Constant => true,
+            Self::Step { every, factor } => every > 0 && factor > 0.0 && factor <= 1.0,
+            Self::Cosine { last } => share(last),
+            Self::OneCycle { warm_up, first, last } => {
+                warm_up > 0.0 && warm_up < 1.0 && share(first) && share(last)
+            }
+            Self::ReduceOnPlateau { factor, patience, least } => {
+                factor > 0.0 && factor < 1.0 && patience > 0 && share(least)
+            }
+        };
+        if valid {
+            return Ok(());
+        }
+        let domain = "factors and shares between 0 and 1, epochs of at least 1";
+        Err(Error::Setting { name: "schedule", value: format!("{self:?}"), domain })
+    }
+}
+
+impl ScheduleState {
+    pub(crate) fn new(schedule: Schedule, n_epochs: usize) -> Self {
+        Self {
+            schedule,
+            n_epochs,
+            plateau_factor: 1.0,
+            best_loss: f64::INFINITY,
+            epochs_without_improvement: 0,
+        }
+    }
+
+    /// The factor of the rate after `epochs` epochs, a fraction within an epoch.
+    pub(crate) fn factor(&self, epochs: f64) -> f64 {
+        let progress = epochs / self.n_epochs as f64;
+        match self.schedule {
+            Schedule::Constant => 1.0,
+            Schedule::Step { every, factor } => {
+                (0..(epochs / every as f64) as usize).fold(1.0, |all, _| all * factor)
+            }
+            Schedule::Cosine { last } => half_cosine(1.0, last, progress),
+            Schedule::OneCycle { warm_up, first, .. } if progress < warm_up => {
+                half_cosine(first, 1.0, progress / warm_up)
+            }
+            Schedule::OneCycle { warm_up, last, .. } => {
+                half_cosine(1.0, last, (progress - warm_up) / (1.0 - warm_up))
+            }
+            Schedule::ReduceOnPlateau { .. } => self.plateau_factor,
+        }
+    }
+
+    /// Takes in the watched loss of an epoch.
+    pub(crate) fn observe(&mut self, loss: f64) {
+        let Schedule::ReduceOnPlateau { factor, patience, least } = self.schedule else {
+            return;
+        };
+        if loss < self.best_loss {
+            self.best_loss = loss;
+            self.epochs_without_improvement = 0;
+            return;
+        }
+        self.epochs_without_improvement += 1;
+        if self.epochs_without_improvement == patience {
+            self.plateau_factor = (self.plateau_factor * factor).max(least);
+            self.epochs_without_improvement = 0;
+        }
+    }
+}
+
+/// From `from` at p = 0 to `to` at p = 1.
+fn half_cosine(from: f64, to: f64, p: f64) -> f64 {
+    to + (from - to) * 0.5 * (1.0 + libm::cos(std::f64::consts::PI * p))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factors_at_known_points() {
+        let at = |schedule, epochs| ScheduleState::new(schedule, 100).factor(epochs);
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-15, "{a} {b}");
+        near(at(Schedule::Constant, 50.0), 1.0);
+        let step = Schedule::Step { every: 30, factor: 0.1 };
+        near(at(step, 29.99), 1.0);
+        near(at(step, 30.0), 0.1);
+        near(at(step, 90.0), 0.001);
+        let cosine = Schedule::Cosine { last: 0.2 };
+        near(at(cosine, 0.0), 1.0);
+        near(at(cosine, 50.0), 0.6);
+        near(at(cosine, 100.0), 0.2);
+        let cycle = Schedule::OneCycle { warm_up: 0.25, first: 0.04, last: 0.0 };
+        near(at(cycle, 0.0), 0.04);
+        near(at(cycle, 12.5), 0.52);
+        near(at(cycle, 25.0), 1.0);
+        near(at(cycle, 62.5), 0.5);
+        near(at(cycle, 100.0), 0.0);
+    }
+
+    #[test]
+    fn a_plateau_lowers_the_rate() {
+        let schedule = Schedule::ReduceOnPlateau { factor: 0.5, patience: 2, least: 0.2 };
+        let mut state = ScheduleState::new(schedule, 100);
+        let mut factors = Vec::new();
+        for loss in [1.0, 1.0, 0.9, 0.9, 0.95, 0.9, 0.9, 0.9, 0.9] {
+            state.observe(loss);
+            factors.push(state.factor(0.0));
+        }
+        assert_eq!(factors, [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.2]);
+    }
+
+    #[test]
+    fn numbers_outside_the_domain() {
+        assert!(Schedule::Step { every: 0, factor: 0.5 }.check().is_err());
+        assert!(Schedule::Cosine { last: f64::NAN }.check().is_err());
+        assert!(Schedule::OneCycle { warm_up: 1.0, first: 0.0, last: 0.0 }.check().is_err());
+        assert!(Schedule::OneCycle { warm_up: 0.3, first: 0.04, last: 0.0 }.check().is_ok());
+    }
+}

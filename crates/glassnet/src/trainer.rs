@@ -1,0 +1,347 @@
+//! Training: a [`Trainer`] from which a face pulls one epoch at a time.
+
+use crate::dataset::{Dataset, Targets};
+use crate::error::{Error, Result};
+use crate::generator::Generator;
+use crate::matrix::{Matrix, MatrixRef};
+use crate::network::{Cache, Mode, Network};
+use crate::objective::{Objective, TargetsRef};
+use crate::optimizer::Optimizer;
+use crate::schedule::ScheduleState;
+use crate::train_config::{BatchSize, CheckedTrainConfig, Reduction, RowOrder, TrainConfig, TrainingLoss};
+use glassnet_kernels::{Real, step};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// What happened in one epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// From 1.
+    pub epoch: usize,
+    /// Mean over rows; see [`TrainingLoss`].
+    pub training_loss: f64,
+    /// Mean over the validation rows after the epoch.
+    pub validation_loss: Option<f64>,
+    /// η of the epoch's last step.
+    pub learning_rate: f64,
+    /// Length of the longest gradient of the epoch, before clipping.
+    pub largest_gradient_norm: f64,
+}
+
+/// Why training ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// Every epoch asked for was done.
+    Epochs,
+    /// The validation loss had not improved for `patience` epochs.
+    Patience,
+    /// A loss or parameter was no longer finite in this epoch; its beginning was restored.
+    NonFinite {
+        /// The epoch, from 1.
+        epoch: usize,
+    },
+    /// The caller pulled no further epoch.
+    Interrupted,
+}
+
+/// A finished training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained<R> {
+    /// The network of the best epoch.
+    pub network: Network<R>,
+    /// One report an epoch.
+    pub history: Vec<EpochReport>,
+    /// The epoch whose parameters these are: of the lowest validation loss, the last one where there is no
+    /// validation part; 0 for the start.
+    pub best_epoch: usize,
+    /// Why it ended.
+    pub stop_reason: StopReason,
+}
+
+/// Training under way.
+#[derive(Debug)]
+pub struct Trainer<R> {
+    network: Network<R>,
+    objective: Objective,
+    config: TrainConfig,
+    weight_decay: f64,
+    training: Dataset<R>,
+    validation: Option<Dataset<R>>,
+    generator: Generator,
+    optimizer: Optimizer<R>,
+    schedule: ScheduleState,
+    weight_ranges: Vec<Range<usize>>,
+    history: Vec<EpochReport>,
+    best: Best<R>,
+    stop_reason: Option<StopReason>,
+    scratch: Scratch<R>,
+}
+
+#[derive(Debug)]
+struct Best<R> {
+    epoch: usize,
+    loss: f64,
+    params: Vec<R>,
+}
+
+/// Kept between batches, so that a run allocates once.
+#[derive(Debug)]
+struct Scratch<R> {
+    order: Vec<usize>,
+    x: Matrix<R>,
+    classes: Vec<u32>,
+    values: Matrix<R>,
+    weights: Vec<R>,
+    cache: Cache<R>,
+    d_params: Vec<R>,
+    params_at_start: Vec<R>,
+}
+
+/// Rows of a dataset, seen.
+#[derive(Clone, Copy)]
+struct Batch<'a, R> {
+    x: MatrixRef<'a, R>,
+    targets: TargetsRef<'a, R>,
+    weights: Option<&'a [R]>,
+}
+
+impl<R: Real> Trainer<R> {
+    /// Checks that everything fits together; trains nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::Targets`] and [`Error::Layers`] when network, objective and rows do not fit.
+    pub fn new(
+        network: Network<R>,
+        objective: Objective,
+        config: CheckedTrainConfig,
+        training: Dataset<R>,
+        validation: Option<Dataset<R>>,
+        generator: Generator,
+    ) -> Result<Self> {
+        let config = config.into_config();
+        for dataset in std::iter::once(&training).chain(&validation) {
+            objective.check_targets(&dataset.targets, network.n_outputs())?;
+            if dataset.x.n_rows() == 0 || dataset.x.n_columns() != network.n_inputs() {
+                let (n_rows, n_columns) = (dataset.x.n_rows(), dataset.x.n_columns());
+                let reason = format!("{n_rows} rows of {n_columns} inputs for {} inputs", network.n_inputs());
+                return Err(Error::Layers { layer: 0, reason });
+            }
+        }
+        let n_params = network.params().len();
+        let blocks = network.blocks();
+        Ok(Self {
+            objective,
+            weight_decay: config.weight_decay.unwrap_or(config.optimizer.default_weight_decay()),
+            generator,
+            optimizer: Optimizer::new(config.optimizer, n_params),
+            schedule: ScheduleState::new(config.schedule, config.epochs),
+            weight_ranges: blocks.into_iter().filter(|b| b.shape.len() == 2).map(|b| b.range).collect(),
+            history: Vec::new(),
+            best: Best { epoch: 0, loss: f64::INFINITY, params: network.params().to_vec() },
+            stop_reason: None,
+            scratch: Scratch {
+                order: (0..training.x.n_rows()).collect(),
+                x: Matrix::default(),
+                classes: Vec::new(),
+                values: Matrix::default(),
+                weights: Vec::new(),
+                cache: Cache::default(),
+                d_params: vec![R::ZERO; n_params],
+                params_at_start: vec![R::ZERO; n_params],
+            },
+            network,
+            config,
+            training,
+            validation,
+        })
+    }
+
+    /// Trains one epoch; `None` when training has ended.
+    pub fn epoch(&mut self) -> Option<EpochReport> {
+        if self.stop_reason.is_some() {
+            return None;
+        }
+        self.scratch.params_at_start.copy_from_slice(self.network.params());
+        let mut report = self.steps();
+        let is_finite = self.network.params().iter().all(|param| param.is_finite());
+        if is_finite && report.training_loss.is_finite() {
+            if self.config.training_loss == TrainingLoss::Evaluated {
+                report.training_loss = self.mean_loss(&self.training);
+            }
+            report.validation_loss = self.validation.as_ref().map(|validation| self.mean_loss(validation));
+        }
+        let watched = report.validation_loss.unwrap_or(report.training_loss);
+        if !is_finite || !report.training_loss.is_finite() || !watched.is_finite() {
+            self.network.params_mut().copy_from_slice(&self.scratch.params_at_start);
+            self.stop_reason = Some(StopReason::NonFinite { epoch: report.epoch });
+            return None;
+        }
+        self.schedule.observe(watched);
+        if self.validation.is_none() || watched < self.best.loss {
+            self.best.epoch = report.epoch;
+            self.best.loss = watched;
+            self.best.params.copy_from_slice(self.network.params());
+        }
+        if self.config.patience.is_some_and(|patience| report.epoch - self.best.epoch >= patience) {
+            self.stop_reason = Some(StopReason::Patience);
+        } else if report.epoch == self.config.epochs {
+            self.stop_reason = Some(StopReason::Epochs);
+        }
+        self.history.push(report);
+        Some(report)
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &Network<R> {
+        &self.network
+    }
+
+    /// Ends training and restores the best epoch.
+    pub fn finish(mut self) -> Trained<R> {
+        self.network.params_mut().copy_from_slice(&self.best.params);
+        Trained {
+            network: self.network,
+            history: self.history,
+            best_epoch: self.best.epoch,
+            stop_reason: self.stop_reason.unwrap_or(StopReason::Interrupted),
+        }
+    }
+
+    /// The steps of one epoch.
+    fn steps(&mut self) -> EpochReport {
+        let n_rows = self.training.x.n_rows();
+        let batch_size = match self.config.batch_size {
+            BatchSize::Full => n_rows,
+            BatchSize::Rows(batch_size) => batch_size.min(n_rows),
+        };
+        if self.config.row_order == RowOrder::Shuffled {
+            self.generator.shuffle(&mut self.scratch.order);
+        }
+        let mut report = EpochReport {
+            epoch: self.history.len() + 1,
+            training_loss: 0.0,
+            validation_loss: None,
+            learning_rate: 0.0,
+            largest_gradient_norm: 0.0,
+        };
+        for start in (0..n_rows).step_by(batch_size) {
+            let epochs = self.history.len() as f64 + start as f64 / n_rows as f64;
+            report.learning_rate = self.config.learning_rate * self.schedule.factor(epochs);
+            let (loss, norm) = self.step(start, (start + batch_size).min(n_rows), report.learning_rate);
+            report.training_loss += loss;
+            report.largest_gradient_norm = report.largest_gradient_norm.max(norm);
+            if !loss.is_finite() || !norm.is_finite() {
+                report.training_loss = f64::NAN;
+                break;
+            }
+        }
+        report.training_loss /= n_rows as f64;
+        report
+    }
+
+    /// One step on the rows from `start` to before `end` of the epoch's order. Returns the sum of their losses and the
+    /// length of the gradient.
+    fn step(&mut self, start: usize, end: usize, learning_rate: f64) -> (f64, f64) {
+        let Scratch { order, x, classes, values, weights, cache, d_params, .. } = &mut self.scratch;
+        let batch = match self.config.row_order {
+            RowOrder::AsGiven => slice(&self.training, start, end),
+            RowOrder::Shuffled => {
+                let rows = &order[start..end];
+                x.gather(self.training.x.view(), rows);
+                let targets = match &self.training.targets {
+                    Targets::Classes { indices, .. } => {
+                        classes.clear();
+                        classes.extend(rows.iter().map(|&row| indices[row]));
+                        TargetsRef::Classes(classes)
+                    }
+                    Targets::Values(targets) => {
+                        values.gather(targets.view(), rows);
+                        TargetsRef::Values(values.view())
+                    }
+                };
+                weights.clear();
+                let weights = self.training.weights.as_ref().map(|all| {
+                    weights.extend(rows.iter().map(|&row| all[row]));
+                    &weights[..]
+                });
+                Batch { x: x.view(), targets, weights }
+            }
+        };
+        self.network.forward(batch.x, Mode::Training(&mut self.generator), cache);
+        let scale = match self.config.reduction {
+            Reduction::Mean => R::ONE / R::from_f64((end - start) as f64),
+            Reduction::Sum => R::ONE,
+        };
+        let (outputs, d_outputs) = cache.outputs_and_gradient();
+        let loss = self.objective.loss_and_gradient(outputs, batch.targets, batch.weights, scale, d_outputs);
+        self.network.backward(batch.x, cache, d_params);
+        let norm = d_params.iter().map(|d| d.to_f64() * d.to_f64()).sum::<f64>().sqrt();
+        if let Some(longest) = self.config.gradient_clip_norm
+            && norm > longest
+        {
+            let factor = R::from_f64(longest / norm);
+            for d in &mut *d_params {
+                *d *= factor;
+            }
+        }
+        let params = self.network.params_mut();
+        for range in &self.weight_ranges {
+            let (params, d_params) = (&mut params[range.clone()], &mut d_params[range.clone()]);
+            add_penalties(&self.config, params, d_params);
+            if self.weight_decay > 0.0 {
+                step::decay(params, R::from_f64(learning_rate), R::from_f64(self.weight_decay));
+            }
+        }
+        self.optimizer.step(params, d_params, learning_rate);
+        (loss, norm)
+    }
+
+    /// The mean loss over all rows of a dataset, in blocks.
+    fn mean_loss(&self, dataset: &Dataset<R>) -> f64 {
+        mean_loss(&self.network, self.objective, dataset)
+    }
+}
+
+/// The mean over rows of wᵢ·lᵢ, without dropout. In blocks, so that memory does not grow with the rows.
+pub fn mean_loss<R: Real>(network: &Network<R>, objective: Objective, dataset: &Dataset<R>) -> f64 {
+    const BLOCK: usize = 1_024;
+    let n_rows = dataset.x.n_rows();
+    let mut cache = Cache::default();
+    let mut sum = 0.0;
+    for start in (0..n_rows).step_by(BLOCK) {
+        let batch = slice(dataset, start, (start + BLOCK).min(n_rows));
+        network.forward(batch.x, Mode::Evaluation, &mut cache);
+        sum += objective.loss(cache.outputs(), batch.targets, batch.weights);
+    }
+    sum / n_rows as f64
+}
+
+fn slice<R: Real>(dataset: &Dataset<R>, start: usize, end: usize) -> Batch<'_, R> {
+    Batch {
+        x: dataset.x.view().rows(start, end),
+        targets: match &dataset.targets {
+            Targets::Classes { indices, .. } => TargetsRef::Classes(&indices[start..end]),
+            Targets::Values(values) => TargetsRef::Values(values.view().rows(start, end)),
+        },
+        weights: dataset.weights.as_ref().map(|weights| &weights[start..end]),
+    }
+}
+
+/// d += λ₁·sign(w) + λ₂·w.
+fn add_penalties<R: Real>(config: &TrainConfig, weights: &[R], d_weights: &mut [R]) {
+    if config.l1 == 0.0 && config.l2 == 0.0 {
+        return;
+    }
+    let (l1, l2) = (R::from_f64(config.l1), R::from_f64(config.l2));
+    for (d, &weight) in d_weights.iter_mut().zip(weights) {
+        let sign = if weight > R::ZERO {
+            R::ONE
+        } else if weight < R::ZERO {
+            -R::ONE
+        } else {
+            R::ZERO
+        };
+        *d += l1 * sign + l2 * weight;
+    }
+}
