@@ -12,6 +12,7 @@ use crate::train_config::{BatchSize, CheckedTrainConfig, Reduction, RowOrder, Tr
 use glassnet_kernels::{Real, step};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What happened in one epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -66,8 +67,8 @@ pub struct Trainer<R> {
     objective: Objective,
     config: TrainConfig,
     weight_decay: f64,
-    training: Dataset<R>,
-    validation: Option<Dataset<R>>,
+    training: Arc<Dataset<R>>,
+    validation: Option<Arc<Dataset<R>>>,
     generator: Generator,
     optimizer: Optimizer<R>,
     schedule: ScheduleState,
@@ -115,8 +116,8 @@ impl<R: Real> Trainer<R> {
         network: Network<R>,
         objective: Objective,
         config: CheckedTrainConfig,
-        training: Dataset<R>,
-        validation: Option<Dataset<R>>,
+        training: Arc<Dataset<R>>,
+        validation: Option<Arc<Dataset<R>>>,
         generator: Generator,
     ) -> Result<Self> {
         let config = config.into_config();

@@ -11,6 +11,7 @@ use glassnet::optimizer::OptimizerConfig;
 use glassnet::schedule::Schedule;
 use glassnet::train_config::{BatchSize, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use glassnet::trainer::{StopReason, Trained, Trainer, mean_loss};
+use std::sync::Arc;
 
 fn dense(n_inputs: usize, n_outputs: usize, activation: Activation) -> Layer {
     Layer::Dense { n_inputs, n_outputs, bias: true, activation }
@@ -44,8 +45,15 @@ fn plain(epochs: usize) -> TrainConfig {
 fn train(config: TrainConfig, training: Dataset<f64>, validation: Option<Dataset<f64>>) -> Trained<f64> {
     let config = config.check().unwrap();
     let objective = Objective::SquaredError;
-    let mut trainer =
-        Trainer::new(network(1), objective, config, training, validation, Generator::new(2)).unwrap();
+    let mut trainer = Trainer::new(
+        network(1),
+        objective,
+        config,
+        training.into(),
+        validation.map(Arc::new),
+        Generator::new(2),
+    )
+    .unwrap();
     while trainer.epoch().is_some() {}
     trainer.finish()
 }
@@ -61,7 +69,7 @@ fn same_seed_same_bits_other_seed_other_bits() {
         let (config, data) = (config.clone().check().unwrap(), rows(30, 3));
         let generator = Generator::new(seed);
         let mut trainer =
-            Trainer::new(network(1), Objective::SquaredError, config, data, None, generator).unwrap();
+            Trainer::new(network(1), Objective::SquaredError, config, data.into(), None, generator).unwrap();
         while trainer.epoch().is_some() {}
         trainer.finish().network
     };
@@ -89,7 +97,8 @@ fn the_last_short_batch_takes_part() {
     let first = train(plain(1), part(0..4), None).network;
     let config = plain(1).check().unwrap();
     let objective = Objective::SquaredError;
-    let mut trainer = Trainer::new(first, objective, config, part(4..6), None, Generator::new(2)).unwrap();
+    let mut trainer =
+        Trainer::new(first, objective, config, part(4..6).into(), None, Generator::new(2)).unwrap();
     trainer.epoch();
     assert_eq!(trainer.network(), &six.network);
 }
@@ -186,9 +195,15 @@ fn a_training_that_explodes_keeps_the_last_good_state() {
 fn an_interrupted_training_keeps_what_it_has() {
     let config = plain(100).check().unwrap();
     let objective = Objective::SquaredError;
-    let mut trainer =
-        Trainer::new(network(1), objective, config, rows(20, 3), Some(rows(20, 4)), Generator::new(2))
-            .unwrap();
+    let mut trainer = Trainer::new(
+        network(1),
+        objective,
+        config,
+        rows(20, 3).into(),
+        Some(rows(20, 4).into()),
+        Generator::new(2),
+    )
+    .unwrap();
     trainer.epoch();
     trainer.epoch();
     let trained = trainer.finish();
