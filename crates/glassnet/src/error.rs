@@ -1,9 +1,33 @@
 //! What can go wrong, as data: every variant carries the values that made it.
 
+mod dataset;
+mod encode;
+mod place;
+mod schema;
+mod table;
+
+pub use dataset::DatasetError;
+pub use encode::EncodeError;
+pub use place::{Place, UnknownName};
+pub use schema::SchemaError;
+pub use table::TableError;
+
 /// Any error of the library.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A file that cannot be read as a table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A column that cannot be understood, or a schema that contradicts itself.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// A cell that cannot be turned into numbers, or a broken encoder.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// Rows, targets and weights that do not belong together.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
     /// Targets that the objective cannot learn.
     #[error("{objective}: {reason}")]
     Targets {

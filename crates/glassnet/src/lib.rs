@@ -5,9 +5,16 @@ pub mod error; // what can go wrong
 pub mod matrix; // rows of numbers
 pub mod generator; // random numbers from a seed
 pub mod table; // columns of text, as read
+pub mod reader; // separated text to tables, a chunk at a time
+pub mod cell; // what the text of one cell means
+pub mod levels; // the different values of a column, in order
 pub mod schema; // what each column is
+mod inference; // the rules that decide it
+pub mod dataset; // encoded rows, their targets and weights
+pub mod split; // rows to train on, rows to validate on
+pub mod standard; // mean and standard deviation
 pub mod encoder; // columns to numbers, fitted on training rows
-pub mod dataset; // encoded rows, split into parts
+pub mod target; // the target to classes or numbers, and back
 pub mod activation; // value and slope of each unit's function
 pub mod objective; // output map, loss and gradient as one choice
 pub mod layer; // layers, and how their weights start

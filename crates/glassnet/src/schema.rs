@@ -1,1 +1,312 @@
-//! Placeholder.
+//! What each column of a table is and what it is for; as JSON, a file that people edit.
+
+use crate::cell::MissingMarks;
+use crate::error::{Result, SchemaError, UnknownName};
+use crate::levels::LevelCount;
+use crate::table::Table;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::fmt;
+
+/// What each column of a table is and what it is for.
+///
+/// Kind and role decide; counts, ranges and levels are there for the reader and change nothing when edited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// The texts that stand for a missing value.
+    #[serde(default)]
+    pub missing: MissingMarks,
+    /// One entry a column; a column of the table without an entry is ignored.
+    pub columns: Vec<Column>,
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its name in the header.
+    pub name: String,
+    /// What its cells are.
+    pub kind: Kind,
+    /// What it is for.
+    pub role: Role,
+    /// How many cells are missing.
+    #[serde(default)]
+    pub n_missing: usize,
+    /// The smallest and the largest number, for a column of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<[f64; 2]>,
+    /// Its different values in order, for categories, truth values and constants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<LevelCount>,
+}
+
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Numbers, to be standardised.
+    Number,
+    /// Names of a limited number of things.
+    Category,
+    /// true/false, yes/no, y/n or t/f.
+    Boolean,
+    /// Text that differs from row to row, like an identifier.
+    Text,
+    /// The same value in every cell that is not missing.
+    Constant,
+    /// No cell that is not missing.
+    Empty,
+}
+
+impl Kind {
+    /// The name in files and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Category => "category",
+            Self::Boolean => "boolean",
+            Self::Text => "text",
+            Self::Constant => "constant",
+            Self::Empty => "empty",
+        }
+    }
+
+    /// Whether a network can read or predict it.
+    pub fn is_usable(self) -> bool {
+        matches!(self, Self::Number | Self::Category | Self::Boolean)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The network reads it.
+    Input,
+    /// The network predicts it.
+    Target,
+    /// Left out: because of its kind if that is text, constant or empty, else on demand.
+    Ignored,
+}
+
+/// What is predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// One of several classes.
+    Classification,
+    /// A number.
+    Regression,
+}
+
+/// What the caller knows better than the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SchemaOptions {
+    /// The column to predict. Default: none.
+    pub target: Option<String>,
+    /// What is predicted. Default: as the target looks.
+    pub task: Option<Task>,
+    /// Columns to leave out.
+    pub drop: Vec<String>,
+    /// Columns that are categories whatever they look like.
+    pub category: Vec<String>,
+    /// Columns that are numbers whatever they look like.
+    pub number: Vec<String>,
+    /// The texts that stand for a missing value. Default: the empty cell, NA, NaN, ?, null.
+    pub missing: MissingMarks,
+}
+
+impl Schema {
+    /// The column to predict.
+    pub fn target(&self) -> Option<&Column> {
+        self.columns.iter().find(|column| column.role == Role::Target)
+    }
+
+    /// The columns that the network reads.
+    pub fn inputs(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| column.role == Role::Input)
+    }
+
+    /// Regression when the target is a number, classification when it is anything else.
+    pub fn task(&self) -> Option<Task> {
+        let task = |target: &Column| match target.kind {
+            Kind::Number => Task::Regression,
+            _ => Task::Classification,
+        };
+        self.target().map(task)
+    }
+
+    /// Reads a schema from JSON and checks it; `file` is what messages call it.
+    ///
+    /// # Errors
+    /// [`SchemaError::Json`], and those of [`Schema::check`].
+    pub fn from_json(text: &str, file: &str) -> Result<Self> {
+        let schema: Self = serde_json::from_str(text)
+            .map_err(|error| SchemaError::Json { file: file.into(), message: error.to_string() })?;
+        schema.check()?;
+        Ok(schema)
+    }
+
+    /// The schema as JSON, to edit and read back.
+    ///
+    /// # Panics
+    /// Never: names, counts and finite numbers always have a JSON text.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("plain data")
+    }
+
+    /// Refuses a schema that contradicts itself.
+    ///
+    /// # Errors
+    /// [`SchemaError::DuplicateColumn`], [`SchemaError::Contradiction`] for two targets, [`SchemaError::Unusable`],
+    /// [`SchemaError::NoInputs`].
+    pub fn check(&self) -> Result<()> {
+        let mut names = HashSet::new();
+        let mut n_targets = 0;
+        for Column { name, kind, role, .. } in &self.columns {
+            if !names.insert(name) {
+                return Err(SchemaError::DuplicateColumn { column: name.clone() }.into());
+            }
+            let role = match role {
+                Role::Ignored => continue,
+                Role::Input => "an input",
+                Role::Target => "the target",
+            };
+            if !kind.is_usable() {
+                return Err(SchemaError::Unusable { column: name.clone(), kind: kind.name(), role }.into());
+            }
+            n_targets += usize::from(role == "the target");
+            if n_targets > 1 {
+                let (first, second) = ("an input", "a second target");
+                return Err(SchemaError::Contradiction { column: name.clone(), first, second }.into());
+            }
+        }
+        if self.inputs().next().is_none() {
+            return Err(SchemaError::NoInputs.into());
+        }
+        Ok(())
+    }
+
+    /// Refuses a schema with an input or a target that the table does not have.
+    ///
+    /// # Errors
+    /// [`SchemaError::UnknownColumn`].
+    pub fn check_table(&self, table: &Table) -> Result<()> {
+        let present: HashSet<&str> = table.column_names().collect();
+        let used = |column: &&Column| column.role != Role::Ignored;
+        match self.columns.iter().filter(used).find(|column| !present.contains(column.name.as_str())) {
+            Some(column) => {
+                let unknown = UnknownName::new(&column.name, table.column_names());
+                Err(SchemaError::UnknownColumn { table: table.name().into(), unknown }.into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The rows whose target is not missing, in order.
+    ///
+    /// # Errors
+    /// [`SchemaError::NoTarget`], [`SchemaError::UnknownColumn`], and [`SchemaError::NoLabelledRows`] when all are missing.
+    pub fn labelled_rows(&self, table: &Table) -> Result<Vec<usize>> {
+        let target = self.target().ok_or(SchemaError::NoTarget)?;
+        let position = table
+            .position(&target.name)
+            .map_err(|unknown| SchemaError::UnknownColumn { table: table.name().into(), unknown })?;
+        let rows = self.missing.present_rows(&table.columns()[position]);
+        if rows.is_empty() {
+            let (table, column) = (table.name().into(), target.name.clone());
+            return Err(SchemaError::NoLabelledRows { table, column }.into());
+        }
+        Ok(rows)
+    }
+
+    /// What a reader should know before training.
+    pub fn notes(&self) -> Vec<Note> {
+        self.columns.iter().filter_map(Column::note).collect()
+    }
+}
+
+/// What a reader should know about a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// Every cell is missing, so the column is left out.
+    Empty {
+        /// The column.
+        column: String,
+    },
+    /// Every cell is the same, so the column is left out.
+    Constant {
+        /// The column.
+        column: String,
+    },
+    /// Nearly every cell differs, so the column is left out.
+    Text {
+        /// The column.
+        column: String,
+    },
+    /// Rows without a target are left out.
+    MissingTarget {
+        /// The target.
+        column: String,
+        /// How many rows.
+        n_rows: usize,
+    },
+    /// The target's numbers are taken as classes.
+    NumbersAsClasses {
+        /// The target.
+        column: String,
+        /// How many classes.
+        n_classes: usize,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty { column } => write!(f, "warning: column `{column}` has no values and is left out"),
+            Self::Constant { column } => {
+                write!(f, "column `{column}` is the same in every row and is left out")
+            }
+            Self::Text { column } => write!(
+                f,
+                "column `{column}` differs in most rows, like an identifier, and is left out; \
+                 `--category {column}` keeps it"
+            ),
+            Self::MissingTarget { column, n_rows } => {
+                write!(f, "{n_rows} rows without a value of the target `{column}` are left out")
+            }
+            Self::NumbersAsClasses { column, n_classes } => write!(
+                f,
+                "the target `{column}` is taken as {n_classes} classes; `--task regression` takes it as a number"
+            ),
+        }
+    }
+}
+
+impl Column {
+    fn note(&self) -> Option<Note> {
+        let column = self.name.clone();
+        let n_classes = self.levels.len();
+        let is_number = |level: &LevelCount| crate::cell::parse_number(&level.name).is_some();
+        match (self.role, self.kind) {
+            (Role::Ignored, Kind::Empty) => Some(Note::Empty { column }),
+            (Role::Ignored, Kind::Constant) => Some(Note::Constant { column }),
+            (Role::Ignored, Kind::Text) => Some(Note::Text { column }),
+            (Role::Target, _) if self.n_missing > 0 => {
+                Some(Note::MissingTarget { column, n_rows: self.n_missing })
+            }
+            (Role::Target, Kind::Category) if self.levels.iter().all(is_number) => {
+                Some(Note::NumbersAsClasses { column, n_classes })
+            }
+            _ => None,
+        }
+    }
+}

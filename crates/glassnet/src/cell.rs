@@ -1,0 +1,80 @@
+//! What the text of one cell means: a number, a truth value, a date, or nothing.
+
+use crate::table::TextColumn;
+use serde::{Deserialize, Serialize};
+
+/// The texts that stand for a missing value; trimmed, in upper or lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MissingMarks(pub Vec<String>);
+
+impl Default for MissingMarks {
+    /// The empty cell, NA, NaN, ? and null.
+    fn default() -> Self {
+        Self(["", "NA", "NaN", "?", "null"].map(str::to_owned).into())
+    }
+}
+
+impl MissingMarks {
+    /// Whether the cell is one of the marks.
+    pub fn contains(&self, cell: &str) -> bool {
+        let cell = cell.trim();
+        self.0.iter().any(|mark| mark.trim().eq_ignore_ascii_case(cell))
+    }
+
+    /// The rows whose cell is none of the marks, in order.
+    pub fn present_rows(&self, column: &TextColumn) -> Vec<usize> {
+        column.cells().enumerate().filter(|(_, cell)| !self.contains(cell)).map(|(row, _)| row).collect()
+    }
+}
+
+/// The finite number that the cell states; the words `inf`, `infinity` and `nan` are no numbers.
+pub fn parse_number(cell: &str) -> Option<f64> {
+    let cell = cell.trim();
+    let unsigned = cell.strip_prefix(['+', '-']).unwrap_or(cell);
+    if !unsigned.starts_with(|first: char| first == '.' || first.is_ascii_digit()) {
+        return None;
+    }
+    cell.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// The pairs of words that make a column of truth values, false first.
+pub(crate) const BOOLEAN_PAIRS: [[&str; 2]; 4] = [["false", "true"], ["no", "yes"], ["n", "y"], ["f", "t"]];
+
+/// The truth value that the cell states by a word of any known pair: true/false, yes/no, y/n, t/f.
+pub fn parse_boolean(cell: &str) -> Option<bool> {
+    BOOLEAN_PAIRS.iter().find_map(|pair| parse_boolean_of(pair, cell))
+}
+
+pub(crate) fn parse_boolean_of(pair: &[&str; 2], cell: &str) -> Option<bool> {
+    let cell = cell.trim();
+    pair.iter().position(|word| word.eq_ignore_ascii_case(cell)).map(|position| position == 1)
+}
+
+/// Whether the cell is a number with one comma where the point belongs: `3,14`.
+pub(crate) fn has_decimal_comma(cell: &str) -> bool {
+    cell.matches(',').count() == 1
+        && parse_number(cell).is_none()
+        && parse_number(&cell.replace(',', ".")).is_some()
+}
+
+/// Whether the cell is a date such as 2026-11-23, 23.11.2026 or 11/23/26, perhaps with a time behind it.
+pub(crate) fn is_date(cell: &str) -> bool {
+    let cell = cell.trim();
+    let date = cell.split(['T', ' ']).next().unwrap_or(cell);
+    ['-', '/', '.'].into_iter().any(|separator| {
+        let parts: Option<Vec<(usize, u32)>> = date
+            .split(separator)
+            .map(|part| {
+                let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+                Some((part.len(), part.parse().ok().filter(|_| digits)?))
+            })
+            .collect();
+        match parts.as_deref() {
+            Some(&[(4, _), (1 | 2, a), (1 | 2, b)] | &[(1 | 2, a), (1 | 2, b), (2 | 4, _)]) => {
+                (1..=31).contains(&a.max(b)) && (1..=12).contains(&a.min(b))
+            }
+            _ => false,
+        }
+    })
+}

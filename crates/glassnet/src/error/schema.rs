@@ -1,0 +1,126 @@
+//! Columns that cannot be understood.
+
+use super::place::{Place, UnknownName, quoted};
+
+/// A column that cannot be understood, or a schema that contradicts itself.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SchemaError {
+    /// A column that the table does not have.
+    #[error("{table} has no column {unknown}")]
+    UnknownColumn {
+        /// The table's name.
+        table: String,
+        /// The name, the nearest one, and those that exist.
+        unknown: UnknownName,
+    },
+    /// A cell that is no number, in a column of numbers.
+    #[error("{place}: not a finite number, while {n_numbers} of {n_present} cells of the column are. Correct the cell, \
+        or pass `--missing MARK` if it marks a missing value, or `--category {}` if these are names", place.column)]
+    NotANumber {
+        /// The first such cell.
+        place: Box<Place>,
+        /// How many cells are numbers.
+        n_numbers: usize,
+        /// How many cells are not missing.
+        n_present: usize,
+    },
+    /// Numbers with a decimal comma.
+    #[error("{0}: a number with a comma. Write a point before the decimals and nothing between thousands; \
+        if it is a name and no number, pass `--category {column}`", column = .0.column)]
+    DecimalComma(
+        /// The first such cell.
+        Box<Place>,
+    ),
+    /// Dates, which are neither numbers nor categories.
+    #[error("{0}: a date. Drop the column (`--drop {column}`), or turn it into numbers first, such as year, month, \
+        weekday or days since a start", column = .0.column)]
+    Date(
+        /// The first such cell.
+        Box<Place>,
+    ),
+    /// Two options, or two lines of a schema, that cannot both hold.
+    #[error("column {} cannot be both {first} and {second}: choose one", quoted(column))]
+    Contradiction {
+        /// The column.
+        column: String,
+        /// What it is said to be.
+        first: &'static str,
+        /// What else it is said to be.
+        second: &'static str,
+    },
+    /// No row has a target.
+    #[error("{table}: every cell of the target {} is missing: choose another target", quoted(column))]
+    NoLabelledRows {
+        /// The table's name.
+        table: String,
+        /// The target.
+        column: String,
+    },
+    /// A target that is the same everywhere.
+    #[error(
+        "{table}: the target {} is {} in every row: there is nothing to learn. \
+        Add rows with another value, or choose another target",
+        quoted(column),
+        quoted(value)
+    )]
+    OneClass {
+        /// The table's name.
+        table: String,
+        /// The target.
+        column: String,
+        /// Its only value.
+        value: String,
+    },
+    /// A target with too many different values to be classes.
+    #[error(
+        "{table}: the target {} has {n_classes} different values in {n_rows} rows, too many for classes. \
+        Choose another target, merge rare values, or, if they are numbers, pass `--task regression`",
+        quoted(column)
+    )]
+    TooManyClasses {
+        /// The table's name.
+        table: String,
+        /// The target.
+        column: String,
+        /// How many different values.
+        n_classes: usize,
+        /// In how many rows.
+        n_rows: usize,
+    },
+    /// Nothing to learn from.
+    #[error(
+        "no column is left as an input: keep at least one that is neither constant, empty, text nor dropped"
+    )]
+    NoInputs,
+    /// A schema without a target where one is needed.
+    #[error("no column is the target: name one with `--target COLUMN`")]
+    NoTarget,
+    /// A kind that cannot be an input or a target.
+    #[error(
+        "column {} is of kind {kind} and cannot be the {role}: \
+        give it the kind number, category or boolean, or the role ignored",
+        quoted(column)
+    )]
+    Unusable {
+        /// The column.
+        column: String,
+        /// Its kind.
+        kind: &'static str,
+        /// Its role.
+        role: &'static str,
+    },
+    /// A column that a schema names twice.
+    #[error("the schema describes column {} twice: remove one of them", quoted(column))]
+    DuplicateColumn {
+        /// The column.
+        column: String,
+    },
+    /// A schema file that is not one.
+    #[error("{file} is not a schema: {message}. `glassnet inspect TABLE --json` writes one to start from")]
+    Json {
+        /// The file's name.
+        file: String,
+        /// What is wrong, and where.
+        message: String,
+    },
+}

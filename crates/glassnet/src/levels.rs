@@ -1,0 +1,138 @@
+//! The different values of a column of names, in order, and how to find a cell among them.
+
+use crate::cell::{parse_boolean, parse_number};
+use crate::error::EncodeError;
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// The different values of a column, in strictly increasing order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Levels {
+    comparison: Comparison,
+    names: Vec<String>,
+}
+
+/// How two cells are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// As text, trimmed.
+    Text,
+    /// As numbers: `3` and `3.0` are the same.
+    Number,
+    /// As truth values: `yes`, `Yes` and `true` are the same; false comes first.
+    Boolean,
+}
+
+impl Comparison {
+    fn compare(self, a: &str, b: &str) -> Ordering {
+        match self {
+            // + 0.0 makes −0 and 0 the same.
+            Self::Number => match (parse_number(a), parse_number(b)) {
+                (Some(a), Some(b)) => (a + 0.0).total_cmp(&(b + 0.0)),
+                (a, b) => a.is_some().cmp(&b.is_some()),
+            },
+            Self::Boolean => parse_boolean(a).cmp(&parse_boolean(b)),
+            Self::Text => a.trim().cmp(b.trim()),
+        }
+    }
+}
+
+/// A level and in how many cells it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelCount {
+    /// The level, as first spelt.
+    pub name: String,
+    /// In how many cells.
+    pub count: usize,
+}
+
+/// Counts the levels of cells that are not missing, in increasing order: as truth values when all are (and
+/// `comparison` asks for it), as numbers when all are, else as text.
+pub(crate) fn count_levels<'a>(
+    cells: impl Iterator<Item = &'a str>,
+    kind: LevelKind,
+) -> (Comparison, Vec<LevelCount>) {
+    let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
+    for (order, cell) in cells.enumerate() {
+        counts.entry(cell.trim()).or_insert((order, 0)).1 += 1;
+    }
+    let all = |parses: fn(&str) -> bool| counts.keys().all(|name| parses(name));
+    let comparison = match kind {
+        LevelKind::Boolean if all(|name| parse_boolean(name).is_some()) => Comparison::Boolean,
+        _ if all(|name| parse_number(name).is_some()) => Comparison::Number,
+        _ => Comparison::Text,
+    };
+    let mut levels: Vec<_> = counts.into_iter().collect();
+    levels.sort_unstable_by(|(a, (first_a, _)), (b, (first_b, _))| {
+        comparison.compare(a, b).then(first_a.cmp(first_b))
+    });
+    let mut merged: Vec<LevelCount> = Vec::with_capacity(levels.len());
+    for (name, (_, count)) in levels {
+        match merged.last_mut() {
+            Some(last) if comparison.compare(&last.name, name).is_eq() => last.count += count,
+            _ => merged.push(LevelCount { name: name.to_owned(), count }),
+        }
+    }
+    (comparison, merged)
+}
+
+/// Whether words like yes and no are truth values or names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LevelKind {
+    Boolean,
+    Category,
+}
+
+impl Levels {
+    /// From names in strictly increasing order.
+    pub(crate) fn new(comparison: Comparison, names: Vec<String>) -> Self {
+        Self { comparison, names }
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The position of the level that the cell is; none when it is no level.
+    pub fn find(&self, cell: &str) -> Option<usize> {
+        let cell = match self.comparison {
+            Comparison::Number => parse_number(cell).map(|_| cell),
+            Comparison::Boolean => parse_boolean(cell).map(|_| cell),
+            Comparison::Text => Some(cell),
+        }?;
+        self.names.binary_search_by(|name| self.comparison.compare(name, cell)).ok()
+    }
+
+    /// Refuses levels of `column` that are repeated, out of order, or not what they are compared as.
+    ///
+    /// # Errors
+    /// [`EncodeError::Levels`].
+    pub(crate) fn check(&self, column: &str) -> Result<(), EncodeError> {
+        let increases = |pair: &[String]| self.comparison.compare(&pair[0], &pair[1]).is_lt();
+        let unordered = self.names.windows(2).find(|pair| !increases(pair)).map(|pair| &pair[1]);
+        let unreadable = self.names.iter().find(|name| match self.comparison {
+            Comparison::Number => parse_number(name).is_none(),
+            Comparison::Boolean => parse_boolean(name).is_none(),
+            Comparison::Text => name.trim() != **name,
+        });
+        match unordered.or(unreadable) {
+            Some(level) => Err(EncodeError::Levels { column: column.into(), level: level.clone() }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Separated text to tables, a chunk at a time, with the true line of every row.
+
+use crate::error::{Result, TableError};
+use crate::table::{Table, count_line_breaks};
+use std::collections::VecDeque;
+use std::io::{self, Chain, Cursor, Read};
+
+/// Reads separated text (CSV, TSV) with a header, a chunk of rows at a time.
+///
+/// A byte-order mark is skipped, lines may end in LF, CRLF or CR, quotes may span lines, blank lines are skipped.
+pub struct TableReader<Input: Read> {
+    reader: csv::Reader<LineStarts<Chain<Cursor<Vec<u8>>, Input>>>,
+    record: csv::ByteRecord,
+    /// The columns, and the rows of the last chunk for their size.
+    header: Table,
+    n_rows: usize,
+}
+
+impl Table {
+    /// Reads a whole table; `name` is what messages call it, and without a `separator` the header decides between
+    /// comma, semicolon and tab.
+    ///
+    /// # Errors
+    /// [`TableError`]: empty, no rows, ragged, not UTF-8, zero byte, duplicate or empty column name, unreadable.
+    pub fn read(input: impl Read, name: &str, separator: Option<u8>) -> Result<Self> {
+        let mut reader = TableReader::new(input, name, separator)?;
+        reader.next_chunk(usize::MAX)?.ok_or_else(|| TableError::NoRows { table: name.into() }.into())
+    }
+}
+
+impl<Input: Read> TableReader<Input> {
+    /// Reads the header; see [`Table::read`] for the arguments.
+    ///
+    /// # Errors
+    /// [`TableError`]: empty, not UTF-8, zero byte, duplicate or empty column name, unreadable.
+    pub fn new(mut input: Input, name: &str, separator: Option<u8>) -> Result<Self> {
+        if let Some(separator) = separator
+            && (!separator.is_ascii() || matches!(separator, b'"' | b'\r' | b'\n' | 0))
+        {
+            return Err(TableError::Separator { separator }.into());
+        }
+        let start = read_header(&mut input).map_err(|error| unreadable(name, &error))?;
+        let separator = separator.unwrap_or_else(|| guess_separator(&start));
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(separator)
+            .from_reader(LineStarts::new(Cursor::new(start).chain(input)));
+        let mut record = csv::ByteRecord::new();
+        let Some(line) = next_record(&mut reader, &mut record, name)? else {
+            return Err(TableError::Empty { table: name.into() }.into());
+        };
+        let number = |position: usize| format!("number {}", position + 1);
+        let header = Table::new(name, texts(&record, line, name, number)?)?;
+        Ok(Self { reader, record, header, n_rows: 0 })
+    }
+
+    /// The names of the columns.
+    pub fn column_names(&self) -> impl Iterator<Item = &str> {
+        self.header.column_names()
+    }
+
+    /// The next `n_rows` rows, or fewer at the end; none after the last row.
+    ///
+    /// # Errors
+    /// [`TableError`]: no rows at all, ragged, not UTF-8, zero byte, unreadable.
+    pub fn next_chunk(&mut self, n_rows: usize) -> Result<Option<Table>> {
+        let name = self.header.name().to_owned();
+        let n_columns = self.header.columns().len();
+        let mut chunk = self.header.following(self.n_rows);
+        while chunk.n_rows() < n_rows
+            && let Some(line) = next_record(&mut self.reader, &mut self.record, &name)?
+        {
+            if self.record.len() != n_columns {
+                let (n_fields, n_line_breaks) =
+                    (self.record.len(), count_line_breaks(self.record.as_slice()));
+                let row = self.n_rows + chunk.n_rows() + 1;
+                return Err(TableError::Ragged {
+                    table: name,
+                    row,
+                    line,
+                    n_fields,
+                    n_columns,
+                    n_line_breaks,
+                }
+                .into());
+            }
+            let names = |position: usize| self.header.columns()[position].name().to_owned();
+            chunk.push_row_of_line(line, texts(&self.record, line, &name, names)?);
+        }
+        self.n_rows += chunk.n_rows();
+        if self.n_rows == 0 {
+            return Err(TableError::NoRows { table: name }.into());
+        }
+        Ok((chunk.n_rows() > 0).then_some(chunk))
+    }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> TableError {
+    TableError::Read { table: name.into(), kind: error.kind(), message: error.to_string() }
+}
+
+/// Reads up to the end of the header line, and whatever came with it, without a byte-order mark.
+fn read_header(input: &mut impl Read) -> io::Result<Vec<u8>> {
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+    let mut start = Vec::new();
+    let mut block = [0; 8192];
+    let mut header = HeaderScan::default();
+    while !header.is_complete {
+        match input.read(&mut block) {
+            Ok(0) => break,
+            Ok(n_bytes) => {
+                header.scan(&block[..n_bytes]);
+                start.extend_from_slice(&block[..n_bytes]);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if start.starts_with(BYTE_ORDER_MARK) {
+        start.drain(..BYTE_ORDER_MARK.len());
+    }
+    Ok(start)
+}
+
+/// The candidates, the likelier first.
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+
+/// How often each candidate stands outside quotes before the header ends.
+#[derive(Default)]
+struct HeaderScan {
+    counts: [usize; SEPARATORS.len()],
+    is_quoted: bool,
+    has_text: bool,
+    is_complete: bool,
+}
+
+impl HeaderScan {
+    fn scan(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            match byte {
+                b'"' => self.is_quoted = !self.is_quoted,
+                b'\r' | b'\n' if !self.is_quoted && self.has_text => {
+                    self.is_complete = true;
+                    return;
+                }
+                _ => {}
+            }
+            self.has_text |= !matches!(byte, b'\r' | b'\n');
+            if !self.is_quoted
+                && let Some(candidate) = SEPARATORS.iter().position(|&separator| separator == byte)
+            {
+                self.counts[candidate] += 1;
+            }
+        }
+    }
+}
+
+fn guess_separator(start: &[u8]) -> u8 {
+    let mut header = HeaderScan::default();
+    header.scan(start);
+    // The last of equals wins `max_by_key`, hence from the back.
+    let (separator, _) =
+        SEPARATORS.into_iter().zip(header.counts).rev().max_by_key(|&(_, count)| count).unwrap_or((b',', 0));
+    separator
+}
+
+/// Reads one record; returns the line on which it starts.
+fn next_record<Input: Read>(
+    reader: &mut csv::Reader<LineStarts<Input>>,
+    record: &mut csv::ByteRecord,
+    name: &str,
+) -> Result<Option<u64>> {
+    let read = reader.read_byte_record(record).map_err(|error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => unreadable(name, &error),
+        other => unreadable(name, &io::Error::other(format!("{other:?}"))),
+    })?;
+    let byte = record.position().map_or(0, csv::Position::byte);
+    Ok(read.then(|| reader.get_mut().line_at(byte)))
+}
+
+/// The fields as text; `column` names a field for messages.
+fn texts<'a>(
+    record: &'a csv::ByteRecord,
+    line: u64,
+    name: &str,
+    column: impl Fn(usize) -> String,
+) -> Result<Vec<&'a str>> {
+    let text = |(position, field): (usize, &'a [u8])| {
+        let wrong_at = |offset: usize| {
+            let before: u64 = record.iter().take(position).map(count_line_breaks).sum();
+            let line = line + before + count_line_breaks(&field[..offset]);
+            (name.to_owned(), line, column(position))
+        };
+        if let Some(offset) = field.iter().position(|&byte| byte == 0) {
+            let (table, line, column) = wrong_at(offset);
+            return Err(TableError::NulByte { table, line, column }.into());
+        }
+        std::str::from_utf8(field).map_err(|error| {
+            let (table, line, column) = wrong_at(error.valid_up_to());
+            TableError::InvalidUtf8 { table, line, column }.into()
+        })
+    };
+    record.iter().enumerate().map(text).collect()
+}
+
+/// Notes where lines start while their bytes pass by: the parser's own count stays behind at CRLF and blank lines.
+struct LineStarts<Input> {
+    input: Input,
+    n_bytes: u64,
+    line: u64,
+    previous: u8,
+    /// Byte and number of each line that is not blank and was not asked for yet.
+    starts: VecDeque<(u64, u64)>,
+}
+
+impl<Input> LineStarts<Input> {
+    fn new(input: Input) -> Self {
+        Self { input, n_bytes: 0, line: 1, previous: b'\n', starts: VecDeque::new() }
+    }
+
+    /// The first line that is not blank and starts at or after a byte; earlier lines are forgotten.
+    fn line_at(&mut self, byte: u64) -> u64 {
+        while self.starts.front().is_some_and(|&(start, _)| start < byte) {
+            self.starts.pop_front();
+        }
+        self.starts.front().map_or(self.line, |&(_, line)| line)
+    }
+}
+
+impl<Input: Read> Read for LineStarts<Input> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n_bytes = self.input.read(buffer)?;
+        for &byte in &buffer[..n_bytes] {
+            match (self.previous, byte) {
+                (b'\r', b'\n') => {}
+                (_, b'\r' | b'\n') => self.line += 1,
+                (b'\r' | b'\n', _) => self.starts.push_back((self.n_bytes, self.line)),
+                _ => {}
+            }
+            self.previous = byte;
+            self.n_bytes += 1;
+        }
+        Ok(n_bytes)
+    }
+}
