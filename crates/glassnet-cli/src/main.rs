@@ -1,2 +1,34 @@
-//! Placeholder.
-fn main() {}
+//! The `glassnet` command: arguments as typed, a checked job, its run. Glue only.
+
+mod args; // as typed
+mod failure; // exit statuses
+mod terminal; // aligned text
+mod progress; // on standard error
+mod output; // on standard output
+mod interrupt; // Ctrl-C
+mod train;
+mod predict;
+mod evaluate;
+mod inspect;
+
+use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Train(args) => train::run(&args),
+        Command::Predict(args) => predict::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Plot(_) | Command::Lesson(_) => failure::work("not yet"),
+        Command::Completions { shell } => completions(shell),
+    };
+    result.map_or_else(failure::Failure::report, |()| ExitCode::SUCCESS)
+}
+
+fn completions(shell: clap_complete::Shell) -> failure::Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "glassnet", &mut script);
+    output::text(&String::from_utf8_lossy(&script))
+}

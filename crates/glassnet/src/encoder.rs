@@ -87,6 +87,35 @@ pub enum EncodeNote {
     },
 }
 
+impl EncodeNote {
+    /// Adds the notes on one chunk of a table to those on the chunks before: cells are counted together.
+    pub fn merge(notes: &mut Vec<Self>, later: Vec<Self>) {
+        for note in later {
+            let earlier = notes.iter_mut().find(|earlier| earlier.is_about(&note));
+            match (earlier, &note) {
+                (
+                    Some(Self::Unseen { n_cells, .. } | Self::UnseenMissing { n_cells, .. }),
+                    Self::Unseen { n_cells: more, .. } | Self::UnseenMissing { n_cells: more, .. },
+                ) => *n_cells += more,
+                (Some(_), _) => {}
+                (None, _) => notes.push(note),
+            }
+        }
+    }
+
+    /// Whether both say the same of the same column.
+    fn is_about(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Unseen { column, .. }, Self::Unseen { column: same, .. })
+            | (Self::UnseenMissing { column, .. }, Self::UnseenMissing { column: same, .. }) => {
+                column == same
+            }
+            (Self::ExtraColumns { .. }, Self::ExtraColumns { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for EncodeNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -62,6 +62,21 @@ pub enum Error {
         /// What may be given.
         domain: &'static str,
     },
+    /// A model whose parts do not fit together.
+    #[error("not a model that training makes: {reason}")]
+    Model {
+        /// What does not fit.
+        reason: String,
+    },
+    /// A training that was not finite from the start.
+    #[error(
+        "the loss was no longer a finite number in epoch {epoch}, before anything was learnt: choose a smaller \
+        learning rate, or clip gradients"
+    )]
+    NotTrained {
+        /// The epoch, from 1.
+        epoch: usize,
+    },
 }
 
 /// The library's result.

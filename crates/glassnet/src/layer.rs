@@ -70,6 +70,18 @@ impl Layer {
     }
 }
 
+impl std::fmt::Display for Layer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Dense { n_inputs, n_outputs, bias, activation } => {
+                let bias = if *bias { "" } else { ", no bias" };
+                write!(f, "dense {n_inputs} → {n_outputs}, {activation}{bias}")
+            }
+            Self::Dropout { rate, .. } => write!(f, "dropout {rate}"),
+        }
+    }
+}
+
 /// Whether the layers fit together and their sizes can be meant.
 ///
 /// # Errors

@@ -23,4 +23,9 @@ pub mod schedule; // the learning rate over time
 pub mod optimizer; // gradients into steps
 pub mod train_config; // how to train, checked
 pub mod trainer; // epochs, pulled one at a time
+pub mod interval; // how far a figure might be off
 pub mod metrics; // how good, with intervals
+pub mod fingerprint; // whether bytes are still the same
+pub mod fit_config; // how a network is built for a table
+pub mod model; // what training leaves
+pub mod fit; // from a table to a model

@@ -6,7 +6,7 @@ use crate::error::{EncodeError, Result, SchemaError, UnknownName};
 use crate::inference::check_classes;
 use crate::levels::{LevelKind, Levels, count_levels};
 use crate::matrix::Matrix;
-use crate::schema::{Kind, Schema};
+use crate::schema::{Kind, Schema, Task};
 use crate::standard::Standardization;
 use crate::table::{Table, TextColumn};
 use glassnet_kernels::Real;
@@ -73,6 +73,22 @@ impl TargetEncoder {
         match self {
             Self::Classes { levels, .. } => levels.names(),
             Self::Number { .. } => &[],
+        }
+    }
+
+    /// A standardised number in the target's own unit; classes are left as they are.
+    pub fn restore(&self, z: f64) -> f64 {
+        match self {
+            Self::Number { standardization, .. } => standardization.restore(z),
+            Self::Classes { .. } => z,
+        }
+    }
+
+    /// Classes or a number.
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Number { .. } => Task::Regression,
+            Self::Classes { .. } => Task::Classification,
         }
     }
 

@@ -1,0 +1,34 @@
+//! `glassnet evaluate`: metrics with intervals, beside the baselines.
+
+use crate::args::EvaluateArgs;
+use crate::failure::Result;
+use crate::output;
+use crate::progress::say;
+use glassnet_io::{model_file, source};
+use serde_json::json;
+
+pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
+    let model = model_file::read(&args.model)?;
+    let table = source::read_table(&args.table)?;
+    let evaluated = model.evaluate(&table)?;
+    for note in &evaluated.notes {
+        say(&note.to_string());
+    }
+    let evaluation = &evaluated.evaluation;
+    let n_left_out = table.n_rows() - evaluation.n_rows;
+    if n_left_out > 0 {
+        say(&format!("{n_left_out} rows without a value of `{}` are left out", model.target.column()));
+    }
+    let (metrics, baselines) = output::metrics_json(&model, evaluation);
+    if args.json {
+        output::json(&json!({
+            "task": model.target.task(),
+            "rows": evaluation.n_rows,
+            "metrics": metrics,
+            "baselines": baselines,
+        }))
+    } else {
+        let metrics = output::metrics_text(&model, evaluation);
+        output::text(&format!("on {} rows, with 95 % intervals:\n{metrics}", evaluation.n_rows))
+    }
+}

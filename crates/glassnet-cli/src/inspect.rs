@@ -1,0 +1,118 @@
+//! `glassnet inspect`: a table's columns as understood, or a model's story.
+
+use crate::args::InspectArgs;
+use crate::failure::Result;
+use crate::progress::say;
+use crate::terminal::{aligned, short, thousands};
+use crate::{output, train};
+use glassnet::model::Model;
+use glassnet::schema::{Column, Role, Schema};
+use glassnet_io::{atomic, model_file, source};
+use serde_json::json;
+
+pub(crate) fn run(args: &InspectArgs) -> Result<()> {
+    if model_file::is_model(&args.path)? { model(args) } else { table(args) }
+}
+
+fn table(args: &InspectArgs) -> Result<()> {
+    let table = source::read_table(&args.path)?;
+    let schema = Schema::infer(&table, &train::options(&args.columns, args.target.clone()))?;
+    for note in schema.notes() {
+        say(&note.to_string());
+    }
+    if let Some(path) = &args.out {
+        atomic::write(path, format!("{}\n", schema.to_json()).as_bytes())?;
+        say(&format!("columns written to {}: edit them and train with --schema", path.display()));
+    }
+    if args.json {
+        return output::json(&json!({
+            "rows": table.n_rows(),
+            "columns": table.columns().len(),
+            "task": schema.task(),
+            "schema": schema,
+        }));
+    }
+    let n_rows = thousands(table.n_rows() as u64);
+    let columns = columns_text(&schema);
+    output::text(&format!("{}: {n_rows} rows, {} columns\n{columns}", table.name(), table.columns().len()))
+}
+
+fn model(args: &InspectArgs) -> Result<()> {
+    let model = model_file::read(&args.path)?;
+    if args.json {
+        return output::json(&json!({
+            "task": model.target.task(),
+            "target": model.target.column(),
+            "inputs": model.encoder.input_names(),
+            "layers": model.network.layers(),
+            "parameters": model.network.params().len(),
+            "objective": model.objective,
+            "schema": model.schema,
+            "story": model.story,
+        }));
+    }
+    output::text(&story(&model))
+}
+
+fn story(model: &Model) -> String {
+    let story = &model.story;
+    let mut text = format!(
+        "predicts {} `{}` with a network of {} parameters\n",
+        if model.target.class_names().is_empty() { "the number" } else { "the class" },
+        model.target.column(),
+        thousands(model.network.params().len() as u64)
+    );
+    text += &format!(
+        "trained by glassnet {} on {} rows, validated on {}, seed {}\n",
+        story.version,
+        thousands(story.n_training_rows as u64),
+        thousands(story.n_validation_rows as u64),
+        story.config.seed
+    );
+    text += &format!("best epoch {} of {}\n", story.best_epoch, story.history.len());
+    text += &format!("table fingerprint {}\n\nlayers:\n", story.table_fingerprint);
+    for layer in model.network.layers() {
+        text += &format!("  {}\n", layer);
+    }
+    if let Some(evaluation) = &story.evaluation {
+        text += &format!("\non the {} validation rows, with 95 % intervals:\n", evaluation.n_rows);
+        text += &output::metrics_text(model, evaluation);
+    }
+    text += "\ncolumns:\n";
+    text + &columns_text(&model.schema)
+}
+
+fn columns_text(schema: &Schema) -> String {
+    let head = ["column", "kind", "role", "missing", "values"].map(str::to_owned).to_vec();
+    let rows = schema.columns.iter().map(|column| {
+        let role = match column.role {
+            Role::Input => "input",
+            Role::Target => "target",
+            Role::Ignored => "left out",
+        };
+        vec![
+            column.name.clone(),
+            column.kind.to_string(),
+            role.into(),
+            column.n_missing.to_string(),
+            values(column),
+        ]
+    });
+    aligned(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
+}
+
+/// A column's range, or its most frequent levels.
+fn values(column: &Column) -> String {
+    const SHOWN: usize = 4;
+    if let Some([low, high]) = column.range {
+        return format!("{} … {}", short(low), short(high));
+    }
+    let mut levels: Vec<_> = column.levels.iter().collect();
+    levels.sort_by_key(|level| std::cmp::Reverse(level.count));
+    let mut text: Vec<String> =
+        levels.iter().take(SHOWN).map(|level| format!("{} {}", level.name, level.count)).collect();
+    if levels.len() > SHOWN {
+        text.push(format!("{} more", levels.len() - SHOWN));
+    }
+    text.join(", ")
+}

@@ -1,0 +1,117 @@
+//! `glassnet predict`: a table with predictions added, row by row as it is read.
+
+use crate::args::PredictArgs;
+use crate::failure::{Failure, Result, work};
+use crate::progress::say;
+use glassnet::encoder::EncodeNote;
+use glassnet::model::{Model, Prediction};
+use glassnet::table::Table;
+use glassnet_io::atomic::AtomicFile;
+use glassnet_io::{model_file, source};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+/// Rows in memory at a time.
+const CHUNK: usize = 4_096;
+
+pub(crate) fn run(args: &PredictArgs) -> Result<()> {
+    let model = model_file::read(&args.model)?;
+    let mut reader = source::table_reader(&args.table)?;
+    let added = added_columns(&model);
+    if let Some(name) = reader.column_names().find(|name| added.iter().any(|added| added == name)) {
+        return work(format!(
+            "{} already has a column `{name}`, and predict adds one of that name: rename or drop it first",
+            args.table.display()
+        ));
+    }
+    let header: Vec<String> = reader.column_names().map(str::to_owned).chain(added).collect();
+    let mut notes = Vec::new();
+    let mut output = Output::open(args.out.as_deref())?;
+    output.record(header.iter().map(String::as_str))?;
+    while let Some(chunk) = reader.next_chunk(CHUNK)? {
+        let predicted = model.predict(&chunk)?;
+        EncodeNote::merge(&mut notes, predicted.notes);
+        write_rows(&mut output, &model, &chunk, &predicted.prediction)?;
+    }
+    output.finish()?;
+    for note in notes {
+        say(&note.to_string());
+    }
+    Ok(())
+}
+
+/// `prediction`, and `probability_<class>` for each class.
+fn added_columns(model: &Model) -> Vec<String> {
+    let probabilities = model.target.class_names().iter().map(|class| format!("probability_{class}"));
+    std::iter::once("prediction".to_owned()).chain(probabilities).collect()
+}
+
+fn write_rows(output: &mut Output, model: &Model, table: &Table, prediction: &Prediction) -> Result<()> {
+    let classes = model.target.class_names();
+    let mut added: Vec<String> = Vec::new();
+    for row in 0..table.n_rows() {
+        added.clear();
+        match prediction {
+            Prediction::Numbers(numbers) => added.push((numbers[row] as f32).to_string()),
+            Prediction::Probabilities(probabilities) => {
+                let probabilities = probabilities.row(row);
+                added.push(classes[glassnet::metrics::most_probable(probabilities)].clone());
+                added.extend(probabilities.iter().map(f32::to_string));
+            }
+        }
+        let cells = table.columns().iter().map(|column| column.cell(row));
+        output.record(cells.chain(added.iter().map(String::as_str)))?;
+    }
+    Ok(())
+}
+
+/// CSV to standard output, or to a file that gets its name when it is whole.
+enum Output {
+    Standard(csv::Writer<std::io::StdoutLock<'static>>),
+    File(csv::Writer<BufWriter<AtomicFile>>, std::path::PathBuf),
+}
+
+impl Output {
+    fn open(path: Option<&Path>) -> Result<Self> {
+        Ok(match path {
+            None => Self::Standard(csv::Writer::from_writer(std::io::stdout().lock())),
+            Some(path) => {
+                let file = BufWriter::new(AtomicFile::create(path)?);
+                Self::File(csv::Writer::from_writer(file), path.into())
+            }
+        })
+    }
+
+    fn record<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> Result<()> {
+        match self {
+            Self::Standard(writer) => writer.write_record(cells),
+            Self::File(writer, _) => writer.write_record(cells),
+        }
+        .map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => self.failure(&error),
+            kind => Failure::Work(format!("{kind:?}")),
+        })
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Standard(mut writer) => writer.flush().map_err(|error| Failure::of_output(&error)),
+            Self::File(writer, path) => {
+                let wrong = |error: std::io::Error| {
+                    Failure::Work(format!("cannot write {}: {error}", path.display()))
+                };
+                let mut buffer = writer.into_inner().map_err(|error| wrong(error.into_error()))?;
+                buffer.flush().map_err(&wrong)?;
+                let file = buffer.into_inner().map_err(|error| wrong(error.into_error()))?;
+                Ok(file.finish()?)
+            }
+        }
+    }
+
+    fn failure(&self, error: &std::io::Error) -> Failure {
+        match self {
+            Self::Standard(_) => Failure::of_output(error),
+            Self::File(_, path) => Failure::Work(format!("cannot write {}: {error}", path.display())),
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! `glassnet train`: a table becomes a model, its history and its report.
+
+use crate::args::{self, ColumnArgs, NetworkArgs, TrainArgs};
+use crate::failure::{Failure, Result, work};
+use crate::progress::{Progress, say};
+use crate::terminal::{curve, short, thousands};
+use crate::{interrupt, output};
+use glassnet::cell::MissingMarks;
+use glassnet::fit::{Fit, Fitted};
+use glassnet::fit_config::{ClassWeight, FitConfig};
+use glassnet::schema::{Schema, SchemaOptions, Task};
+use glassnet::table::Table;
+use glassnet::train_config::TrainConfig;
+use glassnet::trainer::StopReason;
+use glassnet_io::{atomic, model_file, source};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What was asked for, checked.
+struct Job {
+    table: Table,
+    schema: Schema,
+    validation: Option<Table>,
+    config: FitConfig,
+    files: Files,
+}
+
+/// What training writes.
+struct Files {
+    model: PathBuf,
+    history: PathBuf,
+    report: PathBuf,
+}
+
+pub(crate) fn run(args: &TrainArgs) -> Result<()> {
+    let start = Instant::now();
+    let job = check(args)?;
+    for note in job.schema.notes() {
+        say(&note.to_string());
+    }
+    let n_columns = job.table.columns().len();
+    let mut fit = Fit::start(&job.table, job.schema, job.config, job.validation.as_ref())?;
+    if !args.quiet {
+        say(&format!(
+            "training {} on {} rows, validating on {}; Ctrl-C stops and keeps the best so far",
+            network(&fit),
+            thousands(fit.n_training_rows() as u64),
+            thousands(fit.n_validation_rows() as u64),
+        ));
+    }
+    let mut progress = Progress::start(args.quiet, fit.n_epochs(), fit.n_training_rows());
+    let interrupted = interrupt::watch();
+    while !interrupted.is_set() {
+        let Some(report) = fit.epoch() else { break };
+        progress.epoch(&report);
+    }
+    progress.finish();
+    let fitted = fit.finish()?;
+    let seconds = start.elapsed().as_secs_f64();
+    write(&job.files, &fitted, &job.table, seconds)?;
+    warn(&fitted);
+    let summary =
+        Summary { fitted: &fitted, n_rows: job.table.n_rows(), n_columns, seconds, files: &job.files };
+    if args.json { output::json(&summary.json()) } else { output::text(&summary.text()) }
+}
+
+fn check(args: &TrainArgs) -> Result<Job> {
+    let config = config(&args.network, args.seed, args.validation_fraction, args.threads)?;
+    let files = files(args)?;
+    let table = source::read_table(&args.table)?;
+    let schema = match &args.schema {
+        None => Schema::infer(&table, &options(&args.columns, Some(args.target.clone())))?,
+        Some(path) => read_schema(path, &args.target, &table)?,
+    };
+    let validation = args.validation.as_deref().map(source::read_table).transpose()?;
+    Ok(Job { table, schema, validation, config, files })
+}
+
+/// The options of schema inference.
+pub(crate) fn options(columns: &ColumnArgs, target: Option<String>) -> SchemaOptions {
+    SchemaOptions {
+        target,
+        task: columns.task.map(|task| match task {
+            args::Task::Classification => Task::Classification,
+            args::Task::Regression => Task::Regression,
+        }),
+        drop: columns.drop.clone(),
+        category: columns.category.clone(),
+        number: columns.number.clone(),
+        missing: columns.missing.clone().map_or_else(MissingMarks::default, MissingMarks),
+    }
+}
+
+fn read_schema(path: &Path, target: &str, table: &Table) -> Result<Schema> {
+    let bytes = source::read(path)?;
+    let name = path.display().to_string();
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        return work(format!("{name} is not UTF-8 text"));
+    };
+    let schema = Schema::from_json(text, &name)?;
+    schema.check_table(table)?;
+    match schema.target() {
+        Some(column) if column.name == target => Ok(schema),
+        Some(column) => work(format!(
+            "{name} has the target `{}`, and --target is `{target}`: give one of them its other role",
+            column.name
+        )),
+        None => work(format!("{name} has no target: give column `{target}` the role \"target\"")),
+    }
+}
+
+fn config(
+    network: &NetworkArgs,
+    seed: u64,
+    validation_fraction: f64,
+    threads: Option<usize>,
+) -> Result<FitConfig> {
+    let default = FitConfig::default();
+    let train = TrainConfig {
+        optimizer: network.optimizer.unwrap_or(default.train.optimizer),
+        learning_rate: network.learning_rate.unwrap_or(default.train.learning_rate),
+        schedule: network.schedule.unwrap_or(default.train.schedule),
+        weight_decay: network.weight_decay,
+        l1: network.l1.unwrap_or(default.train.l1),
+        l2: network.l2.unwrap_or(default.train.l2),
+        gradient_clip_norm: network.gradient_clip_norm,
+        epochs: network.epochs.unwrap_or(default.train.epochs),
+        patience: network.patience.or(default.train.patience),
+        ..default.train
+    };
+    let config = FitConfig {
+        hidden_layer_sizes: network.hidden_layer_sizes.clone().map_or(default.hidden_layer_sizes, |s| s.0),
+        activation: network.activation.unwrap_or(default.activation),
+        dropout: network.dropout.unwrap_or(default.dropout),
+        batch_size: network.batch_size,
+        validation_fraction,
+        class_weight: match network.class_weight {
+            Some(args::ClassWeight::Balanced) => ClassWeight::Balanced,
+            Some(args::ClassWeight::None) | None => ClassWeight::None,
+        },
+        seed,
+        threads: threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+        train,
+        ..default
+    };
+    config.check()?;
+    config.train_config(1).check()?;
+    Ok(config)
+}
+
+/// Where everything goes; the folder is tried out now rather than after the training.
+fn files(args: &TrainArgs) -> Result<Files> {
+    let model = args.out.clone().unwrap_or_else(|| {
+        let stem = args.table.file_stem().filter(|stem| *stem != "-").unwrap_or("table".as_ref());
+        PathBuf::from(format!("{}-model", stem.to_string_lossy())).join("model.safetensors")
+    });
+    if model.file_name().is_none() || model.to_string_lossy().ends_with('/') {
+        return Err(Failure::Call(format!("--out {}: give a file name, not a folder", model.display())));
+    }
+    let next_to = |name: &str| model.with_file_name(name);
+    let files = Files { history: next_to("history.csv"), report: next_to("report.html"), model };
+    drop(atomic::AtomicFile::create(&files.model)?);
+    Ok(files)
+}
+
+fn write(files: &Files, fitted: &Fitted, _table: &Table, _seconds: f64) -> Result<()> {
+    model_file::write(&files.model, &fitted.model)?;
+    let mut history = String::from("epoch,training_loss,validation_loss,learning_rate,gradient_norm\n");
+    for report in &fitted.model.story.history {
+        let validation = report.validation_loss.map(|loss| loss.to_string()).unwrap_or_default();
+        history += &format!(
+            "{},{},{validation},{},{}\n",
+            report.epoch, report.training_loss, report.learning_rate, report.largest_gradient_norm
+        );
+    }
+    atomic::write(&files.history, history.as_bytes())?;
+    Ok(())
+}
+
+/// What a person should know about how it ended.
+fn warn(fitted: &Fitted) {
+    let story = &fitted.model.story;
+    match story.stop_reason {
+        StopReason::NonFinite { epoch } => say(&format!(
+            "warning: in epoch {epoch} the loss was no longer a finite number, so training stopped; the model is that of \
+             epoch {}, the best before. A smaller --learning-rate or --gradient-clip-norm 1 usually helps",
+            story.best_epoch
+        )),
+        StopReason::Interrupted => {
+            say(&format!(
+                "stopped after {} epochs; the model is that of the best so far, epoch {}",
+                story.history.len(),
+                story.best_epoch
+            ));
+        }
+        StopReason::Epochs if story.best_epoch == story.history.len() => {
+            say("the loss was still falling in the last epoch: more --epochs may help");
+        }
+        StopReason::Epochs | StopReason::Patience => {}
+    }
+}
+
+/// Such as "a network of 12-64-64-3 units".
+fn network(fit: &Fit) -> String {
+    let sizes: Vec<String> = fit.layer_sizes().iter().map(usize::to_string).collect();
+    format!("a network of {} units", sizes.join("-"))
+}
+
+struct Summary<'a> {
+    fitted: &'a Fitted,
+    n_rows: usize,
+    n_columns: usize,
+    seconds: f64,
+    files: &'a Files,
+}
+
+impl Summary<'_> {
+    fn losses(&self) -> (Option<f64>, Option<f64>) {
+        let story = &self.fitted.model.story;
+        let best = story.best_epoch.checked_sub(1).and_then(|epoch| story.history.get(epoch));
+        (best.map(|report| report.training_loss), best.and_then(|report| report.validation_loss))
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let model = &self.fitted.model;
+        let (training_loss, validation_loss) = self.losses();
+        let (metrics, baselines) = match &model.story.evaluation {
+            Some(evaluation) => output::metrics_json(model, evaluation),
+            None => (serde_json::json!({}), serde_json::json!({})),
+        };
+        serde_json::json!({
+            "task": model.target.task(),
+            "rows": self.n_rows,
+            "columns": self.n_columns,
+            "epochs": model.story.history.len(),
+            "best_epoch": model.story.best_epoch,
+            "stop_reason": model.story.stop_reason,
+            "training_loss": training_loss,
+            "validation_loss": validation_loss,
+            "metrics": metrics,
+            "baselines": baselines,
+            "seconds": self.seconds,
+            "model": self.files.model.display().to_string(),
+            "report": self.files.report.display().to_string(),
+            "history": self.files.history.display().to_string(),
+        })
+    }
+
+    fn text(&self) -> String {
+        let model = &self.fitted.model;
+        let story = &model.story;
+        let mut text = curves(story);
+        text +=
+            &format!("best epoch {} of {}, {:.1} s\n", story.best_epoch, story.history.len(), self.seconds);
+        if let Some(evaluation) = &story.evaluation {
+            text += &format!("\non the {} validation rows, with 95 % intervals:\n", evaluation.n_rows);
+            text += &output::metrics_text(model, evaluation);
+        }
+        text += &format!(
+            "\nmodel    {}\nreport   {}\nhistory  {}\n",
+            self.files.model.display(),
+            self.files.report.display(),
+            self.files.history.display()
+        );
+        text
+    }
+}
+
+/// Both losses over the epochs, a line each.
+fn curves(story: &glassnet::model::Story) -> String {
+    let training: Vec<f64> = story.history.iter().map(|report| report.training_loss).collect();
+    let validation: Vec<f64> = story.history.iter().filter_map(|report| report.validation_loss).collect();
+    let all = || training.iter().chain(&validation).copied();
+    let range = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
+    let mut text = String::new();
+    for (name, losses) in [("training loss  ", &training), ("validation loss", &validation)] {
+        if let (Some(&first), Some(&last)) = (losses.first(), losses.last()) {
+            let curve = curve(losses, range, 60);
+            text += &format!("{name}  {} {curve} {}\n", short(first), short(last));
+        }
+    }
+    text
+}

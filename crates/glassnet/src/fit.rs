@@ -1,0 +1,258 @@
+//! From a table to a model: the one call that every face uses.
+
+use crate::dataset::{ClassWeights, Dataset, Targets};
+use crate::encoder::Encoder;
+use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
+use crate::fit_config::{ClassWeight, FitConfig};
+use crate::generator::Generator;
+use crate::layer::Initialiser;
+use crate::model::{Baselines, Evaluated, Model, Story};
+use crate::network::Network;
+use crate::objective::Objective;
+use crate::schema::{Schema, Task};
+use crate::split::Split;
+use crate::table::Table;
+use crate::target::TargetEncoder;
+use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// One stream of random numbers for each purpose, so that none disturbs another.
+enum Stream {
+    Split = 0,
+    Weights = 1,
+    Training = 2,
+    LinearWeights = 3,
+    LinearTraining = 4,
+}
+
+/// A training under way.
+#[derive(Debug)]
+pub struct Fit {
+    schema: Schema,
+    encoder: Encoder,
+    target: TargetEncoder,
+    objective: Objective,
+    config: FitConfig,
+    table_fingerprint: String,
+    training: Arc<Dataset<f32>>,
+    validation: Option<Arc<Dataset<f32>>>,
+    trainer: Trainer<f32>,
+    linear: Linear,
+}
+
+/// The linear baseline's training: to be done, or being done on a thread of its own.
+#[derive(Debug)]
+enum Linear {
+    Waiting(Box<Trainer<f32>>),
+    Running(JoinHandle<Trained<f32>>),
+}
+
+/// A finished training.
+#[derive(Debug)]
+pub struct Fitted {
+    /// The model.
+    pub model: Model,
+    /// Predictions beside the truth on the validation rows, where there are any.
+    pub held_out: Option<Evaluated>,
+}
+
+impl Fit {
+    /// Splits, encodes and starts: nothing is trained yet. Without a validation table, `config.validation_fraction` of
+    /// the rows is held out, of each class in proportion. Encoders see training rows only.
+    ///
+    /// # Errors
+    /// When the schema does not fit the table, a cell cannot be read, or a setting is outside its domain.
+    pub fn start(
+        table: &Table,
+        schema: Schema,
+        config: FitConfig,
+        validation_table: Option<&Table>,
+    ) -> Result<Self> {
+        config.check()?;
+        schema.check_table(table)?;
+        let rows = schema.labelled_rows(table)?;
+        let (training_rows, validation_rows) = match validation_table {
+            Some(_) => (rows, Vec::new()),
+            None => split(table, &schema, &rows, &config)?,
+        };
+        let target = TargetEncoder::fit(table, &schema, &training_rows)?;
+        let encoder = Encoder::fit(table, &schema, &training_rows)?;
+        let encode = |table: &Table, rows: &[usize]| -> Result<Dataset<f32>> {
+            let x = encoder.encode::<f32>(table, rows)?.x;
+            Dataset::new(x, target.encode::<f32>(table, rows, &schema.missing)?)
+        };
+        let mut training = encode(table, &training_rows)?;
+        if config.class_weight == ClassWeight::Balanced {
+            training = training.with_class_weights(&ClassWeights::Balanced)?;
+        }
+        let validation = match validation_table {
+            Some(table) => Some(encode(table, &schema.labelled_rows(table)?)?),
+            None if validation_rows.is_empty() => None,
+            None => Some(encode(table, &validation_rows)?),
+        };
+        let (training, validation) = (Arc::new(training), validation.map(Arc::new));
+        let objective = match (schema.task(), target.class_names().len()) {
+            (Some(Task::Regression), _) => Objective::SquaredError,
+            (_, 2) => Objective::BinaryCrossEntropy,
+            _ => Objective::CrossEntropy,
+        };
+        let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };
+        let train = config.train_config(training.n_rows());
+        let trainer = |config: &FitConfig, start: Initialiser, weights: Stream, order: Stream| {
+            let layers = config.layers(encoder.n_inputs(), n_outputs)?;
+            let mut generator = Generator::stream(config.seed, weights as u64);
+            let network = Network::initialised(layers, start, &mut generator)?;
+            let generator = Generator::stream(config.seed, order as u64);
+            let (training, validation) = (Arc::clone(&training), validation.clone());
+            Trainer::new(network, objective, train.clone().check()?, training, validation, generator)
+        };
+        let without_hidden = FitConfig { hidden_layer_sizes: Vec::new(), ..config.clone() };
+        let linear =
+            trainer(&without_hidden, Initialiser::Zeros, Stream::LinearWeights, Stream::LinearTraining)?;
+        let trainer = trainer(&config, config.initialiser(), Stream::Weights, Stream::Training)?;
+        let linear = if config.threads > 1 {
+            Linear::Running(std::thread::spawn(move || run(linear)))
+        } else {
+            Linear::Waiting(Box::new(linear))
+        };
+        let table_fingerprint = fingerprint(table);
+        Ok(Self {
+            schema,
+            encoder,
+            target,
+            objective,
+            config,
+            table_fingerprint,
+            training,
+            validation,
+            trainer,
+            linear,
+        })
+    }
+
+    /// Trains one epoch; `None` when training has ended.
+    pub fn epoch(&mut self) -> Option<EpochReport> {
+        self.trainer.epoch()
+    }
+
+    /// Rows that train.
+    pub fn n_training_rows(&self) -> usize {
+        self.training.n_rows()
+    }
+
+    /// Rows that validate.
+    pub fn n_validation_rows(&self) -> usize {
+        self.validation.as_ref().map_or(0, |validation| validation.n_rows())
+    }
+
+    /// The most epochs that there will be.
+    pub fn n_epochs(&self) -> usize {
+        self.config.train.epochs
+    }
+
+    /// Units of each layer, inputs first.
+    pub fn layer_sizes(&self) -> Vec<usize> {
+        let outputs = self.trainer.network().n_outputs();
+        let hidden = self.config.hidden_layer_sizes.iter().copied();
+        std::iter::once(self.encoder.n_inputs()).chain(hidden).chain([outputs]).collect()
+    }
+
+    /// Ends the training, now or when it has ended by itself: restores the best epoch, trains the linear baseline where that
+    /// has not been done, and measures both on the validation rows.
+    ///
+    /// # Errors
+    /// [`Error::NotTrained`] when not even the first epoch stayed finite.
+    ///
+    /// # Panics
+    /// When the baseline's thread did.
+    pub fn finish(self) -> Result<Fitted> {
+        let trained = self.trainer.finish();
+        if let StopReason::NonFinite { epoch } = trained.stop_reason
+            && trained.history.is_empty()
+        {
+            return Err(Error::NotTrained { epoch });
+        }
+        let linear = match self.linear {
+            Linear::Waiting(trainer) => run(*trainer),
+            Linear::Running(thread) => thread.join().expect("the linear baseline"),
+        };
+        let mut model = Model {
+            baselines: Baselines {
+                constant: constant(&self.target, &self.training.targets),
+                linear: linear.network,
+            },
+            schema: self.schema,
+            encoder: self.encoder,
+            target: self.target,
+            objective: self.objective,
+            network: trained.network,
+            story: Story {
+                version: env!("CARGO_PKG_VERSION").into(),
+                config: self.config,
+                table_fingerprint: self.table_fingerprint,
+                n_training_rows: self.training.n_rows(),
+                n_validation_rows: self.validation.as_ref().map_or(0, |validation| validation.n_rows()),
+                history: trained.history,
+                best_epoch: trained.best_epoch,
+                stop_reason: trained.stop_reason,
+                evaluation: None,
+            },
+        };
+        let held_out = self.validation.map(|rows| model.evaluate_encoded(rows.x.view(), &rows.targets));
+        model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());
+        Ok(Fitted { model, held_out })
+    }
+}
+
+/// All epochs at once.
+fn run(mut trainer: Trainer<f32>) -> Trained<f32> {
+    while trainer.epoch().is_some() {}
+    trainer.finish()
+}
+
+/// The table's rows for training and for validation.
+fn split(
+    table: &Table,
+    schema: &Schema,
+    rows: &[usize],
+    config: &FitConfig,
+) -> Result<(Vec<usize>, Vec<usize>)> {
+    let mut generator = Generator::stream(config.seed, Stream::Split as u64);
+    let target = TargetEncoder::fit(table, schema, rows)?;
+    let split = match target.encode::<f32>(table, rows, &schema.missing)? {
+        Targets::Classes { indices, .. } => {
+            Split::of_classes(&indices, config.validation_fraction, &mut generator)?
+        }
+        Targets::Values(_) => Split::of_rows(rows.len(), config.validation_fraction, &mut generator)?,
+    };
+    let of = |part: &[usize]| part.iter().map(|&i| rows[i]).collect();
+    Ok((of(&split.training), of(&split.validation)))
+}
+
+/// The classes' shares, or the mean.
+fn constant(target: &TargetEncoder, targets: &Targets<f32>) -> Vec<f64> {
+    match targets {
+        Targets::Values(_) => vec![target.restore(0.0)],
+        Targets::Classes { indices, n_classes } => {
+            let mut shares = vec![0.0; *n_classes];
+            for &class in indices {
+                shares[class as usize] += 1.0 / indices.len() as f64;
+            }
+            shares
+        }
+    }
+}
+
+/// Of names and cells, in order.
+fn fingerprint(table: &Table) -> String {
+    let mut fingerprint = Fingerprint::EMPTY;
+    for column in table.columns() {
+        fingerprint = fingerprint.with(column.name().as_bytes()).with(&[0]);
+        for cell in column.cells() {
+            fingerprint = fingerprint.with(cell.as_bytes()).with(&[0]);
+        }
+    }
+    fingerprint.to_string()
+}

@@ -1,0 +1,268 @@
+//! What training leaves: encoder, objective, network and baselines in one piece, with the story of how they came about.
+
+use crate::activation::sigmoid;
+use crate::dataset::Targets;
+use crate::encoder::{EncodeNote, Encoder};
+use crate::error::{Error, Result};
+use crate::fit_config::FitConfig;
+use crate::generator::Generator;
+use crate::matrix::{Matrix, MatrixRef};
+use crate::metrics::{self, Metrics};
+use crate::network::{Cache, Mode, Network};
+use crate::objective::Objective;
+use crate::schema::Schema;
+use crate::table::Table;
+use crate::target::TargetEncoder;
+use crate::trainer::{EpochReport, StopReason};
+use serde::{Deserialize, Serialize};
+
+/// A trained network with all that a new table needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// The columns as understood.
+    pub schema: Schema,
+    /// Columns to inputs.
+    pub encoder: Encoder,
+    /// Target to classes or standardised numbers.
+    pub target: TargetEncoder,
+    /// Output map and loss.
+    pub objective: Objective,
+    /// The network of the best epoch.
+    pub network: Network<f32>,
+    /// What any model must beat.
+    pub baselines: Baselines,
+    /// How it came about.
+    pub story: Story,
+}
+
+/// Two predictors that need no hidden layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Baselines {
+    /// The classes' shares of the training rows (the prediction is the majority class), or the mean target.
+    pub constant: Vec<f64>,
+    /// The same outputs as the network's, straight from the inputs.
+    pub linear: Network<f32>,
+}
+
+/// How a model came about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Story {
+    /// The version of glassnet that trained it.
+    pub version: String,
+    /// Every setting, the seed among them.
+    pub config: FitConfig,
+    /// Fingerprint of the training table.
+    pub table_fingerprint: String,
+    /// Rows that trained.
+    pub n_training_rows: usize,
+    /// Rows that validated.
+    pub n_validation_rows: usize,
+    /// One report an epoch.
+    pub history: Vec<EpochReport>,
+    /// The epoch whose parameters the network has; 0 for the start.
+    pub best_epoch: usize,
+    /// Why training ended.
+    pub stop_reason: StopReason,
+    /// On the validation rows. The epoch was chosen by them, so these are a little optimistic.
+    pub evaluation: Option<Evaluation>,
+}
+
+/// Metrics beside the baselines' on the same rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Rows.
+    pub n_rows: usize,
+    /// The network's.
+    pub metrics: Metrics,
+    /// Of the constant prediction: `majority` of classes, `mean` of numbers.
+    pub constant: Metrics,
+    /// Of the linear model.
+    pub linear: Metrics,
+}
+
+/// Predictions for some rows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Prediction {
+    /// Probability of each class. Shape (`n_rows`, `n_classes`).
+    Probabilities(Matrix<f32>),
+    /// A number each row, in the target's own unit.
+    Numbers(Vec<f64>),
+}
+
+/// Predictions, and what a reader should know about the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predicted {
+    /// One a row.
+    pub prediction: Prediction,
+    /// What was odd about them.
+    pub notes: Vec<EncodeNote>,
+}
+
+/// True values beside the predictions for them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluated {
+    /// What it comes to.
+    pub evaluation: Evaluation,
+    /// What the network says.
+    pub prediction: Prediction,
+    /// What is true: class indices, or numbers in the target's own unit.
+    pub truth: Truth,
+    /// What was odd about them.
+    pub notes: Vec<EncodeNote>,
+}
+
+/// True values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Truth {
+    /// A class index each row.
+    Classes(Vec<u32>),
+    /// A number each row.
+    Numbers(Vec<f64>),
+}
+
+/// Rows that go through a network at a time.
+const BLOCK: usize = 1_024;
+
+impl Model {
+    /// Predictions for all rows of a table. The target column is not needed.
+    ///
+    /// # Errors
+    /// When a column is missing or a cell cannot be read.
+    pub fn predict(&self, table: &Table) -> Result<Predicted> {
+        let rows: Vec<usize> = (0..table.n_rows()).collect();
+        let encoded = self.encoder.encode::<f32>(table, &rows)?;
+        let prediction = self.prediction(&self.network, encoded.x.view());
+        Ok(Predicted { prediction, notes: encoded.notes })
+    }
+
+    /// Metrics of network and baselines on the rows of a table that have a target.
+    ///
+    /// # Errors
+    /// When a column is missing, a cell cannot be read, or no row has a target.
+    pub fn evaluate(&self, table: &Table) -> Result<Evaluated> {
+        let rows = self.target.labelled_rows(table, &self.schema.missing)?;
+        let encoded = self.encoder.encode::<f32>(table, &rows)?;
+        let targets = self.target.encode::<f32>(table, &rows, &self.schema.missing)?;
+        let mut evaluated = self.evaluate_encoded(encoded.x.view(), &targets);
+        evaluated.notes = encoded.notes;
+        Ok(evaluated)
+    }
+
+    /// The same on encoded rows.
+    pub(crate) fn evaluate_encoded(&self, x: MatrixRef<'_, f32>, targets: &Targets<f32>) -> Evaluated {
+        let prediction = self.prediction(&self.network, x);
+        let truth = self.truth(targets);
+        let n_rows = x.n_rows();
+        let constant = match &truth {
+            Truth::Numbers(_) => Prediction::Numbers(vec![self.baselines.constant[0]; n_rows]),
+            Truth::Classes(_) => {
+                let shares: Vec<f32> = self.baselines.constant.iter().map(|&share| share as f32).collect();
+                Prediction::Probabilities(Matrix::from_rows(&vec![shares; n_rows]))
+            }
+        };
+        let linear = self.prediction(&self.baselines.linear, x);
+        let evaluation = Evaluation {
+            n_rows,
+            metrics: measure(&prediction, &truth),
+            constant: measure(&constant, &truth),
+            linear: measure(&linear, &truth),
+        };
+        Evaluated { evaluation, prediction, truth, notes: Vec::new() }
+    }
+
+    /// `majority` of classes, `mean` of numbers: what the constant baseline is called.
+    pub fn constant_name(&self) -> &'static str {
+        if self.target.class_names().is_empty() { "mean" } else { "majority" }
+    }
+
+    /// Whether the parts fit together and every number is finite.
+    ///
+    /// # Errors
+    /// [`Error::Model`] says what does not fit; the encoders' own errors.
+    pub fn check(&self) -> Result<()> {
+        self.schema.check()?;
+        self.encoder.check()?;
+        self.target.check()?;
+        let wrong = |reason: String| Err(Error::Model { reason });
+        let n_classes = self.target.class_names().len();
+        let n_outputs = match self.objective {
+            Objective::SquaredError if n_classes == 0 => 1,
+            Objective::BinaryCrossEntropy if n_classes == 2 => 1,
+            Objective::CrossEntropy if n_classes > 2 => n_classes,
+            _ => return wrong(format!("{} with {n_classes} classes", self.objective.name())),
+        };
+        let n_inputs = self.encoder.n_inputs();
+        for network in [&self.network, &self.baselines.linear] {
+            let found = (network.n_inputs(), network.n_outputs());
+            if found != (n_inputs, n_outputs) {
+                return wrong(format!(
+                    "a network of {found:?} inputs and outputs for {:?}",
+                    (n_inputs, n_outputs)
+                ));
+            }
+            if !network.params().iter().all(|param| param.is_finite()) {
+                return wrong("a parameter is not finite".into());
+            }
+        }
+        let constant = &self.baselines.constant;
+        if constant.len() != n_classes.max(1) || !constant.iter().all(|value| value.is_finite()) {
+            return wrong(format!("a constant baseline of {constant:?}"));
+        }
+        Ok(())
+    }
+
+    fn prediction(&self, network: &Network<f32>, x: MatrixRef<'_, f32>) -> Prediction {
+        let outputs = outputs(network, x);
+        match self.objective {
+            Objective::SquaredError => {
+                let number = |&z: &f32| self.target.restore(f64::from(z));
+                Prediction::Numbers(outputs.values().iter().map(number).collect())
+            }
+            Objective::BinaryCrossEntropy => {
+                // Both from the logit, so that neither loses digits near 1.
+                let both = outputs.values().iter().flat_map(|&z| [sigmoid(-z), sigmoid(z)]).collect();
+                Prediction::Probabilities(Matrix::from_values(x.n_rows(), 2, both))
+            }
+            Objective::CrossEntropy => {
+                let mut outputs = outputs;
+                self.objective.predict(&mut outputs);
+                Prediction::Probabilities(outputs)
+            }
+        }
+    }
+
+    fn truth(&self, targets: &Targets<f32>) -> Truth {
+        match targets {
+            Targets::Classes { indices, .. } => Truth::Classes(indices.clone()),
+            Targets::Values(values) => {
+                let number = |&value: &f32| self.target.restore(f64::from(value));
+                Truth::Numbers(values.values().iter().map(number).collect())
+            }
+        }
+    }
+}
+
+/// The outputs for all rows, in blocks, so that the hidden layers' memory does not grow with the rows.
+fn outputs(network: &Network<f32>, x: MatrixRef<'_, f32>) -> Matrix<f32> {
+    let mut all = Vec::with_capacity(x.n_rows() * network.n_outputs());
+    let mut cache = Cache::default();
+    for start in (0..x.n_rows()).step_by(BLOCK) {
+        network.forward(x.rows(start, (start + BLOCK).min(x.n_rows())), Mode::Evaluation, &mut cache);
+        all.extend_from_slice(cache.outputs().values());
+    }
+    Matrix::from_values(x.n_rows(), network.n_outputs(), all)
+}
+
+/// The same rows are drawn for every predictor, so that their intervals can be compared.
+fn measure(prediction: &Prediction, truth: &Truth) -> Metrics {
+    let mut generator = Generator::new(0);
+    match (prediction, truth) {
+        (Prediction::Probabilities(probabilities), Truth::Classes(classes)) => {
+            metrics::classification(probabilities.view(), classes, &mut generator)
+        }
+        (Prediction::Numbers(predicted), Truth::Numbers(truth)) => {
+            metrics::regression(predicted, truth, &mut generator)
+        }
+        _ => unreachable!("the target encoder gives both"),
+    }
+}
