@@ -137,7 +137,7 @@ pub(crate) struct NetworkArgs {
     /// Penalty ½·λ·Σw² [default: 0].
     #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
     pub(crate) l2: Option<f64>,
-    /// Share of each hidden layer's units left out at random while training [default: 0].
+    /// Share of each hidden layer's units left out at random while training [default: 0.1].
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) dropout: Option<f64>,
     /// Longest gradient; longer ones are shortened [default: no limit].

@@ -25,7 +25,7 @@ pub struct FitConfig {
     pub hidden_layer_sizes: Vec<usize>,
     /// Of the hidden layers. Default relu.
     pub activation: Activation,
-    /// Share of each hidden layer's units left out at random while training, in [0, 1). Default 0.
+    /// Share of each hidden layer's units left out at random while training, in [0, 1). Default 0.1.
     pub dropout: f64,
     /// Where weights start. Default: [`Initialiser::for_activation`].
     pub initialiser: Option<Initialiser>,
@@ -48,7 +48,7 @@ impl Default for FitConfig {
         Self {
             hidden_layer_sizes: vec![64, 64],
             activation: Activation::Relu,
-            dropout: 0.0,
+            dropout: 0.1,
             initialiser: None,
             batch_size: None,
             validation_fraction: 0.2,
