@@ -230,7 +230,12 @@ impl<Input> LineStarts<Input> {
 
 impl<Input: Read> Read for LineStarts<Input> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n_bytes = self.input.read(buffer)?;
+        let n_bytes = loop {
+            match self.input.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
         for &byte in &buffer[..n_bytes] {
             match (self.previous, byte) {
                 (b'\r', b'\n') => {}
