@@ -267,7 +267,7 @@ impl<'a> Survey<'a> {
     /// Whether the numbers are exactly 0…K−1 or 1…K, K from 2 to 20, with two rows a class on average.
     fn are_class_numbers(&self) -> bool {
         let [minimum, maximum] = self.range;
-        let n_classes = (maximum - minimum) as usize + 1;
+        let n_classes = ((maximum - minimum) as usize).saturating_add(1);
         let starts = minimum == 0.0 || minimum == 1.0;
         if !starts || !(2..=MOST_NUMBER_CLASSES).contains(&n_classes) {
             return false;

@@ -11,8 +11,9 @@ use std::io::{self, Chain, Cursor, Read};
 pub struct TableReader<Input: Read> {
     reader: csv::Reader<LineStarts<Chain<Cursor<Vec<u8>>, Input>>>,
     record: csv::ByteRecord,
-    /// The columns, and the rows of the last chunk for their size.
+    /// The columns, without rows.
     header: Table,
+    /// Rows of the chunks so far.
     n_rows: usize,
 }
 

@@ -1,4 +1,5 @@
 //! Columns to numbers: fitted on the training rows only, the same for every order of columns, and never NaN.
+#![expect(clippy::format_push_string, clippy::format_collect, reason = "small tables as text")]
 
 use glassnet::cell::MissingMarks;
 use glassnet::dataset::Targets;

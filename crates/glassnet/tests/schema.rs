@@ -1,4 +1,5 @@
 //! What columns are taken for, which tables are refused with which advice, and schemas as edited files.
+#![expect(clippy::format_push_string, reason = "small tables as text")]
 
 use glassnet::error::{Error, SchemaError};
 use glassnet::schema::{Kind, Note, Role, Schema, SchemaOptions, Task};
@@ -126,6 +127,7 @@ fn tasks_follow_the_target() {
     assert_eq!(task(&["2", "3", "2", "3"]), Task::Regression, "neither from 0 nor from 1");
     assert_eq!(task(&["0", "1", "3", "0", "1", "3"]), Task::Regression, "2 is not there");
     assert_eq!(task(&["0", "0.5", "1", "0", "0.5", "1"]), Task::Regression);
+    assert_eq!(task(&["0", "1", "1e300", "0"]), Task::Regression);
     assert_eq!(task(&["a", "b"]), Task::Classification);
     let many = |k: usize| (0..2 * k).map(|i| (i % k).to_string()).collect::<Vec<_>>();
     assert_eq!(task(&many(20).iter().map(String::as_str).collect::<Vec<_>>()), Task::Classification);
@@ -187,6 +189,22 @@ fn unknown_and_contradictory_options_are_refused() {
     {
         assert!(matches!(infer(&table, &contradictory), Err(SchemaError::Contradiction { .. })));
     }
+}
+
+#[test]
+fn the_examples_are_understood() {
+    let kinds = |text: &str| {
+        let target = SchemaOptions { target: Some("species".into()), ..SchemaOptions::default() };
+        let schema = infer(&table(text), &target).unwrap();
+        assert_eq!((schema.task(), schema.notes()), (Some(Task::Classification), Vec::new()));
+        schema.columns.into_iter().map(|column| (column.kind, column.n_missing)).collect::<Vec<_>>()
+    };
+    let (number, category) = (Kind::Number, Kind::Category);
+    let iris = kinds(include_str!("../../../examples/iris.csv"));
+    assert_eq!(iris, [(number, 0), (number, 0), (number, 0), (number, 0), (category, 0)]);
+    let penguins = kinds(include_str!("../../../examples/penguins.csv"));
+    let measures = [(number, 2); 4];
+    assert_eq!(penguins, [&[(category, 0), (category, 0)], &measures[..], &[(category, 11)]].concat());
 }
 
 #[test]
