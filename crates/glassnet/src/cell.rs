@@ -78,3 +78,47 @@ pub(crate) fn is_date(cell: &str) -> bool {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_finite_and_spelt_in_digits() {
+        for (cell, number) in
+            [("1", 1.0), (" -2.5e3\t", -2500.0), ("+.5", 0.5), ("5.", 5.0), ("-0", 0.0), ("007", 7.0)]
+        {
+            assert_eq!(parse_number(cell), Some(number), "{cell}");
+        }
+        let words = ["inf", "-inf", "Infinity", "+infinity", "nan", "NaN", "-nan"];
+        for cell in
+            words.into_iter().chain(["1e999", "", "-", ".", "e5", "1_000", "1,000", "0x10", "1 2", "1f", "١"])
+        {
+            assert_eq!(parse_number(cell), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn marks_are_trimmed_and_of_any_case() {
+        let marks = MissingMarks::default();
+        for cell in ["", "  ", "na", " NaN ", "?", "NULL"] {
+            assert!(marks.contains(cell), "{cell:?}");
+        }
+        for cell in ["0", "none", "n/a", "??", "-"] {
+            assert!(!marks.contains(cell), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_any_pair_are_truth_values() {
+        assert_eq!(["TRUE", "y", " Yes", "T"].map(parse_boolean), [Some(true); 4]);
+        assert_eq!(["False", "N", "no ", "f"].map(parse_boolean), [Some(false); 4]);
+        assert_eq!(["1", "0", "on", ""].map(parse_boolean), [None; 4]);
+    }
+
+    #[test]
+    fn decimal_commas_are_told_from_lists() {
+        assert!(["3,14", "-0,5", ",5", "1,5e3"].into_iter().all(has_decimal_comma));
+        assert!(!["3.14", "1,2,3", "a,b", "1.000,5", ","].into_iter().any(has_decimal_comma));
+    }
+}

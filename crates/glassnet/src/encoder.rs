@@ -80,11 +80,6 @@ pub enum EncodeNote {
         /// How many cells.
         n_cells: usize,
     },
-    /// Columns that the table has and the encoder does not read.
-    ExtraColumns {
-        /// Their names.
-        names: Vec<String>,
-    },
 }
 
 impl EncodeNote {
@@ -128,9 +123,6 @@ impl fmt::Display for EncodeNote {
                 f,
                 "warning: column `{column}` has {n_cells} missing cells; in the training rows there was none"
             ),
-            Self::ExtraColumns { names } => {
-                write!(f, "columns that the model does not read: {}", names.join(", "))
-            }
         }
     }
 }
@@ -174,6 +166,34 @@ impl EncodedColumn {
     /// How many inputs the column becomes.
     pub fn n_inputs(&self) -> usize {
         self.n_value_inputs() + usize::from(self.has_missing)
+    }
+
+    /// Writes a cell that is not missing into the column's inputs, which are all zero; false when it is none of the
+    /// values of the training rows.
+    fn encode_present<R: Real>(
+        &self,
+        table: &Table,
+        row: usize,
+        position: usize,
+        inputs: &mut [R],
+    ) -> Result<bool> {
+        let cell = table.columns()[position].cell(row);
+        match &self.encoding {
+            Encoding::Number(standardization) => inputs[0] = standardization.encode(table, row, position)?,
+            Encoding::Boolean => match parse_boolean(cell) {
+                Some(value) => inputs[0] = if value { R::ONE } else { -R::ONE },
+                None => return Ok(false),
+            },
+            Encoding::Category { levels, rare } => match levels.find(cell) {
+                Some(level) => inputs[level] = R::ONE,
+                None if rare.is_empty() => return Ok(false),
+                None => {
+                    inputs[levels.len()] = R::ONE;
+                    return Ok(rare.find(cell).is_some());
+                }
+            },
+        }
+        Ok(true)
     }
 
     /// The names of the inputs that the column becomes.
@@ -259,78 +279,37 @@ impl Encoder {
         let mut notes = Vec::new();
         let mut first_input = 0;
         for (column, &position) in self.columns.iter().zip(&positions) {
-            self.encode_column(column, table, position, rows, first_input, &mut x, &mut notes)?;
-            first_input += column.n_inputs();
-        }
-        let used: HashSet<&str> = names.into_iter().collect();
-        let extra = table.column_names().filter(|name| !used.contains(name));
-        let names: Vec<String> = extra.map(str::to_owned).collect();
-        if !names.is_empty() {
-            notes.push(EncodeNote::ExtraColumns { names });
+            let inputs = first_input..first_input + column.n_inputs();
+            first_input = inputs.end;
+            let (mut n_missing, mut n_unseen, mut example) = (0, 0, "");
+            for (target, &row) in rows.iter().enumerate() {
+                let inputs = &mut x.row_mut(target)[inputs.clone()];
+                let cell = table.columns()[position].cell(row);
+                if self.missing.contains(cell) {
+                    n_missing += 1;
+                    if column.has_missing {
+                        inputs[column.n_value_inputs()] = R::ONE;
+                    }
+                } else if !column.encode_present(table, row, position, inputs)? {
+                    n_unseen += 1;
+                    example = if n_unseen == 1 { cell } else { example };
+                }
+            }
+            let name = || column.name.clone();
+            if n_unseen > 0 {
+                notes.push(EncodeNote::Unseen { column: name(), n_cells: n_unseen, example: example.into() });
+            }
+            if n_missing > 0 && !column.has_missing {
+                notes.push(EncodeNote::UnseenMissing { column: name(), n_cells: n_missing });
+            }
         }
         Ok(Encoded { x, notes })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one step of one loop")]
-    fn encode_column<R: Real>(
-        &self,
-        column: &EncodedColumn,
-        table: &Table,
-        position: usize,
-        rows: &[usize],
-        first_input: usize,
-        x: &mut Matrix<R>,
-        notes: &mut Vec<EncodeNote>,
-    ) -> Result<()> {
-        let cells = &table.columns()[position];
-        let (mut n_unseen, mut n_missing, mut example) = (0, 0, None);
-        for (target, &row) in rows.iter().enumerate() {
-            let cell = cells.cell(row);
-            let inputs = &mut x.row_mut(target)[first_input..];
-            if self.missing.contains(cell) {
-                n_missing += 1;
-                if column.has_missing {
-                    inputs[column.n_value_inputs()] = R::ONE;
-                }
-                continue;
-            }
-            let is_seen = match &column.encoding {
-                Encoding::Number(standardization) => {
-                    inputs[0] = standardization.encode(table, row, position)?;
-                    true
-                }
-                Encoding::Boolean => match parse_boolean(cell) {
-                    Some(value) => {
-                        inputs[0] = if value { R::ONE } else { -R::ONE };
-                        true
-                    }
-                    None => false,
-                },
-                Encoding::Category { levels, rare } => match levels.find(cell) {
-                    Some(level) => {
-                        inputs[level] = R::ONE;
-                        true
-                    }
-                    None if rare.is_empty() => false,
-                    None => {
-                        inputs[levels.len()] = R::ONE;
-                        rare.find(cell).is_some()
-                    }
-                },
-            };
-            if !is_seen {
-                n_unseen += 1;
-                example.get_or_insert(cell);
-            }
-        }
-        let name = || column.name.clone();
-        if let Some(example) = example {
-            notes.push(EncodeNote::Unseen { column: name(), n_cells: n_unseen, example: example.to_owned() });
-        }
-        if n_missing > 0 && !column.has_missing {
-            notes.push(EncodeNote::UnseenMissing { column: name(), n_cells: n_missing });
-        }
-        Ok(())
+    /// The columns that the table has and the encoder does not read.
+    pub fn extra_columns<'a>(&self, table: &'a Table) -> Vec<&'a str> {
+        let used: HashSet<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
+        table.column_names().filter(|name| !used.contains(name)).collect()
     }
 
     /// Refuses an encoder that no training makes: one from a damaged or forged file.

@@ -212,13 +212,17 @@ impl<'a> Survey<'a> {
         {
             return Err(SchemaError::Date(self.table.place(row, self.position)));
         }
-        let is_pair = |pair| self.present().all(|cell| parse_boolean_of(pair, cell).is_some());
-        if BOOLEAN_PAIRS.iter().any(is_pair) {
+        if self.is_boolean() {
             return Ok(Kind::Boolean);
         }
         let n_different = self.present().map(str::trim).collect::<HashSet<_>>().len();
         let is_text = n_different > MOST_NAMES && 2 * n_different > self.n_present;
         Ok(if is_text { Kind::Text } else { Kind::Category })
+    }
+
+    fn is_boolean(&self) -> bool {
+        let is_pair = |pair| self.present().all(|cell| parse_boolean_of(pair, cell).is_some());
+        BOOLEAN_PAIRS.iter().any(is_pair)
     }
 
     fn levels(&self, kind: Kind) -> Vec<LevelCount> {
@@ -250,6 +254,7 @@ impl<'a> Survey<'a> {
             Kind::Number if !is_wish && self.are_class_numbers() => Kind::Category,
             // One value, or too many of them: counted as classes below.
             Kind::Constant | Kind::Text => Kind::Category,
+            Kind::Category if self.is_boolean() => Kind::Boolean,
             kind => kind,
         };
         let target = self.describe(kind, Role::Target);
@@ -262,7 +267,7 @@ impl<'a> Survey<'a> {
     /// Whether the numbers are exactly 0…K−1 or 1…K, K from 2 to 20, with two rows a class on average.
     fn are_class_numbers(&self) -> bool {
         let [minimum, maximum] = self.range;
-        let n_classes = (maximum - minimum) as usize + 1;
+        let n_classes = ((maximum - minimum) as usize).saturating_add(1);
         let starts = minimum == 0.0 || minimum == 1.0;
         if !starts || !(2..=MOST_NUMBER_CLASSES).contains(&n_classes) {
             return false;

@@ -136,3 +136,43 @@ impl Levels {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn levels(cells: &[&str], kind: LevelKind) -> (Vec<String>, Vec<usize>, Levels) {
+        let (comparison, counts) = count_levels(cells.iter().copied(), kind);
+        let names: Vec<String> = counts.iter().map(|level| level.name.clone()).collect();
+        (names.clone(), counts.iter().map(|level| level.count).collect(), Levels::new(comparison, names))
+    }
+
+    #[test]
+    fn numbers_are_ordered_and_found_as_numbers() {
+        let (names, counts, levels) = levels(&["10", "9", "1e1", "-0", "0.0", " 9 "], LevelKind::Category);
+        assert_eq!(names, ["-0", "9", "10"]);
+        assert_eq!(counts, [2, 2, 2]);
+        assert_eq!(
+            ["0", "9.00", "10.0", "8", "x"].map(|cell| levels.find(cell)),
+            [Some(0), Some(1), Some(2), None, None]
+        );
+        levels.check("c").unwrap();
+    }
+
+    #[test]
+    fn one_word_makes_them_all_text() {
+        let (names, _, levels) = levels(&["10", "9", "x", "9.0"], LevelKind::Category);
+        assert_eq!(names, ["10", "9", "9.0", "x"]);
+        assert_eq!(levels.find(" 9.0 "), Some(2));
+        assert_eq!(levels.find("9.00"), None);
+    }
+
+    #[test]
+    fn truth_values_only_on_demand() {
+        let cells = ["yes", "No", "YES"];
+        assert_eq!(levels(&cells, LevelKind::Category).0, ["No", "YES", "yes"]);
+        let (names, counts, levels) = levels(&cells, LevelKind::Boolean);
+        assert_eq!((names, counts), (vec!["No".to_owned(), "yes".to_owned()], vec![1, 2]));
+        assert_eq!(["TRUE", "n", "0"].map(|cell| levels.find(cell)), [Some(1), Some(0), None]);
+    }
+}

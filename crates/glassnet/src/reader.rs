@@ -11,8 +11,9 @@ use std::io::{self, Chain, Cursor, Read};
 pub struct TableReader<Input: Read> {
     reader: csv::Reader<LineStarts<Chain<Cursor<Vec<u8>>, Input>>>,
     record: csv::ByteRecord,
-    /// The columns, and the rows of the last chunk for their size.
+    /// The columns, without rows.
     header: Table,
+    /// Rows of the chunks so far.
     n_rows: usize,
 }
 
@@ -230,7 +231,12 @@ impl<Input> LineStarts<Input> {
 
 impl<Input: Read> Read for LineStarts<Input> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n_bytes = self.input.read(buffer)?;
+        let n_bytes = loop {
+            match self.input.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
         for &byte in &buffer[..n_bytes] {
             match (self.previous, byte) {
                 (b'\r', b'\n') => {}

@@ -1,6 +1,6 @@
 //! What each column of a table is and what it is for; as JSON, a file that people edit.
 
-use crate::cell::MissingMarks;
+use crate::cell::{MissingMarks, parse_number};
 use crate::error::{Result, SchemaError, UnknownName};
 use crate::levels::LevelCount;
 use crate::table::Table;
@@ -166,27 +166,22 @@ impl Schema {
     /// Refuses a schema that contradicts itself.
     ///
     /// # Errors
-    /// [`SchemaError::DuplicateColumn`], [`SchemaError::Contradiction`] for two targets, [`SchemaError::Unusable`],
+    /// [`SchemaError::DuplicateColumn`], [`SchemaError::TwoTargets`], [`SchemaError::Unusable`],
     /// [`SchemaError::NoInputs`].
     pub fn check(&self) -> Result<()> {
         let mut names = HashSet::new();
-        let mut n_targets = 0;
+        let mut target: Option<&str> = None;
         for Column { name, kind, role, .. } in &self.columns {
             if !names.insert(name) {
                 return Err(SchemaError::DuplicateColumn { column: name.clone() }.into());
             }
-            let role = match role {
-                Role::Ignored => continue,
-                Role::Input => "an input",
-                Role::Target => "the target",
-            };
-            if !kind.is_usable() {
-                return Err(SchemaError::Unusable { column: name.clone(), kind: kind.name(), role }.into());
+            if *role != Role::Ignored && !kind.is_usable() {
+                return Err(SchemaError::Unusable { column: name.clone(), kind: kind.name() }.into());
             }
-            n_targets += usize::from(role == "the target");
-            if n_targets > 1 {
-                let (first, second) = ("an input", "a second target");
-                return Err(SchemaError::Contradiction { column: name.clone(), first, second }.into());
+            if *role == Role::Target
+                && let Some(first) = target.replace(name)
+            {
+                return Err(SchemaError::TwoTargets { first: first.into(), second: name.clone() }.into());
             }
         }
         if self.inputs().next().is_none() {
@@ -230,7 +225,7 @@ impl Schema {
 
     /// What a reader should know before training.
     pub fn notes(&self) -> Vec<Note> {
-        self.columns.iter().filter_map(Column::note).collect()
+        self.columns.iter().flat_map(Column::notes).collect()
     }
 }
 
@@ -292,21 +287,22 @@ impl fmt::Display for Note {
 }
 
 impl Column {
-    fn note(&self) -> Option<Note> {
-        let column = self.name.clone();
-        let n_classes = self.levels.len();
-        let is_number = |level: &LevelCount| crate::cell::parse_number(&level.name).is_some();
+    fn notes(&self) -> Vec<Note> {
+        let column = || self.name.clone();
+        let (n_rows, n_classes) = (self.n_missing, self.levels.len());
+        let are_numbers = self.levels.iter().all(|level| parse_number(&level.name).is_some());
         match (self.role, self.kind) {
-            (Role::Ignored, Kind::Empty) => Some(Note::Empty { column }),
-            (Role::Ignored, Kind::Constant) => Some(Note::Constant { column }),
-            (Role::Ignored, Kind::Text) => Some(Note::Text { column }),
-            (Role::Target, _) if self.n_missing > 0 => {
-                Some(Note::MissingTarget { column, n_rows: self.n_missing })
+            (Role::Ignored, Kind::Empty) => vec![Note::Empty { column: column() }],
+            (Role::Ignored, Kind::Constant) => vec![Note::Constant { column: column() }],
+            (Role::Ignored, Kind::Text) => vec![Note::Text { column: column() }],
+            (Role::Target, kind) => {
+                let missing = (n_rows > 0).then(|| Note::MissingTarget { column: column(), n_rows });
+                // Nobody takes 0 and 1 for quantities.
+                let is_surprising = kind == Kind::Category && are_numbers && n_classes > 2;
+                let classes = is_surprising.then(|| Note::NumbersAsClasses { column: column(), n_classes });
+                missing.into_iter().chain(classes).collect()
             }
-            (Role::Target, Kind::Category) if self.levels.iter().all(is_number) => {
-                Some(Note::NumbersAsClasses { column, n_classes })
-            }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 }

@@ -85,3 +85,51 @@ impl Standardization {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[derive(Deserialize)]
+    struct Case {
+        values: Vec<f64>,
+        mean: f64,
+        standard_deviation: f64,
+    }
+
+    #[test]
+    fn agrees_with_exact_arithmetic() {
+        let cases = include_str!("../../../fixtures/standardization.json");
+        let cases: HashMap<String, Case> = serde_json::from_str(cases).unwrap();
+        assert_eq!(cases.len(), 8);
+        for (name, case) in cases {
+            let Standardization { mean, standard_deviation } = Standardization::fit(&case.values);
+            let mean_error = (mean - case.mean).abs() / case.standard_deviation;
+            let deviation_error = (standard_deviation / case.standard_deviation - 1.0).abs();
+            // Beyond what any f64 mean can do for "farther from zero": half a unit in its last place.
+            let last_place = case.mean.abs() * f64::EPSILON / 2.0 / case.standard_deviation;
+            assert!(mean_error <= 1e-13 + last_place, "{name}: mean {mean}, not {}", case.mean);
+            assert!(deviation_error < 1e-13, "{name}: {standard_deviation}, not {}", case.standard_deviation);
+        }
+    }
+
+    #[test]
+    fn the_same_number_everywhere_is_zero() {
+        for value in [0.0, 0.1, -1e308, 5e-324, 1e15 / 3.0] {
+            let standardization = Standardization::fit(&[value; 7]);
+            assert_eq!(standardization, Standardization { mean: value, standard_deviation: 1.0 });
+            assert_eq!(standardization.standardize(value), 0.0);
+        }
+        assert_eq!(Standardization::fit(&[]), Standardization { mean: 0.0, standard_deviation: 1.0 });
+        Standardization::fit(&[5e-324, 1e-323]).check("c").unwrap();
+        Standardization::fit(&[f64::MAX, -f64::MAX]).check("c").unwrap();
+    }
+
+    #[test]
+    fn restores_what_it_standardised() {
+        let standardization = Standardization::fit(&[3.0, 5.0, 10.0]);
+        assert!((standardization.restore(standardization.standardize(7.25)) - 7.25).abs() < 1e-14);
+        assert_eq!(standardization.standardize(6.0), 0.0);
+    }
+}

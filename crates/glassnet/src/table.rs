@@ -53,8 +53,8 @@ impl Table {
     pub(crate) fn following(&self, n_rows_before: usize) -> Self {
         let empty = |column: &TextColumn| TextColumn {
             name: column.name.clone(),
-            text: String::with_capacity(column.text.len()),
-            ends: Vec::with_capacity(column.ends.len()),
+            text: String::new(),
+            ends: Vec::new(),
         };
         let columns = self.columns.iter().map(empty).collect();
         Self { name: self.name.clone(), columns, n_rows: 0, n_rows_before, lines: Vec::new() }

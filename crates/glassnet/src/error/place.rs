@@ -27,7 +27,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The longest text of a cell that a message repeats, in characters.
+/// The longest text of a cell that is repeated or compared, in characters.
 const LONGEST: usize = 60;
 
 /// The text in back quotes, shortened, and without control characters that a terminal would obey.
@@ -63,7 +63,7 @@ impl UnknownName {
     /// Looks for the name that was probably meant: the fewest edits away, and not more than a third of its length.
     pub fn new<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
-        let wanted: Vec<char> = name.trim().to_lowercase().chars().collect();
+        let wanted: Vec<char> = name.trim().to_lowercase().chars().take(LONGEST).collect();
         let nearest = known
             .iter()
             .map(|candidate| (edit_distance(&wanted, &candidate.to_lowercase()), candidate))
@@ -94,7 +94,7 @@ impl fmt::Display for UnknownName {
 /// Insertions, deletions and replacements that turn one word into the other (Levenshtein 1966).
 fn edit_distance(from: &[char], to: &str) -> usize {
     let mut row: Vec<usize> = (0..=from.len()).collect();
-    for (i, letter) in to.chars().enumerate() {
+    for (i, letter) in to.chars().take(LONGEST).enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
         for j in 0..from.len() {

@@ -38,7 +38,7 @@ pub enum SchemaError {
         /// The first such cell.
         Box<Place>,
     ),
-    /// Two options, or two lines of a schema, that cannot both hold.
+    /// Two options that cannot both hold.
     #[error("column {} cannot be both {first} and {second}: choose one", quoted(column))]
     Contradiction {
         /// The column.
@@ -92,12 +92,24 @@ pub enum SchemaError {
         "no column is left as an input: keep at least one that is neither constant, empty, text nor dropped"
     )]
     NoInputs,
+    /// More than one column to predict.
+    #[error(
+        "both {} and {} are the target: give one of them the role input or ignored",
+        quoted(first),
+        quoted(second)
+    )]
+    TwoTargets {
+        /// The first one.
+        first: String,
+        /// The second one.
+        second: String,
+    },
     /// A schema without a target where one is needed.
     #[error("no column is the target: name one with `--target COLUMN`")]
     NoTarget,
     /// A kind that cannot be an input or a target.
     #[error(
-        "column {} is of kind {kind} and cannot be the {role}: \
+        "column {} is of kind {kind} and can be neither input nor target: \
         give it the kind number, category or boolean, or the role ignored",
         quoted(column)
     )]
@@ -106,8 +118,6 @@ pub enum SchemaError {
         column: String,
         /// Its kind.
         kind: &'static str,
-        /// Its role.
-        role: &'static str,
     },
     /// A column that a schema names twice.
     #[error("the schema describes column {} twice: remove one of them", quoted(column))]

@@ -59,7 +59,11 @@ pub enum TableError {
         column: String,
     },
     /// Two columns of one name.
-    #[error("{table}: columns {first} and {second} are both named {}: rename one of them", quoted(name))]
+    #[error(
+        "{table}: columns {first} and {second} are both named {}: rename one of them, \
+        or, if the first line is data, put a line of column names above it",
+        quoted(name)
+    )]
     DuplicateColumn {
         /// The table's name.
         table: String,
