@@ -92,8 +92,7 @@ impl EncodeNote {
                     Some(Self::Unseen { n_cells, .. } | Self::UnseenMissing { n_cells, .. }),
                     Self::Unseen { n_cells: more, .. } | Self::UnseenMissing { n_cells: more, .. },
                 ) => *n_cells += more,
-                (Some(_), _) => {}
-                (None, _) => notes.push(note),
+                _ => notes.push(note),
             }
         }
     }
@@ -105,7 +104,6 @@ impl EncodeNote {
             | (Self::UnseenMissing { column, .. }, Self::UnseenMissing { column: same, .. }) => {
                 column == same
             }
-            (Self::ExtraColumns { .. }, Self::ExtraColumns { .. }) => true,
             _ => false,
         }
     }
