@@ -1,1 +1,13 @@
-//! Placeholder.
+//! Figures as SVG and PNG, and pages of HTML that need nothing else. Read the modules from top to bottom.
+
+pub mod svg; // shapes, classes and their colours
+pub mod scale; // numbers to places on an axis
+pub mod plot; // curves, points and fields over two axes
+pub mod heatmap; // tables of numbers as colours
+pub mod bars; // bars with intervals
+pub mod pulls; // a tug of war
+pub mod network; // units and connections
+pub mod png; // the same figures as pixels
+pub mod page; // a page of HTML in one file
+
+pub use svg::{Figure, Theme};

@@ -1,0 +1,202 @@
+//! A network as units and connections: names, weights and values.
+
+use crate::svg::{Anchor, Canvas, Figure, TEXT, WIDTH, fitted, text_width};
+
+/// A network of dense layers.
+#[derive(Debug, Clone, Default)]
+pub struct NetworkDrawing {
+    /// What it shows.
+    pub title: String,
+    /// One name an input.
+    pub input_names: Vec<String>,
+    /// One name an output.
+    pub output_names: Vec<String>,
+    /// The layers, inputs to outputs.
+    pub layers: Vec<LayerDrawing>,
+    /// What each unit gives, inputs first, a list a layer; empty for none.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// One layer.
+#[derive(Debug, Clone, Default)]
+pub struct LayerDrawing {
+    /// Above its units, such as `relu`.
+    pub name: String,
+    /// Weights, (`n_inputs`, `n_outputs`).
+    pub weights: Vec<Vec<f64>>,
+    /// One a unit, or none.
+    pub biases: Vec<f64>,
+}
+
+const MOST_UNITS: usize = 10;
+const MOST_EDGES: usize = 60;
+const MOST_EDGE_LABELS: usize = 16;
+const RADIUS: f64 = 15.0;
+
+/// The units of a layer that are drawn, and where.
+struct Column {
+    x: f64,
+    n_units: usize,
+    /// Unit and height.
+    places: Vec<(usize, f64)>,
+}
+
+impl NetworkDrawing {
+    /// Draws it. Of a large layer the units with the strongest connections are shown, and how many there are; of many
+    /// connections the strongest. Blue and solid is positive, vermilion and dashed negative, broad is strong.
+    pub fn draw(&self) -> Figure {
+        let mut canvas = Canvas::default();
+        let name_width = |names: &[String]| {
+            names.iter().map(|name| text_width(name, TEXT)).fold(0.0, f64::max).min(170.0) + RADIUS + 16.0
+        };
+        let (left, right) = (name_width(&self.input_names), WIDTH - name_width(&self.output_names));
+        let shown = self.shown_units();
+        let tallest = shown.iter().map(Vec::len).max().unwrap_or(1);
+        let spacing = if tallest <= 4 { 84.0 } else { 46.0 };
+        let (top, height) = (66.0, spacing * tallest as f64);
+        let n_units = |layer: usize| {
+            if layer == 0 { self.input_names.len() } else { self.layers[layer - 1].n_units() }
+        };
+        let columns: Vec<Column> = shown
+            .iter()
+            .enumerate()
+            .map(|(layer, units)| {
+                let share = layer as f64 / (shown.len() - 1).max(1) as f64;
+                let first = top + (height - spacing * units.len() as f64) / 2.0 + spacing / 2.0;
+                let places =
+                    units.iter().enumerate().map(|(i, &u)| (u, first + spacing * i as f64)).collect();
+                Column { x: left + (right - left) * share, n_units: n_units(layer), places }
+            })
+            .collect();
+        for (layer, columns) in columns.windows(2).enumerate() {
+            self.draw_edges(&mut canvas, layer, &columns[0], &columns[1]);
+        }
+        for (layer, column) in columns.iter().enumerate() {
+            self.draw_units(&mut canvas, layer, column, top + height);
+        }
+        canvas.finish(&self.title, top + height + TEXT * 1.8)
+    }
+
+    /// The units of each layer that are drawn, in order.
+    fn shown_units(&self) -> Vec<Vec<usize>> {
+        let strength = |layer: usize, unit: usize| -> f64 {
+            let into = layer.checked_sub(1).map_or(0.0, |before| {
+                self.layers[before].weights.iter().map(|row| row[unit].abs()).fold(0.0, f64::max)
+            });
+            let out = self.layers.get(layer).and_then(|after| after.weights.get(unit));
+            into.max(out.map_or(0.0, |row| row.iter().map(|weight| weight.abs()).fold(0.0, f64::max)))
+        };
+        let strongest = |layer: usize, n_units: usize| {
+            let mut units: Vec<usize> = (0..n_units).collect();
+            units.sort_by(|&a, &b| strength(layer, b).total_cmp(&strength(layer, a)));
+            units.truncate(MOST_UNITS);
+            units.sort_unstable();
+            units
+        };
+        let sizes = self.layers.iter().map(LayerDrawing::n_units);
+        std::iter::once(self.input_names.len())
+            .chain(sizes)
+            .enumerate()
+            .map(|(i, n)| strongest(i, n))
+            .collect()
+    }
+
+    fn draw_edges(&self, canvas: &mut Canvas, layer: usize, from: &Column, to: &Column) {
+        let weights = &self.layers[layer].weights;
+        let mut edges: Vec<((f64, f64), (f64, f64), f64)> = Vec::new();
+        for &(source, from_y) in &from.places {
+            for &(target, to_y) in &to.places {
+                edges.push(((from.x, from_y), (to.x, to_y), weights[source][target]));
+            }
+        }
+        edges.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
+        let largest = edges.first().map_or(1.0, |edge| edge.2.abs()).max(f64::MIN_POSITIVE);
+        let has_labels = edges.len() <= MOST_EDGE_LABELS;
+        edges.truncate(MOST_EDGES);
+        // The strongest come last, on top.
+        for &(from, to, weight) in edges.iter().rev() {
+            let share = (weight.abs() / largest).min(1.0);
+            let (class, dash) = if weight < 0.0 { ("c1", r#" stroke-dasharray="7 4""#) } else { ("c0", "") };
+            let (width, opacity) = (0.8 + 4.7 * share, 0.25 + 0.65 * share);
+            let attributes = format!(
+                r#"class="{class}-line" stroke-width="{width:.1}" stroke-opacity="{opacity:.2}"{dash}"#
+            );
+            canvas.line(from, to, &attributes);
+        }
+        if !has_labels {
+            return;
+        }
+        // Where lines start, they are furthest apart; labels of one source alternate their distance.
+        let n_targets = to.places.len();
+        for (i, &(_, from_y)) in from.places.iter().enumerate() {
+            for (j, &(target, to_y)) in to.places.iter().enumerate() {
+                let weight = weights[from.places[i].0][target];
+                let share = if n_targets == 1 {
+                    0.42
+                } else {
+                    0.2 + 0.56 * ((i + j) % n_targets) as f64 / (n_targets - 1) as f64
+                };
+                let at = (from.x + (to.x - from.x) * share, from_y + (to_y - from_y) * share);
+                label(canvas, at, &signed(weight), if weight < 0.0 { "c1" } else { "c0" });
+            }
+        }
+    }
+
+    fn draw_units(&self, canvas: &mut Canvas, layer: usize, column: &Column, bottom: f64) {
+        let is_input = layer == 0;
+        let is_output = layer == self.layers.len();
+        let biases = layer.checked_sub(1).map_or(&[][..], |before| &self.layers[before].biases);
+        let name = if is_input { "" } else { self.layers[layer - 1].name.as_str() };
+        let anchor = if is_output { Anchor::End } else { Anchor::Middle };
+        let x = if is_output { column.x + RADIUS } else { column.x };
+        canvas.text(x, 24.0, anchor, "soft", name);
+        for &(unit, y) in &column.places {
+            let value = self.values.get(layer).and_then(|values| values.get(unit));
+            let tip = biases.get(unit).map(|bias| format!("bias {}", signed(*bias))).unwrap_or_default();
+            canvas.circle((column.x, y), RADIUS, r#"class="paper""#, "");
+            let attributes = r#"class="soft-line" stroke-width="1.6" pointer-events="all""#;
+            canvas.circle((column.x, y), RADIUS, attributes, &tip);
+            if let Some(value) = value {
+                let size = format!(r#"class="ink" font-size="{}""#, TEXT * 0.86);
+                canvas.text_with(column.x, y + TEXT * 0.3, Anchor::Middle, &size, &format!("{value:.2}"));
+            }
+            if is_input {
+                let name = fitted(&self.input_names[unit], 170.0, TEXT);
+                canvas.text(column.x - RADIUS - 8.0, y + TEXT * 0.36, Anchor::End, "ink", &name);
+            } else if is_output {
+                let name = self.output_names.get(unit).map_or("", String::as_str);
+                let name = fitted(name, 170.0, TEXT);
+                canvas.text(column.x + RADIUS + 8.0, y + TEXT * 0.36, Anchor::Start, "ink", &name);
+            }
+            if let Some(bias) = biases.get(unit).filter(|_| column.n_units <= 4) {
+                let text = format!("b {}", signed(*bias));
+                label(canvas, (column.x, y + RADIUS + TEXT * 0.9), &text, "soft");
+            }
+        }
+        if column.places.len() < column.n_units {
+            let note = format!("{} of {} units", column.places.len(), column.n_units);
+            let (x, anchor) = if is_input { (10.0, Anchor::Start) } else { (column.x, Anchor::Middle) };
+            canvas.text(x, bottom + TEXT * 1.2, anchor, "soft", &note);
+        }
+    }
+}
+
+impl LayerDrawing {
+    fn n_units(&self) -> usize {
+        self.weights.first().map_or(0, Vec::len)
+    }
+}
+
+/// Text on a patch of paper, so that lines do not cross it.
+fn label(canvas: &mut Canvas, (x, y): (f64, f64), text: &str, class: &str) {
+    let width = text_width(text, TEXT * 0.86) + 4.0;
+    let corner = (x - width / 2.0, y - TEXT * 0.55);
+    canvas.rectangle(corner, (width, TEXT * 1.1), r#"class="paper" fill-opacity="0.85" rx="3""#, "");
+    let attributes = format!(r#"class="{class}" font-size="{}""#, TEXT * 0.86);
+    canvas.text_with(x, y + TEXT * 0.3, Anchor::Middle, &attributes, text);
+}
+
+/// With a sign, so that colour is not the only cue.
+fn signed(value: f64) -> String {
+    format!("{value:+.2}").replace('-', "−")
+}

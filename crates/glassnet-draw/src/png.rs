@@ -1,0 +1,124 @@
+//! The same figures as pixels.
+
+use crate::svg::{Figure, Theme};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{self, fontdb};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// DejaVu Sans, cut down to Latin, Greek and mathematical signs: Latin text looks the same everywhere.
+const FONT: &[u8] = include_bytes!("../fonts/DejaVuSans-subset.ttf");
+
+/// A picture, and what it lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Png {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Characters for which no font of this system has a shape; the SVG shows them on a system that has one.
+    pub without_glyph: BTreeSet<char>,
+}
+
+/// What can go wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// More pixels than a picture can have.
+    #[error("a picture {width} pixels wide: choose a width from 1 to 10000")]
+    Width {
+        /// What was asked for.
+        width: u32,
+    },
+    /// A figure that the renderer cannot read.
+    #[error("the figure cannot be drawn as pixels: {reason}")]
+    Figure {
+        /// What the renderer said.
+        reason: String,
+    },
+}
+
+/// Draws a figure `width` pixels wide.
+///
+/// # Errors
+/// [`Error::Width`] for 0 and for more than 10,000.
+pub fn png(figure: &Figure, width: u32, theme: Theme) -> Result<Png, Error> {
+    if width == 0 || width > 10_000 {
+        return Err(Error::Width { width });
+    }
+    // The renderer knows no reader whose system could choose.
+    let theme = if theme == Theme::Reader { Theme::Light } else { theme };
+    let svg = figure.svg(theme);
+    let mut tree = parse(&svg, Fonts::Ours)?;
+    if !without_glyph(tree.root()).is_empty() {
+        tree = parse(&svg, Fonts::OursAndTheSystems)?;
+    }
+    let scale = width as f32 / tree.size().width();
+    let height = (tree.size().height() * scale).ceil() as u32;
+    let mut pixels = Pixmap::new(width, height.max(1)).ok_or(Error::Width { width })?;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    let bytes = pixels.encode_png().map_err(|error| Error::Figure { reason: error.to_string() })?;
+    Ok(Png { bytes, without_glyph: without_glyph(tree.root()) })
+}
+
+#[derive(Clone, Copy)]
+enum Fonts {
+    Ours,
+    OursAndTheSystems,
+}
+
+fn parse(svg: &str, which: Fonts) -> Result<usvg::Tree, Error> {
+    let mut fonts = fontdb::Database::new();
+    fonts.load_font_data(FONT.to_vec());
+    fonts.set_sans_serif_family("DejaVu Sans");
+    if let Fonts::OursAndTheSystems = which {
+        fonts.load_system_fonts();
+    }
+    let font_family = "DejaVu Sans".into();
+    let options = usvg::Options { fontdb: Arc::new(fonts), font_family, ..usvg::Options::default() };
+    usvg::Tree::from_str(svg, &options).map_err(|error| Error::Figure { reason: error.to_string() })
+}
+
+/// The characters that became an empty box or nothing, in order.
+fn without_glyph(group: &usvg::Group) -> BTreeSet<char> {
+    let mut missing = BTreeSet::new();
+    for node in group.children() {
+        match node {
+            usvg::Node::Group(group) => missing.extend(without_glyph(group)),
+            usvg::Node::Text(text) => {
+                let glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
+                let boxes = glyphs.filter(|glyph| glyph.id.0 == 0);
+                missing.extend(boxes.flat_map(|glyph| glyph.text.chars()));
+            }
+            usvg::Node::Path(_) | usvg::Node::Image(_) => {}
+        }
+    }
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bars::{Bar, bars};
+
+    fn figure(name: &str) -> Figure {
+        bars("t", &[Bar { name: name.into(), value: 0.7, label: "70 %".into(), interval: None }], 1.0)
+    }
+
+    #[test]
+    fn size_and_contents() {
+        let png = png(&figure("ünïts → α"), 360, Theme::Light).unwrap();
+        let picture = Pixmap::decode_png(&png.bytes).unwrap();
+        assert_eq!((picture.width(), picture.height()), (360, 27));
+        let pixels = picture.pixels();
+        assert!(pixels.iter().any(|pixel| (pixel.red(), pixel.blue()) == (0, 0xb2)), "no blue bar");
+        assert!(pixels.iter().any(|pixel| pixel.red() < 80 && pixel.blue() < 80), "no text");
+        assert_eq!(png.without_glyph, BTreeSet::new());
+        assert!(matches!(super::png(&figure("a"), 0, Theme::Light), Err(Error::Width { width: 0 })));
+    }
+
+    #[test]
+    fn a_character_that_nobody_has_is_named() {
+        // A code point that Unicode will never assign a character to.
+        let png = png(&figure("a\u{fdd0}b"), 360, Theme::Dark).unwrap();
+        assert_eq!(png.without_glyph.into_iter().collect::<String>(), "\u{fdd0}");
+    }
+}
