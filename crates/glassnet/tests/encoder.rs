@@ -143,7 +143,7 @@ fn classes_come_from_all_rows() {
     let other = Table::read("y\na\naa\n".as_bytes(), "test.csv", None).unwrap();
     let message = refusal(target.encode::<f32>(&other, &[0, 1], &missing)).to_string();
     let start =
-        "test.csv, row 2 (line 3), column `y`, value `aa`: no class of the model; `aa`; did you mean `a`?";
+        "test.csv, row 2 (line 3), column `y`, value `aa`: the model has no class `aa`; did you mean `a`?";
     assert!(message.starts_with(start), "{message}");
 }
 
