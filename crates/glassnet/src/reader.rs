@@ -61,7 +61,7 @@ impl<Input: Read> TableReader<Input> {
         self.header.column_names()
     }
 
-    /// The next `n_rows` rows, or fewer at the end; none after the last row.
+    /// The next `n_rows` rows (at least one), or fewer at the end; none after the last row.
     ///
     /// # Errors
     /// [`TableError`]: no rows at all, ragged, not UTF-8, zero byte, unreadable.
@@ -69,7 +69,7 @@ impl<Input: Read> TableReader<Input> {
         let name = self.header.name().to_owned();
         let n_columns = self.header.columns().len();
         let mut chunk = self.header.following(self.n_rows);
-        while chunk.n_rows() < n_rows
+        while chunk.n_rows() < n_rows.max(1)
             && let Some(line) = next_record(&mut self.reader, &mut self.record, &name)?
         {
             if self.record.len() != n_columns {
@@ -101,9 +101,9 @@ fn unreadable(name: &str, error: &io::Error) -> TableError {
     TableError::Read { table: name.into(), kind: error.kind(), message: error.to_string() }
 }
 
-/// Reads up to the end of the header line, and whatever came with it, without a byte-order mark.
+/// Reads up to the end of the header line, and whatever came with it. (The parser skips a byte-order mark that it gets
+/// in one piece, which this ensures.)
 fn read_header(input: &mut impl Read) -> io::Result<Vec<u8>> {
-    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
     let mut start = Vec::new();
     let mut block = [0; 8192];
     let mut header = HeaderScan::default();
@@ -117,9 +117,6 @@ fn read_header(input: &mut impl Read) -> io::Result<Vec<u8>> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
-    }
-    if start.starts_with(BYTE_ORDER_MARK) {
-        start.drain(..BYTE_ORDER_MARK.len());
     }
     Ok(start)
 }

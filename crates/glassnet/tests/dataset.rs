@@ -37,6 +37,16 @@ fn every_class_is_held_back_in_proportion() {
 }
 
 #[test]
+fn the_largest_remainder_gets_the_last_row() {
+    // Shares 1.4, 1 and 0.6 of 3 rows.
+    let indices = [vec![0; 7], vec![1; 5], vec![2; 3]].concat();
+    for seed in 0..20 {
+        let split = Split::of_classes(&indices, 0.2, &mut Generator::stream(seed, 0)).unwrap();
+        assert_eq!(split.validation.iter().map(|&row| indices[row]).collect::<Vec<u32>>(), [0, 1, 2]);
+    }
+}
+
+#[test]
 fn the_seed_decides() {
     let split = |seed| Split::of_rows(100, 0.2, &mut Generator::stream(seed, 0)).unwrap();
     assert_eq!(split(1), split(1));

@@ -5,6 +5,7 @@ use glassnet::cell::MissingMarks;
 use glassnet::dataset::Targets;
 use glassnet::encoder::{EncodeNote, Encoder};
 use glassnet::error::{EncodeError, Error};
+use glassnet::reader::TableReader;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::target::TargetEncoder;
@@ -142,7 +143,7 @@ fn classes_come_from_all_rows() {
     let other = Table::read("y\na\naa\n".as_bytes(), "test.csv", None).unwrap();
     let message = refusal(target.encode::<f32>(&other, &[0, 1], &missing)).to_string();
     let start =
-        "test.csv, row 2 (line 3), column `y`, value `aa`: no class of the model; `aa`; did you mean `a`?";
+        "test.csv, row 2 (line 3), column `y`, value `aa`: the model has no class `aa`; did you mean `a`?";
     assert!(message.starts_with(start), "{message}");
 }
 
@@ -223,6 +224,49 @@ proptest! {
         prop_assert!((variance - 1.0).abs() < 1e-6, "{}", variance);
         let copy: Encoder = serde_json::from_str(&serde_json::to_string(&encoder).unwrap()).unwrap();
         prop_assert_eq!(copy.encode::<f64>(&table, &rows).unwrap().x, x);
+    }
+
+    /// Any table of odd cells: refused with a message, or encoded into finite numbers, in chunks as in one piece.
+    #[test]
+    fn tables_are_refused_or_encoded(
+        cells in prop::collection::vec(prop::sample::select(vec![
+            "", "NA", "1", "1.0", "-2e3", "1e308", "-1e308", "5e-324", "inf", "yes", "No", "a", "A ", "3,5", "2020-01-02", "?",
+        ]), 8..60),
+        task in prop::sample::select(vec![None, Some(Task::Classification), Some(Task::Regression)]),
+        n_training in 1_usize..10, n_chunk in 1_usize..9,
+    ) {
+        let mut text = String::from("a,b,y\n");
+        for row in cells.chunks_exact(3) {
+            text += &format!("{},{},{}\n", row[0], row[1].replace(',', ";"), row[2].replace(',', "."));
+        }
+        let text = text.replace("3,5", "\"3,5\"");
+        let table = table(&text);
+        let options = SchemaOptions { target: Some("y".into()), task, ..SchemaOptions::default() };
+        let Ok(schema) = Schema::infer(&table, &options) else { return Ok(()) };
+        prop_assert_eq!(&Schema::from_json(&schema.to_json(), "s.json").unwrap(), &schema);
+        let labelled = schema.labelled_rows(&table).unwrap();
+        let training = &labelled[..n_training.min(labelled.len())];
+        let target = TargetEncoder::fit(&table, &schema, training).unwrap();
+        target.check().unwrap();
+        prop_assert!(target.encode::<f32>(&table, training, &schema.missing).is_ok());
+        let encoder = Encoder::fit(&table, &schema, training).unwrap();
+        let rows: Vec<usize> = (0..table.n_rows()).collect();
+        let Ok(whole) = encoder.encode::<f32>(&table, &rows) else { return Ok(()) };
+        prop_assert!(whole.x.values().iter().all(|value| value.is_finite()));
+
+        let mut reader = TableReader::new(text.as_bytes(), "t.csv", None).unwrap();
+        let (mut values, mut notes) = (Vec::new(), Vec::new());
+        while let Some(chunk) = reader.next_chunk(n_chunk).unwrap() {
+            let rows: Vec<usize> = (0..chunk.n_rows()).collect();
+            let encoded = encoder.encode::<f32>(&chunk, &rows).unwrap();
+            values.extend_from_slice(encoded.x.values());
+            EncodeNote::merge(&mut notes, encoded.notes);
+        }
+        prop_assert_eq!(values, whole.x.values());
+        prop_assert_eq!(notes.len(), whole.notes.len());
+        for note in &notes {
+            prop_assert!(whole.notes.contains(note), "{}", note);
+        }
     }
 
     /// One input of a category is 1 for every seen cell, whatever rows were trained on.

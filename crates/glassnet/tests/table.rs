@@ -50,6 +50,10 @@ fn separators_are_guessed_outside_quotes() {
         assert_eq!(table.column_names().collect::<Vec<_>>(), ["a", "b"], "{text:?}");
         assert_eq!(rows(&table), [["1", "2"]], "{text:?}");
     }
+    let marked = "\u{feff}\"a\"\r\n\r\n1\r\n2\r\n";
+    let dripping =
+        Table::read(Dripping { bytes: marked.as_bytes(), is_interrupted: false }, "t.csv", None).unwrap();
+    assert_eq!((dripping.column_names().collect::<Vec<_>>(), lines(&dripping)), (vec!["a"], vec![3, 4]));
     let table = read("\"a,b,c\";d\n1;2\n");
     assert_eq!(table.column_names().collect::<Vec<_>>(), ["a,b,c", "d"]);
     let table = Table::read("a|b\n1|2\n".as_bytes(), "t.csv", Some(b'|')).unwrap();

@@ -43,7 +43,7 @@ pub enum EncodeError {
     ),
     /// A class that the model never saw.
     #[error(
-        "{place}: no class of the model; {unknown}. Correct the cell, leave the row out, or train again with it"
+        "{place}: the model has no class {unknown}. Correct the cell, leave the row out, or train again with it"
     )]
     UnknownClass {
         /// The cell.
