@@ -15,6 +15,7 @@ fn sigmoid(z: f64) -> f64 {
     1.0 / (1.0 + (-z).exp())
 }
 
+#[expect(clippy::too_many_lines, reason = "one sample after the other")]
 fn figures() -> Vec<(&'static str, Figure)> {
     let text = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let curve: Vec<(f64, f64)> = (-60..=60).map(|i| f64::from(i) / 10.0).map(|z| (z, sigmoid(z))).collect();

@@ -103,14 +103,14 @@ impl NetworkDrawing {
 
     fn draw_edges(&self, canvas: &mut Canvas, layer: usize, from: &Column, to: &Column) {
         let weights = &self.layers[layer].weights;
-        let mut edges: Vec<((f64, f64), (f64, f64), f64)> = Vec::new();
+        let mut edges = Vec::new();
         for &(source, from_y) in &from.places {
             for &(target, to_y) in &to.places {
                 edges.push(((from.x, from_y), (to.x, to_y), weights[source][target]));
             }
         }
-        edges.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
-        let largest = edges.first().map_or(1.0, |edge| edge.2.abs()).max(f64::MIN_POSITIVE);
+        edges.sort_by(|a: &(_, _, f64), b| b.2.abs().total_cmp(&a.2.abs()));
+        let largest = edges.first().map_or(1.0, |edge: &(_, _, f64)| edge.2.abs()).max(f64::MIN_POSITIVE);
         let has_labels = edges.len() <= MOST_EDGE_LABELS;
         edges.truncate(MOST_EDGES);
         // The strongest come last, on top.
@@ -126,16 +126,16 @@ impl NetworkDrawing {
         if !has_labels {
             return;
         }
-        // Where lines start, they are furthest apart; labels of one source alternate their distance.
-        let n_targets = to.places.len();
-        for (i, &(_, from_y)) in from.places.iter().enumerate() {
-            for (j, &(target, to_y)) in to.places.iter().enumerate() {
-                let weight = weights[from.places[i].0][target];
-                let share = if n_targets == 1 {
-                    0.42
-                } else {
-                    0.2 + 0.56 * ((i + j) % n_targets) as f64 / (n_targets - 1) as f64
-                };
+        // At the end where fewer lines meet, so that the labels of one unit stand above each other.
+        let (n_sources, n_targets) = (from.places.len(), to.places.len());
+        let share = if n_sources <= n_targets {
+            1.0 - (0.95 / n_sources as f64).min(0.45)
+        } else {
+            (0.95 / n_targets as f64).min(0.45)
+        };
+        for &(source, from_y) in &from.places {
+            for &(target, to_y) in &to.places {
+                let weight = weights[source][target];
                 let at = (from.x + (to.x - from.x) * share, from_y + (to_y - from_y) * share);
                 label(canvas, at, &signed(weight), if weight < 0.0 { "c1" } else { "c0" });
             }

@@ -171,7 +171,7 @@ mod tests {
         };
         let html = page.html();
         assert!(!html.contains("<script"));
-        assert_eq!(html.matches("&lt;script&gt;").count(), 11);
+        assert_eq!(html.matches("&lt;script&gt;").count(), 12);
         assert!(!html.contains("http://") && !html.contains("https://"), "nothing is loaded");
     }
 }

@@ -223,10 +223,12 @@ impl Mark {
                         left + (i % n_columns) as f64 * size.0,
                         bottom - (i / n_columns + 1) as f64 * size.1,
                     );
-                    let attributes =
-                        format!(r#"class="c{}" fill-opacity="{:.2}""#, colour % N_COLOURS, 0.6 * strength);
-                    // A little larger, so that no seams show.
-                    canvas.rectangle(corner, (size.0 + 0.4, size.1 + 0.4), &attributes, "");
+                    let attributes = format!(
+                        r#"class="c{}" fill-opacity="{:.2}" shape-rendering="crispEdges""#,
+                        colour % N_COLOURS,
+                        0.6 * strength
+                    );
+                    canvas.rectangle(corner, size, &attributes, "");
                 }
             }
         }

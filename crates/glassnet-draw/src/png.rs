@@ -85,8 +85,10 @@ fn without_glyph(group: &usvg::Group) -> BTreeSet<char> {
             usvg::Node::Group(group) => missing.extend(without_glyph(group)),
             usvg::Node::Text(text) => {
                 let glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
-                let boxes = glyphs.filter(|glyph| glyph.id.0 == 0);
-                missing.extend(boxes.flat_map(|glyph| glyph.text.chars()));
+                let shapes = glyphs.filter(|glyph| glyph.id.0 != 0);
+                let shown: BTreeSet<char> = shapes.flat_map(|glyph| glyph.text.chars()).collect();
+                let meant = text.chunks().iter().flat_map(|chunk| chunk.text().chars());
+                missing.extend(meant.filter(|c| !c.is_whitespace() && !shown.contains(c)));
             }
             usvg::Node::Path(_) | usvg::Node::Image(_) => {}
         }
@@ -116,9 +118,8 @@ mod tests {
     }
 
     #[test]
-    fn a_character_that_nobody_has_is_named() {
-        // A code point that Unicode will never assign a character to.
-        let png = png(&figure("a\u{fdd0}b"), 360, Theme::Dark).unwrap();
-        assert_eq!(png.without_glyph.into_iter().collect::<String>(), "\u{fdd0}");
+    fn characters_that_a_font_lacks_are_named() {
+        let tree = parse(&figure("a 中文 α").svg(Theme::Dark), Fonts::Ours).unwrap();
+        assert_eq!(without_glyph(tree.root()).into_iter().collect::<String>(), "中文");
     }
 }

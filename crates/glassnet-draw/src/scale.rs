@@ -65,7 +65,7 @@ impl Axis {
             Scale::Linear => (value - self.low) / (self.high - self.low),
             Scale::Log => (value / self.low).ln() / (self.high / self.low).ln(),
         };
-        share.is_finite().then(|| self.from + share * (self.to - self.from))
+        share.is_finite().then_some(self.from + share * (self.to - self.from))
     }
 
     /// Whether a number lies within, with a little to spare for rounding.
@@ -74,16 +74,12 @@ impl Axis {
         value >= self.low - slack && value <= self.high + slack
     }
 
-    pub(crate) fn range(&self) -> (f64, f64) {
-        (self.low, self.high)
-    }
-
     /// Round numbers within the range, about `n` of them, with their labels.
     pub(crate) fn ticks(&self, n: usize) -> Vec<(f64, String)> {
         match self.scale {
             Scale::Linear => {
                 let step = step(self.high - self.low, n);
-                let decimals = (-step.log10() + 1e-9).ceil().max(0.0) as usize;
+                let decimals = (-step.log10() - 1e-9).ceil().max(0.0) as usize;
                 let first = (self.low / step - 1e-9).ceil();
                 (0..=3 * n)
                     .map(|i| (first + i as f64) * step)
