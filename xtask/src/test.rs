@@ -1,0 +1,44 @@
+//! Every check in order, stopping at the first failure.
+
+use crate::{readme, tidy, tree};
+use std::process::Command;
+use std::time::Instant;
+
+type Step = (&'static str, fn() -> Result<(), String>);
+
+const STEPS: [Step; 6] = [
+    ("fmt", || cargo(&["fmt", "--all", "--check"], "")),
+    ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], "")),
+    ("tidy", tidy::run),
+    ("test", || cargo(&["test", "--workspace", "--locked"], "")),
+    ("doc", || cargo(&["doc", "--workspace", "--no-deps", "--locked"], "-D warnings")),
+    ("readme", readme::run),
+];
+
+/// Runs the steps and closes with one line of their seconds.
+///
+/// # Errors
+/// With the name of the first step that failed.
+pub(crate) fn run() -> Result<(), String> {
+    let start = Instant::now();
+    let mut passed = Vec::new();
+    for (name, step) in STEPS {
+        println!("\n== {name}");
+        let step_start = Instant::now();
+        step().map_err(|message| format!("{name} failed: {message}"))?;
+        passed.push(format!("{name} {:.0} s", step_start.elapsed().as_secs_f64()));
+    }
+    println!("\nall passed: {}; together {:.0} s", passed.join(", "), start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Runs cargo in the root, its output let through.
+fn cargo(arguments: &[&str], rustdoc_flags: &str) -> Result<(), String> {
+    let status = Command::new(env!("CARGO"))
+        .args(arguments)
+        .env("RUSTDOCFLAGS", rustdoc_flags)
+        .current_dir(tree::root())
+        .status()
+        .map_err(|error| format!("cargo: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("cargo {}: {status}", arguments.join(" "))) }
+}
