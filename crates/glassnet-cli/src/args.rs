@@ -1,5 +1,6 @@
 //! Arguments as typed. What they mean is checked where the work is done.
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use glassnet::activation::Activation;
 use glassnet::optimizer::OptimizerConfig;
@@ -25,7 +26,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Trains a network on a table; writes the model, history.csv and report.html.
-    Train(TrainArgs),
+    Train(Box<TrainArgs>),
     /// Adds predictions to a table; CSV to standard output or to --out.
     Predict(PredictArgs),
     /// Metrics of a model on a table, with 95 % intervals, beside the baselines.
@@ -116,8 +117,8 @@ pub(crate) struct NetworkArgs {
     /// Units of each hidden layer; none for a linear model [default: 64,64].
     #[arg(long, value_name = "N,…", value_parser = sizes)]
     pub(crate) hidden_layer_sizes: Option<Sizes>,
-    /// Of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, mish, softplus [default: relu].
-    #[arg(long, value_parser = activation)]
+    /// Of the hidden layers [default: relu].
+    #[arg(long, value_parser = activations(), ignore_case = true)]
     pub(crate) activation: Option<Activation>,
     /// sgd, momentum, nesterov, adam, adamw or rmsprop [default: adamw].
     #[arg(long, value_parser = optimizer)]
@@ -258,7 +259,7 @@ pub(crate) enum Plot {
     /// The sigmoid with tangents.
     Slope {
         /// Where the tangents touch.
-        #[arg(long, value_name = "Z,…", value_delimiter = ',', allow_negative_numbers = true,
+        #[arg(long, value_name = "Z,…", value_delimiter = ',', allow_hyphen_values = true,
             default_values_t = [2.0, 0.0, -4.0])]
         at: Vec<f64>,
     },
@@ -304,11 +305,17 @@ fn sizes(text: &str) -> Result<Sizes, String> {
     text.split(',').map(size).collect::<Result<_, _>>().map(Sizes)
 }
 
-fn activation(text: &str) -> Result<Activation, String> {
-    Activation::from_name(text).ok_or_else(|| {
-        let names: Vec<&str> = Activation::ALL.iter().map(|activation| activation.name()).collect();
-        format!("there are {}", names.join(", "))
-    })
+fn activations() -> impl TypedValueParser<Value = Activation> {
+    let value = |activation: Activation| {
+        let value = PossibleValue::new(activation.name());
+        match activation {
+            Activation::Sigmoid => value.alias("logistic"),
+            Activation::LeakyRelu => value.alias("leaky-relu"),
+            _ => value,
+        }
+    };
+    PossibleValuesParser::new(Activation::ALL.map(value))
+        .try_map(|name| Activation::from_name(&name).ok_or("no such activation"))
 }
 
 fn optimizer(text: &str) -> Result<OptimizerConfig, String> {

@@ -3,10 +3,11 @@
 use crate::args::InspectArgs;
 use crate::failure::Result;
 use crate::progress::say;
-use crate::terminal::{aligned, short, thousands};
+use crate::terminal::{aligned, thousands};
 use crate::{output, train};
 use glassnet::model::Model;
 use glassnet::schema::{Column, Role, Schema};
+use glassnet_draw::digits::short;
 use glassnet_io::{atomic, model_file, source};
 use serde_json::json;
 
@@ -72,7 +73,7 @@ fn story(model: &Model) -> String {
     text += &format!("best epoch {} of {}\n", story.best_epoch, story.history.len());
     text += &format!("table fingerprint {}\n\nlayers:\n", story.table_fingerprint);
     for layer in model.network.layers() {
-        text += &format!("  {}\n", layer);
+        text += &format!("  {layer}\n");
     }
     if let Some(evaluation) = &story.evaluation {
         text += &format!("\non the {} validation rows, with 95 % intervals:\n", evaluation.n_rows);

@@ -4,11 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Whether a stop was asked for.
-pub(crate) struct Interrupt;
-
-/// Begins to watch.
-pub(crate) fn watch() -> Interrupt {
+/// Begins to watch; the answer is whether a stop was asked for.
+pub(crate) fn watch() -> impl Fn() -> bool {
     let handler = || {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
@@ -16,12 +13,5 @@ pub(crate) fn watch() -> Interrupt {
     };
     // Where no handler can be set, Ctrl-C ends the process as usual.
     let _ = ctrlc::set_handler(handler);
-    Interrupt
-}
-
-impl Interrupt {
-    /// Whether a stop was asked for.
-    pub(crate) fn is_set(&self) -> bool {
-        INTERRUPTED.load(Ordering::Relaxed)
-    }
+    || INTERRUPTED.load(Ordering::Relaxed)
 }

@@ -10,6 +10,7 @@ mod train;
 mod predict;
 mod evaluate;
 mod inspect;
+mod plot;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -21,7 +22,8 @@ fn main() -> ExitCode {
         Command::Predict(args) => predict::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Inspect(args) => inspect::run(&args),
-        Command::Plot(_) | Command::Lesson(_) => failure::work("not yet"),
+        Command::Plot(args) => plot::run(&args),
+        Command::Lesson(_) => failure::work("not yet"),
         Command::Completions { shell } => completions(shell),
     };
     result.map_or_else(failure::Failure::report, |()| ExitCode::SUCCESS)

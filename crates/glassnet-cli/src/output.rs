@@ -1,9 +1,10 @@
 //! Results on standard output.
 
 use crate::failure::{Failure, Result};
-use crate::terminal::{aligned, short};
+use crate::terminal::aligned;
 use glassnet::metrics::Metrics;
 use glassnet::model::{Evaluation, Model};
+use glassnet_draw::digits::short;
 use serde_json::{Value, json};
 use std::io::Write;
 

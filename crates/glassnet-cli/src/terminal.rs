@@ -13,16 +13,6 @@ pub(crate) fn thousands(number: u64) -> String {
     text
 }
 
-/// About four significant digits.
-pub(crate) fn short(number: f64) -> String {
-    match number.abs() {
-        0.0 => "0".into(),
-        size if !(1e-4..1e15).contains(&size) => format!("{number:.3e}"),
-        size if size >= 1000.0 => format!("{number:.0}"),
-        size => format!("{number:.*}", (3 - size.log10().floor() as i32).clamp(0, 7) as usize),
-    }
-}
-
 /// A table with its columns aligned: the first to the left, the others to the right.
 pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
     let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -64,14 +54,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_for_people() {
+    fn thousands_are_grouped() {
         assert_eq!(thousands(0), "0");
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(thousands(123_456), "123,456");
-        assert_eq!(short(0.012_345), "0.01234");
-        assert_eq!(short(-3.0), "-3.000");
-        assert_eq!(short(123_456.7), "123457");
-        assert_eq!(short(1e-9), "1.000e-9");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::args::{self, ColumnArgs, NetworkArgs, TrainArgs};
 use crate::failure::{Failure, Result, work};
 use crate::progress::{Progress, say};
-use crate::terminal::{curve, short, thousands};
+use crate::terminal::{curve, thousands};
 use crate::{interrupt, output};
 use glassnet::cell::MissingMarks;
 use glassnet::fit::{Fit, Fitted};
@@ -12,6 +12,7 @@ use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::TrainConfig;
 use glassnet::trainer::StopReason;
+use glassnet_draw::digits::short;
 use glassnet_io::{atomic, model_file, source};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     }
     let mut progress = Progress::start(args.quiet, fit.n_epochs(), fit.n_training_rows());
     let interrupted = interrupt::watch();
-    while !interrupted.is_set() {
+    while !interrupted() {
         let Some(report) = fit.epoch() else { break };
         progress.epoch(&report);
     }
@@ -163,7 +164,7 @@ fn files(args: &TrainArgs) -> Result<Files> {
     Ok(files)
 }
 
-fn write(files: &Files, fitted: &Fitted, _table: &Table, _seconds: f64) -> Result<()> {
+fn write(files: &Files, fitted: &Fitted, table: &Table, seconds: f64) -> Result<()> {
     model_file::write(&files.model, &fitted.model)?;
     let mut history = String::from("epoch,training_loss,validation_loss,learning_rate,gradient_norm\n");
     for report in &fitted.model.story.history {
@@ -174,6 +175,8 @@ fn write(files: &Files, fitted: &Fitted, _table: &Table, _seconds: f64) -> Resul
         );
     }
     atomic::write(&files.history, history.as_bytes())?;
+    let report = glassnet_draw::report::html(&fitted.model, fitted.held_out.as_ref(), table.name(), seconds);
+    atomic::write(&files.report, report.as_bytes())?;
     Ok(())
 }
 

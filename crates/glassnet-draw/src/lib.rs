@@ -1,6 +1,7 @@
 //! Figures as SVG and PNG, and pages of HTML that need nothing else. Read the modules from top to bottom.
 
 pub mod svg; // shapes, classes and their colours
+pub mod digits; // numbers as people read them
 pub mod scale; // numbers to places on an axis
 pub mod plot; // curves, points and fields over two axes
 pub mod heatmap; // tables of numbers as colours
@@ -9,5 +10,8 @@ pub mod pulls; // a tug of war
 pub mod network; // units and connections
 pub mod png; // the same figures as pixels
 pub mod page; // a page of HTML in one file
+pub mod functions; // activation functions as curves
+pub mod model_figures; // a model's losses, network, errors and boundaries
+pub mod report; // the story of a training
 
 pub use svg::{Figure, Theme};

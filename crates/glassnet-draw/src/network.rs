@@ -29,9 +29,10 @@ pub struct LayerDrawing {
 }
 
 const MOST_UNITS: usize = 10;
-const MOST_EDGES: usize = 60;
+const MOST_EDGES: usize = 45;
 const MOST_EDGE_LABELS: usize = 16;
 const RADIUS: f64 = 15.0;
+const SPACING: f64 = 84.0;
 
 /// The units of a layer that are drawn, and where.
 struct Column {
@@ -47,13 +48,13 @@ impl NetworkDrawing {
     pub fn draw(&self) -> Figure {
         let mut canvas = Canvas::default();
         let name_width = |names: &[String]| {
-            names.iter().map(|name| text_width(name, TEXT)).fold(0.0, f64::max).min(170.0) + RADIUS + 16.0
+            names.iter().map(|name| text_width(name, TEXT)).fold(0.0, f64::max).min(190.0) + RADIUS + 16.0
         };
         let (left, right) = (name_width(&self.input_names), WIDTH - name_width(&self.output_names));
         let shown = self.shown_units();
         let tallest = shown.iter().map(Vec::len).max().unwrap_or(1);
-        let spacing = if tallest <= 4 { 84.0 } else { 46.0 };
-        let (top, height) = (66.0, spacing * tallest as f64);
+        let spacing = if tallest <= 4 { SPACING } else { 46.0 };
+        let (top, height) = (36.0, spacing * tallest as f64);
         let n_units = |layer: usize| {
             if layer == 0 { self.input_names.len() } else { self.layers[layer - 1].n_units() }
         };
@@ -62,6 +63,7 @@ impl NetworkDrawing {
             .enumerate()
             .map(|(layer, units)| {
                 let share = layer as f64 / (shown.len() - 1).max(1) as f64;
+                let spacing = (height / units.len().max(1) as f64).min(SPACING);
                 let first = top + (height - spacing * units.len() as f64) / 2.0 + spacing / 2.0;
                 let places =
                     units.iter().enumerate().map(|(i, &u)| (u, first + spacing * i as f64)).collect();
@@ -117,7 +119,8 @@ impl NetworkDrawing {
         for &(from, to, weight) in edges.iter().rev() {
             let share = (weight.abs() / largest).min(1.0);
             let (class, dash) = if weight < 0.0 { ("c1", r#" stroke-dasharray="7 4""#) } else { ("c0", "") };
-            let (width, opacity) = (0.8 + 4.7 * share, 0.25 + 0.65 * share);
+            let broadest = if has_labels { 5.5 } else { 3.2 };
+            let (width, opacity) = (0.8 + (broadest - 0.8) * share, 0.25 + 0.65 * share);
             let attributes = format!(
                 r#"class="{class}-line" stroke-width="{width:.1}" stroke-opacity="{opacity:.2}"{dash}"#
             );
@@ -129,9 +132,9 @@ impl NetworkDrawing {
         // At the end where fewer lines meet, so that the labels of one unit stand above each other.
         let (n_sources, n_targets) = (from.places.len(), to.places.len());
         let share = if n_sources <= n_targets {
-            1.0 - (0.95 / n_sources as f64).min(0.45)
+            1.0 - 1.0 / (n_sources as f64 + 1.0)
         } else {
-            (0.95 / n_targets as f64).min(0.45)
+            1.0 / (n_targets as f64 + 1.0)
         };
         for &(source, from_y) in &from.places {
             for &(target, to_y) in &to.places {
@@ -161,11 +164,11 @@ impl NetworkDrawing {
                 canvas.text_with(column.x, y + TEXT * 0.3, Anchor::Middle, &size, &format!("{value:.2}"));
             }
             if is_input {
-                let name = fitted(&self.input_names[unit], 170.0, TEXT);
+                let name = fitted(&self.input_names[unit], 190.0, TEXT);
                 canvas.text(column.x - RADIUS - 8.0, y + TEXT * 0.36, Anchor::End, "ink", &name);
             } else if is_output {
                 let name = self.output_names.get(unit).map_or("", String::as_str);
-                let name = fitted(name, 170.0, TEXT);
+                let name = fitted(name, 190.0, TEXT);
                 canvas.text(column.x + RADIUS + 8.0, y + TEXT * 0.36, Anchor::Start, "ink", &name);
             }
             if let Some(bias) = biases.get(unit).filter(|_| column.n_units <= 4) {

@@ -83,7 +83,7 @@ impl Plot {
     pub fn draw(&self) -> Figure {
         let mut canvas = Canvas::default();
         let legend = self.legend(&mut canvas);
-        let top = 14.0 + legend + TEXT * 1.6;
+        let top = 14.0 + legend + TEXT * 2.0;
         let width = WIDTH - LEFT - RIGHT;
         let height = if self.is_square { width * 0.62 } else { HEIGHT };
         let places = |axis: usize| if axis == 0 { (LEFT, LEFT + width) } else { (top + height, top) };
@@ -110,7 +110,7 @@ impl Plot {
             colour += usize::from(mark.has_colour());
         }
         let y_label = fitted(&self.y_label, WIDTH - 20.0, TEXT);
-        canvas.text(10.0, top - TEXT * 0.8, Anchor::Start, "soft", &y_label);
+        canvas.text(10.0, top - TEXT * 1.1, Anchor::Start, "soft", &y_label);
         let bottom = top + height;
         canvas.text(LEFT + width / 2.0, bottom + TEXT * 3.0, Anchor::Middle, "soft", &self.x_label);
         canvas.finish(&self.title, bottom + TEXT * 3.0 + 12.0)

@@ -90,6 +90,17 @@ impl Figure {
     }
 }
 
+/// Figures below each other.
+pub(crate) fn stack(title: &str, figures: &[Figure]) -> Figure {
+    let mut canvas = Canvas::default();
+    let mut y = 0.0;
+    for figure in figures {
+        canvas.add(&format!(r#"<g transform="translate(0 {})">{}</g>"#, number(y), figure.body));
+        y += figure.height + 16.0;
+    }
+    canvas.finish(title, y)
+}
+
 /// The classes of all figures, for a page.
 pub(crate) fn page_style() -> String {
     style(Theme::Reader, ".figure ")

@@ -6,6 +6,7 @@ use crate::encoder::{EncodeNote, Encoder};
 use crate::error::{Error, Result};
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
+use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
 use crate::metrics::{self, Metrics};
 use crate::network::{Cache, Mode, Network};
@@ -168,6 +169,39 @@ impl Model {
             linear: measure(&linear, &truth),
         };
         Evaluated { evaluation, prediction, truth, notes: Vec::new() }
+    }
+
+    /// What each hidden layer gives for some rows, without dropout. Shapes (`n_rows`, `n_units`).
+    ///
+    /// # Errors
+    /// When a column is missing or a cell cannot be read.
+    pub fn activations(&self, table: &Table, rows: &[usize]) -> Result<Vec<Matrix<f32>>> {
+        let encoded = self.encoder.encode::<f32>(table, rows)?;
+        let mut cache = Cache::default();
+        self.network.forward(encoded.x.view(), Mode::Evaluation, &mut cache);
+        let is_dense = |&layer: &usize| matches!(self.network.layers()[layer], Layer::Dense { .. });
+        let mut dense: Vec<usize> = (0..self.network.layers().len()).filter(is_dense).collect();
+        dense.pop();
+        let matrix = |layer: usize| {
+            let a = cache.a(layer);
+            Matrix::from_values(a.n_rows(), a.n_columns(), a.values().to_vec())
+        };
+        Ok(dense.into_iter().map(matrix).collect())
+    }
+
+    /// The true class of each row of a table, where it has one; `None` when the table has no target, or unknown classes.
+    pub fn truth_of(&self, table: &Table) -> Option<Vec<Option<usize>>> {
+        let rows = self.target.labelled_rows(table, &self.schema.missing).ok()?;
+        let Ok(Targets::Classes { indices, .. }) =
+            self.target.encode::<f32>(table, &rows, &self.schema.missing)
+        else {
+            return None;
+        };
+        let mut classes = vec![None; table.n_rows()];
+        for (row, class) in rows.into_iter().zip(indices) {
+            classes[row] = Some(class as usize);
+        }
+        Some(classes)
     }
 
     /// `majority` of classes, `mean` of numbers: what the constant baseline is called.

@@ -1,0 +1,90 @@
+//! `glassnet plot`: one figure, as SVG or PNG.
+
+use crate::args::{Plot, PlotArgs};
+use crate::failure::{Failure, Result, work};
+use crate::progress::say;
+use glassnet::model::Model;
+use glassnet::schema::{Kind, Role};
+use glassnet::table::Table;
+use glassnet_draw::png::png;
+use glassnet_draw::{Figure, Theme, functions, model_figures};
+use glassnet_io::{atomic, model_file, source};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(args: &PlotArgs) -> Result<()> {
+    let (name, figure) = figure(&args.what)?;
+    let path = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.svg")));
+    write(&path, &figure, args.width)?;
+    crate::output::text(&format!("{}\n", path.display()))
+}
+
+/// Writes a figure as its file's ending asks.
+pub(crate) fn write(path: &Path, figure: &Figure, width: u32) -> Result<()> {
+    match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
+        Some("svg") => Ok(atomic::write(path, figure.svg(Theme::Reader).as_bytes())?),
+        Some("png") => {
+            let png = png(figure, width, Theme::Light).map_err(|error| Failure::Call(error.to_string()))?;
+            if !png.without_glyph.is_empty() {
+                let characters: String = png.without_glyph.iter().collect();
+                say(&format!(
+                    "warning: no font here has {characters}, so {} lacks them; the SVG does not",
+                    path.display()
+                ));
+            }
+            Ok(atomic::write(path, &png.bytes)?)
+        }
+        _ => Err(Failure::Call(format!("--out {}: the file must end in .svg or .png", path.display()))),
+    }
+}
+
+fn figure(what: &Plot) -> Result<(&'static str, Figure)> {
+    Ok(match what {
+        Plot::Loss { model } => ("loss", model_figures::loss(&model_file::read(model)?.story)),
+        Plot::Network { model } => ("network", model_figures::network(&model_file::read(model)?)),
+        Plot::Activations { model: Some(model), table: Some(table) } => {
+            let (model, table) = (model_file::read(model)?, source::read_table(table)?);
+            if model.story.config.hidden_layer_sizes.is_empty() {
+                return work("this model has no hidden layer, so there are no activations to draw");
+            }
+            ("activations", model_figures::activations(&model, &table)?)
+        }
+        Plot::Activations { .. } => ("activations", functions::activations_figure()),
+        Plot::Confusion { model, table } => {
+            let (model, table) = (model_file::read(model)?, source::read_table(table)?);
+            ("confusion", model_figures::errors(&model, &model.evaluate(&table)?))
+        }
+        Plot::Boundary { model, table, columns } => {
+            let (model, table) = (model_file::read(model)?, source::read_table(table)?);
+            let columns = two_columns(&model, &table, columns)?;
+            ("boundary", model_figures::boundary(&model, &table, columns)?)
+        }
+        Plot::Sigmoid => ("sigmoid", functions::sigmoid_figure()),
+        Plot::Slope { at } => {
+            if let Some(z) = at.iter().find(|z| !z.is_finite() || z.abs() > 50.0) {
+                return Err(Failure::Call(format!("--at {z}: give numbers from -50 to 50")));
+            }
+            ("slope", functions::slope_figure(at))
+        }
+    })
+}
+
+/// The positions of two columns of numbers that the model reads.
+fn two_columns(model: &Model, table: &Table, names: &[String]) -> Result<[usize; 2]> {
+    let [x, y] = names else {
+        return Err(Failure::Call(format!("--columns: give two columns, not {}", names.len())));
+    };
+    let position = |name: &String| {
+        let is_number =
+            |column: &&glassnet::schema::Column| column.role == Role::Input && column.kind == Kind::Number;
+        let numbers: Vec<&str> =
+            model.schema.columns.iter().filter(is_number).map(|column| column.name.as_str()).collect();
+        if !numbers.contains(&name.as_str()) {
+            return work(format!(
+                "`{name}` is not a column of numbers that the model reads; there are {}",
+                numbers.join(", ")
+            ));
+        }
+        table.position(name).or_else(|unknown| work(format!("{}: {unknown}", table.name())))
+    };
+    Ok([position(x)?, position(y)?])
+}

@@ -1,0 +1,243 @@
+//! Figures of a model: its losses, its network, where it errs, where its decisions change.
+
+use crate::heatmap::{Heatmap, confusion_matrix};
+use crate::network::{LayerDrawing, NetworkDrawing};
+use crate::plot::{Mark, Plot, Stroke};
+use crate::scale::Scale;
+use crate::svg::Figure;
+use glassnet::cell::parse_number;
+use glassnet::error::Result;
+use glassnet::layer::Layer;
+use glassnet::metrics::{self, most_probable};
+use glassnet::model::{Evaluated, Model, Prediction, Story, Truth};
+use glassnet::objective::Objective;
+use glassnet::schema::Kind;
+use glassnet::table::Table;
+
+/// Both losses over the epochs.
+pub fn loss(story: &Story) -> Figure {
+    let series = |loss: fn(&glassnet::trainer::EpochReport) -> Option<f64>| {
+        story.history.iter().filter_map(|r| loss(r).map(|loss| (r.epoch as f64, loss))).collect::<Vec<_>>()
+    };
+    let training = series(|report| Some(report.training_loss));
+    let validation = series(|report| report.validation_loss);
+    let all = || training.iter().chain(&validation).map(|point| point.1);
+    let (low, high) =
+        all().fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(loss), high.max(loss)));
+    let is_log = low > 0.0 && high > 10.0 * low;
+    let mut marks = vec![Mark::Line { name: "training".into(), points: training, stroke: Stroke::Solid }];
+    if !validation.is_empty() {
+        marks.push(Mark::Line { name: "validation".into(), points: validation, stroke: Stroke::Dashed });
+        let (x, label) = (story.best_epoch as f64, format!("best epoch {}", story.best_epoch));
+        marks.push(Mark::Rule { x, label });
+    }
+    Plot {
+        title: "Loss over the epochs".into(),
+        x_label: "epoch".into(),
+        y_label: if is_log { "loss (logarithmic)" } else { "loss" }.into(),
+        y_scale: if is_log { Scale::Log } else { Scale::Linear },
+        marks,
+        ..Plot::default()
+    }
+    .draw()
+}
+
+/// Units and connections, with the names of columns and classes.
+pub fn network(model: &Model) -> Figure {
+    let dense = |(i, layer): (usize, &Layer)| match layer {
+        Layer::Dense { activation, .. } => Some((i, activation.name())),
+        Layer::Dropout { .. } => None,
+    };
+    let network = &model.network;
+    let mut layers: Vec<LayerDrawing> = network
+        .layers()
+        .iter()
+        .enumerate()
+        .filter_map(dense)
+        .map(|(i, name)| LayerDrawing {
+            name: name.into(),
+            weights: network.weight(i).to_rows(),
+            biases: network.bias(i).iter().map(|&bias| f64::from(bias)).collect(),
+        })
+        .collect();
+    if let Some(last) = layers.last_mut() {
+        last.name = match model.objective {
+            Objective::SquaredError => "identity",
+            Objective::BinaryCrossEntropy => "sigmoid",
+            Objective::CrossEntropy => "softmax",
+        }
+        .into();
+    }
+    let classes = model.target.class_names();
+    let output_names = match model.objective {
+        Objective::SquaredError => vec![model.target.column().to_owned()],
+        Objective::BinaryCrossEntropy => vec![classes[1].clone()],
+        Objective::CrossEntropy => classes.to_vec(),
+    };
+    let title = "The network and its strongest weights".into();
+    let input_names = model.encoder.input_names();
+    NetworkDrawing { title, input_names, output_names, layers, values: Vec::new() }.draw()
+}
+
+/// Classes: the confusion matrix. Numbers: predicted against true values.
+pub fn errors(model: &Model, evaluated: &Evaluated) -> Figure {
+    match (&evaluated.prediction, &evaluated.truth) {
+        (Prediction::Probabilities(probabilities), Truth::Classes(classes)) => {
+            let rows = 0..probabilities.n_rows();
+            let predicted: Vec<u32> = rows.map(|row| most_probable(probabilities.row(row)) as u32).collect();
+            let names = model.target.class_names();
+            let counts = metrics::confusion_matrix(classes, &predicted, names.len());
+            confusion_matrix("True and predicted classes", names, &counts)
+        }
+        (Prediction::Numbers(predicted), Truth::Numbers(truth)) => {
+            let points: Vec<(f64, f64)> = truth.iter().copied().zip(predicted.iter().copied()).collect();
+            let low = truth.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = truth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let diagonal = vec![(low, low), (high, high)];
+            let name = "predicted = true".into();
+            let marks = vec![
+                Mark::Points { name: "rows".into(), points },
+                Mark::Line { name, points: diagonal, stroke: Stroke::Thin },
+            ];
+            Plot {
+                title: "Predicted against true values".into(),
+                x_label: format!("true {}", model.target.column()),
+                y_label: format!("predicted {}", model.target.column()),
+                is_square: true,
+                marks,
+                ..Plot::default()
+            }
+            .draw()
+        }
+        _ => unreachable!("truth and prediction are of one kind"),
+    }
+}
+
+/// What each unit of the last hidden layer gives for the first rows of a table.
+///
+/// # Errors
+/// When the table lacks a column, or a cell cannot be read.
+pub fn activations(model: &Model, table: &Table) -> Result<Figure> {
+    const ROWS: usize = 40;
+    let rows: Vec<usize> = (0..table.n_rows().min(ROWS)).collect();
+    let layers = model.activations(table, &rows)?;
+    let values = layers.last().map(glassnet::matrix::Matrix::to_rows).unwrap_or_default();
+    let n_units = values.first().map_or(0, Vec::len);
+    Ok(Heatmap {
+        title: "What the last hidden layer gives".into(),
+        column_label: "unit".into(),
+        row_label: "row".into(),
+        row_names: rows.iter().map(|row| (row + 1).to_string()).collect(),
+        column_names: (1..=n_units).map(|unit| unit.to_string()).collect(),
+        values,
+        labels: Vec::new(),
+    }
+    .draw())
+}
+
+/// Predictions over two columns of numbers, every other column at its median or most frequent value in the table, and the
+/// table's rows as points.
+///
+/// # Errors
+/// When a column is missing or a cell cannot be read.
+pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figure> {
+    const CELLS: usize = 60;
+    let numbers = |column: usize| {
+        let cells = table.columns()[column].cells();
+        cells.map(|cell| parse_number(cell).unwrap_or(f64::NAN)).collect::<Vec<f64>>()
+    };
+    let (xs, ys) = (numbers(x), numbers(y));
+    let (x_range, y_range) = (padded_range(&xs), padded_range(&ys));
+    let at = |(low, high): (f64, f64), i: usize| low + (high - low) * (i as f64 + 0.5) / CELLS as f64;
+    let typical: Vec<String> =
+        (0..table.columns().len()).map(|column| typical(model, table, column)).collect();
+    let mut grid = Table::new(table.name(), table.column_names())?;
+    for i in 0..CELLS * CELLS {
+        let (grid_x, grid_y) = (at(x_range, i % CELLS).to_string(), at(y_range, i / CELLS).to_string());
+        grid.push_row(typical.iter().enumerate().map(|(column, typical)| match column {
+            column if column == x => grid_x.as_str(),
+            column if column == y => grid_y.as_str(),
+            _ => typical.as_str(),
+        }));
+    }
+    let cells = field(model, &model.predict(&grid)?.prediction);
+    let mut marks = vec![Mark::Field { x: x_range, y: y_range, n_columns: CELLS, cells }];
+    let points =
+        |rows: &mut dyn Iterator<Item = usize>| rows.map(|row| (xs[row], ys[row])).collect::<Vec<_>>();
+    match model.predict(table)?.prediction {
+        Prediction::Numbers(_) => {
+            marks.push(Mark::Points { name: String::new(), points: points(&mut (0..table.n_rows())) });
+        }
+        Prediction::Probabilities(probabilities) => {
+            let truth = model.truth_of(table);
+            let class_of = |row: usize| match &truth {
+                Some(classes) => classes[row],
+                None => Some(most_probable(probabilities.row(row))),
+            };
+            for (class, name) in model.target.class_names().iter().enumerate() {
+                let mut rows = (0..table.n_rows()).filter(|&row| class_of(row) == Some(class));
+                marks.push(Mark::Points { name: name.clone(), points: points(&mut rows) });
+            }
+        }
+    }
+    let name = |column: usize| table.columns()[column].name().to_owned();
+    Ok(Plot {
+        title: format!("Predictions over {} and {}", name(x), name(y)),
+        x_label: name(x),
+        y_label: name(y),
+        is_square: true,
+        marks,
+        ..Plot::default()
+    }
+    .draw())
+}
+
+/// A cell's colour is its most probable class, its strength how much more probable than by chance; of numbers, above the
+/// mean or below, and how far.
+fn field(model: &Model, prediction: &Prediction) -> Vec<(usize, f64)> {
+    match prediction {
+        Prediction::Probabilities(probabilities) => {
+            let chance = 1.0 / probabilities.n_columns() as f64;
+            let cell = |row: usize| {
+                let class = most_probable(probabilities.row(row));
+                let share = f64::from(probabilities.row(row)[class]);
+                (class, ((share - chance) / (1.0 - chance)).clamp(0.0, 1.0))
+            };
+            (0..probabilities.n_rows()).map(cell).collect()
+        }
+        Prediction::Numbers(numbers) => {
+            let (mean, spread) =
+                (model.target.restore(0.0), model.target.restore(1.0) - model.target.restore(0.0));
+            let z = numbers.iter().map(|number| (number - mean) / spread);
+            z.map(|z| (usize::from(z < 0.0), (z.abs() / 2.0).min(1.0))).collect()
+        }
+    }
+}
+
+/// The range of the finite numbers, and a twentieth more on either side.
+fn padded_range(values: &[f64]) -> (f64, f64) {
+    let finite = values.iter().copied().filter(|value| value.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let padding = if high > low { (high - low) * 0.05 } else { 0.5 };
+    (low - padding, high + padding)
+}
+
+/// A column's median, or its most frequent value; missing where it has none.
+fn typical(model: &Model, table: &Table, column: usize) -> String {
+    let column = &table.columns()[column];
+    let kind = model.schema.columns.iter().find(|known| known.name == column.name()).map(|known| known.kind);
+    let present: Vec<&str> = column.cells().filter(|cell| !model.schema.missing.contains(cell)).collect();
+    if kind == Some(Kind::Number) {
+        let mut numbers: Vec<f64> = present.iter().filter_map(|cell| parse_number(cell)).collect();
+        numbers.sort_by(f64::total_cmp);
+        return numbers.get(numbers.len() / 2).map(f64::to_string).unwrap_or_default();
+    }
+    let mut counts = std::collections::BTreeMap::new();
+    for cell in present {
+        *counts.entry(cell.trim()).or_insert(0) += 1;
+    }
+    counts.into_iter().max_by_key(|&(_, count)| count).map(|(cell, _)| cell.to_owned()).unwrap_or_default()
+}

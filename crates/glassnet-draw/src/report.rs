@@ -1,0 +1,230 @@
+//! The story of a training as one page.
+
+use crate::digits::short;
+use crate::model_figures;
+use crate::page::{Block, Page};
+use glassnet::layer::Layer;
+use glassnet::metrics::{Metric, MetricName};
+use glassnet::model::{Evaluated, Evaluation, Model};
+use glassnet::schema::{Column, Role};
+use glassnet::trainer::StopReason;
+
+/// The page. `held_out` are the validation rows' predictions; `seconds` is what it took.
+pub fn html(model: &Model, held_out: Option<&Evaluated>, table_name: &str, seconds: f64) -> String {
+    let mut blocks = vec![facts(model, seconds), Block::Paragraph(story(model))];
+    if let StopReason::NonFinite { epoch } = model.story.stop_reason {
+        blocks.push(Block::Note(format!(
+            "In epoch {epoch} the loss was no longer a finite number. Training stopped there, and the model is that of epoch {}. \
+             A smaller learning rate or clipping gradients usually helps.",
+            model.story.best_epoch
+        )));
+    }
+    blocks.push(Block::Heading("How it learnt".into()));
+    blocks.push(Block::Figure { figure: model_figures::loss(&model.story), caption: loss_caption(model) });
+    if let Some(held_out) = held_out {
+        blocks.push(Block::Heading("How good it is".into()));
+        blocks.push(metrics(model, &held_out.evaluation));
+        blocks.push(Block::Paragraph(
+            "Brackets are 95 % intervals. The best epoch was chosen by these same rows, so the network's figures are a little \
+             optimistic: a table that it has never seen, with `glassnet evaluate`, is the fair test."
+                .into(),
+        ));
+        let caption = match model.target.class_names().len() {
+            0 => "Each point is a validation row; on the dashed line the prediction is exact.".into(),
+            _ => "Validation rows by true class (down) and predicted class (across). Blue is right, orange is wrong; \
+                  colours are shares of the row."
+                .to_owned(),
+        };
+        blocks.push(Block::Figure { figure: model_figures::errors(model, held_out), caption });
+    }
+    blocks.push(Block::Heading("The network".into()));
+    let caption =
+        "Blue and solid: a positive weight. Orange and dashed: a negative one. The broader, the stronger. \
+                   Of large layers, the units with the strongest weights are shown."
+            .into();
+    blocks.push(Block::Figure { figure: model_figures::network(model), caption });
+    blocks.push(layers(model));
+    blocks.push(Block::Heading("The columns as understood".into()));
+    blocks.push(columns(model));
+    blocks.push(Block::Heading("To do it again".into()));
+    blocks.push(settings(model, table_name));
+    Page {
+        title: format!("{} from {}", model.target.column(), file_name(table_name)),
+        subtitle: format!("trained by glassnet {}", model.story.version),
+        language: "en".into(),
+        blocks,
+    }
+    .html()
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+fn facts(model: &Model, seconds: f64) -> Block {
+    let story = &model.story;
+    let mut facts = Vec::new();
+    if let Some((name, metric)) = story.evaluation.as_ref().and_then(|e| e.metrics.iter().next()) {
+        facts.push((format!("{} (validation)", words(name)), metric.value.map_or("undefined".into(), short)));
+    }
+    facts.push(("best epoch".into(), format!("{} of {}", story.best_epoch, story.history.len())));
+    facts.push(("rows trained on".into(), story.n_training_rows.to_string()));
+    facts.push(("rows held out".into(), story.n_validation_rows.to_string()));
+    facts.push(("parameters".into(), model.network.params().len().to_string()));
+    facts.push(("seconds".into(), format!("{seconds:.2}")));
+    Block::Facts(facts)
+}
+
+fn story(model: &Model) -> String {
+    let story = &model.story;
+    let what = match model.target.class_names() {
+        [] => format!("predicts the number {}", model.target.column()),
+        classes => {
+            format!("tells which of {} classes of {} a row belongs to", classes.len(), model.target.column())
+        }
+    };
+    let end = match story.stop_reason {
+        StopReason::Epochs => format!("All {} epochs were trained.", story.history.len()),
+        StopReason::Patience => format!(
+            "After epoch {} the validation loss did not get better any more, and training stopped at epoch {}.",
+            story.best_epoch,
+            story.history.len()
+        ),
+        StopReason::NonFinite { epoch } => format!("Training broke off in epoch {epoch}."),
+        StopReason::Interrupted => {
+            format!("Training was stopped by hand after {} epochs.", story.history.len())
+        }
+    };
+    format!(
+        "The network {what}, from {} columns that become {} inputs. {end} The model is that of epoch {}.",
+        model.schema.inputs().count(),
+        model.encoder.n_inputs(),
+        story.best_epoch
+    )
+}
+
+fn loss_caption(model: &Model) -> String {
+    let what = match model.target.class_names().len() {
+        0 => "Half the mean squared error of the standardised target",
+        _ => "Cross-entropy: the mean of −ln of the probability given to the true class",
+    };
+    format!(
+        "{what}, epoch by epoch. Training rows are met with some units left out, so their loss may lie above the \
+         validation loss."
+    )
+}
+
+fn metrics(model: &Model, evaluation: &Evaluation) -> Block {
+    let with_interval = |metric: Option<Metric>| match metric {
+        Some(Metric { value: Some(value), low: Some(low), high: Some(high) }) => {
+            format!("{} [{}, {}]", short(value), short(low), short(high))
+        }
+        Some(Metric { value: Some(value), .. }) => short(value),
+        _ => "undefined".into(),
+    };
+    let row = |(name, metric): (MetricName, Metric)| {
+        vec![
+            words(name),
+            with_interval(Some(metric)),
+            with_interval(evaluation.linear.get(name)),
+            with_interval(evaluation.constant.get(name)),
+        ]
+    };
+    let constant = match model.target.class_names().len() {
+        0 => "always the mean",
+        _ => "always the majority",
+    };
+    Block::Table {
+        caption: format!("On the {} validation rows", evaluation.n_rows),
+        headers: ["", "network", "linear model", constant].map(str::to_owned).to_vec(),
+        rows: evaluation.metrics.iter().map(row).collect(),
+    }
+}
+
+fn words(name: MetricName) -> String {
+    match name {
+        MetricName::Rmse => "root mean squared error".into(),
+        MetricName::Mae => "mean absolute error".into(),
+        MetricName::R2 => "R²".into(),
+        MetricName::RocAuc => "area under the ROC curve".into(),
+        other => other.name().replace('_', " "),
+    }
+}
+
+fn layers(model: &Model) -> Block {
+    let row = |(i, layer): (usize, &Layer)| match layer {
+        Layer::Dense { n_inputs, n_outputs, activation, .. } => vec![
+            i.to_string(),
+            "dense".into(),
+            format!("{n_inputs} → {n_outputs}"),
+            activation.name().into(),
+            layer.n_params().to_string(),
+        ],
+        Layer::Dropout { n_units, rate } => {
+            vec![i.to_string(), "dropout".into(), n_units.to_string(), format!("rate {rate}"), "0".into()]
+        }
+    };
+    Block::Table {
+        caption: String::new(),
+        headers: ["", "layer", "units", "activation", "parameters"].map(str::to_owned).to_vec(),
+        rows: model.network.layers().iter().enumerate().map(row).collect(),
+    }
+}
+
+fn columns(model: &Model) -> Block {
+    const SHOWN: usize = 5;
+    let values = |column: &Column| {
+        if let Some([low, high]) = column.range {
+            return format!("from {} to {}", short(low), short(high));
+        }
+        let names: Vec<&str> = column.levels.iter().take(SHOWN).map(|level| level.name.as_str()).collect();
+        match column.levels.len().saturating_sub(SHOWN) {
+            0 => names.join(", "),
+            more => format!("{} and {more} more", names.join(", ")),
+        }
+    };
+    let role = |column: &Column| match column.role {
+        Role::Input => "input",
+        Role::Target => "target",
+        Role::Ignored => "left out",
+    };
+    let row = |column: &Column| {
+        vec![
+            column.name.clone(),
+            column.kind.to_string(),
+            role(column).into(),
+            column.n_missing.to_string(),
+            values(column),
+        ]
+    };
+    Block::Table {
+        caption: String::new(),
+        headers: ["column", "kind", "role", "missing", "values"].map(str::to_owned).to_vec(),
+        rows: model.schema.columns.iter().map(row).collect(),
+    }
+}
+
+fn settings(model: &Model, table_name: &str) -> Block {
+    let (story, config) = (&model.story, &model.story.config);
+    let train = config.train_config(story.n_training_rows);
+    let rows = [
+        ("table", table_name.to_owned()),
+        ("fingerprint of its cells", story.table_fingerprint.clone()),
+        ("seed", config.seed.to_string()),
+        ("hidden_layer_sizes", format!("{:?}", config.hidden_layer_sizes)),
+        ("activation", config.activation.to_string()),
+        ("optimizer", train.optimizer.name().into()),
+        ("learning_rate", train.learning_rate.to_string()),
+        ("batch_size", format!("{:?}", train.batch_size)),
+        ("dropout", config.dropout.to_string()),
+        ("epochs, at most", train.epochs.to_string()),
+        ("patience", train.patience.map_or("none".into(), |patience| patience.to_string())),
+        ("validation_fraction", config.validation_fraction.to_string()),
+    ];
+    let rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+    Block::Table {
+        caption: "The same table and seed give the same model, bit for bit.".into(),
+        headers: Vec::new(),
+        rows,
+    }
+}
