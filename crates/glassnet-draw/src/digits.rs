@@ -1,12 +1,19 @@
 //! Numbers as people read them.
 
-/// About four significant digits.
+/// Four significant digits, and no fewer than all before the point.
 pub fn short(number: f64) -> String {
+    significant(number, 4)
+}
+
+/// So many significant digits, and no fewer than all before the point.
+pub fn significant(number: f64, n_digits: usize) -> String {
     match number.abs() {
         0.0 => "0".into(),
-        size if !(1e-4..1e15).contains(&size) => format!("{number:.3e}"),
-        size if size >= 1000.0 => format!("{number:.0}"),
-        size => format!("{number:.*}", (3 - size.log10().floor() as i32).clamp(0, 7) as usize),
+        size if !(1e-4..1e15).contains(&size) => format!("{number:.*e}", n_digits - 1),
+        size => {
+            let decimals = n_digits as i32 - 1 - size.log10().floor() as i32;
+            format!("{number:.*}", decimals.max(0) as usize)
+        }
     }
 }
 
@@ -20,5 +27,6 @@ mod tests {
         assert_eq!(short(-3.0), "-3.000");
         assert_eq!(short(123_456.7), "123457");
         assert_eq!(short(1e-9), "1.000e-9");
+        assert_eq!(significant(0.986_4, 3), "0.986");
     }
 }

@@ -1,12 +1,13 @@
 //! The story of a training as one page.
 
-use crate::digits::short;
+use crate::digits::{short, significant};
 use crate::model_figures;
 use crate::page::{Block, Page};
 use glassnet::layer::Layer;
 use glassnet::metrics::{Metric, MetricName};
 use glassnet::model::{Evaluated, Evaluation, Model};
 use glassnet::schema::{Column, Role};
+use glassnet::train_config::BatchSize;
 use glassnet::trainer::StopReason;
 
 /// The page. `held_out` are the validation rows' predictions; `seconds` is what it took.
@@ -117,7 +118,7 @@ fn loss_caption(model: &Model) -> String {
 fn metrics(model: &Model, evaluation: &Evaluation) -> Block {
     let with_interval = |metric: Option<Metric>| match metric {
         Some(Metric { value: Some(value), low: Some(low), high: Some(high) }) => {
-            format!("{} [{}, {}]", short(value), short(low), short(high))
+            format!("{} [{}, {}]", significant(value, 3), significant(low, 3), significant(high, 3))
         }
         Some(Metric { value: Some(value), .. }) => short(value),
         _ => "undefined".into(),
@@ -207,6 +208,10 @@ fn columns(model: &Model) -> Block {
 fn settings(model: &Model, table_name: &str) -> Block {
     let (story, config) = (&model.story, &model.story.config);
     let train = config.train_config(story.n_training_rows);
+    let batch_size = match train.batch_size {
+        BatchSize::Full => "all rows".into(),
+        BatchSize::Rows(n_rows) => n_rows.to_string(),
+    };
     let rows = [
         ("table", table_name.to_owned()),
         ("fingerprint of its cells", story.table_fingerprint.clone()),
@@ -215,7 +220,7 @@ fn settings(model: &Model, table_name: &str) -> Block {
         ("activation", config.activation.to_string()),
         ("optimizer", train.optimizer.name().into()),
         ("learning_rate", train.learning_rate.to_string()),
-        ("batch_size", format!("{:?}", train.batch_size)),
+        ("batch_size", batch_size),
         ("dropout", config.dropout.to_string()),
         ("epochs, at most", train.epochs.to_string()),
         ("patience", train.patience.map_or("none".into(), |patience| patience.to_string())),
