@@ -23,7 +23,7 @@ mod tests {
 
     #[test]
     fn few_digits() {
-        assert_eq!(short(0.012_345), "0.01234");
+        assert_eq!(short(0.012_346), "0.01235");
         assert_eq!(short(-3.0), "-3.000");
         assert_eq!(short(123_456.7), "123457");
         assert_eq!(short(1e-9), "1.000e-9");

@@ -32,7 +32,7 @@ pub enum Block {
         /// Below it.
         caption: String,
     },
-    /// A table; cells that look like numbers are aligned to the right.
+    /// A table; columns of numbers are aligned to the right.
     Table {
         /// Above it; empty for none.
         caption: String,
@@ -124,20 +124,25 @@ impl Block {
 }
 
 fn table(caption: &str, headers: &[String], rows: &[Vec<String>]) -> Markup {
-    let is_number = |cell: &str| {
-        cell.chars().any(|c| c.is_ascii_digit())
-            && cell.starts_with(|c: char| c.is_ascii_digit() || "-−+".contains(c))
-    };
+    let is_number =
+        |cell: &str| cell.is_empty() || cell.starts_with(|c: char| c.is_ascii_digit() || "-−+".contains(c));
+    let is_numeric =
+        |column: usize| rows.iter().filter_map(|row| row.get(column)).all(|cell| is_number(cell));
+    let numeric: Vec<bool> = (0..rows.iter().map(Vec::len).max().unwrap_or(0)).map(is_numeric).collect();
     html! {
         div.scroll {
             table {
                 @if !caption.is_empty() { caption { (caption) } }
                 @if !headers.is_empty() {
-                    thead { tr { @for header in headers { th scope="col" { (header) } } } }
+                    thead { tr {
+                        @for (i, header) in headers.iter().enumerate() {
+                            th.number[numeric.get(i) == Some(&true)] scope="col" { (header) }
+                        }
+                    } }
                 }
                 tbody {
                     @for row in rows {
-                        tr { @for cell in row { td.number[is_number(cell)] { (cell) } } }
+                        tr { @for (i, cell) in row.iter().enumerate() { td.number[numeric[i]] { (cell) } } }
                     }
                 }
             }
