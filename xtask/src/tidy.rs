@@ -40,7 +40,8 @@ const RULES: [Rule; 14] = [
 /// When anything was found.
 pub(crate) fn run() -> Result<(), String> {
     let files = tree::tracked()?;
-    let findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule(&files)).collect();
+    let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule(&files)).collect();
+    findings.sort();
     for finding in &findings {
         println!("{finding}");
     }

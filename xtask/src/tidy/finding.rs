@@ -3,8 +3,8 @@
 use crate::tree::File;
 use std::fmt;
 
-/// One broken rule.
-#[derive(Debug)]
+/// One broken rule; findings sort by place.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding {
     path: String,
     line: usize,

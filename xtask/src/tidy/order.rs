@@ -61,7 +61,7 @@ pub(crate) fn crates(files: &[File]) -> Vec<Finding> {
         for (line, dependency) in manifest::dependencies(manifest) {
             if shelf(dependency).is_some_and(|other| other >= own) {
                 let message = format!(
-                    "{name} stands above or beside {dependency}; move what it needs to an earlier crate"
+                    "{name} comes before {dependency} or beside it; move what it needs to an earlier crate"
                 );
                 findings.push(Finding::new(&manifest.path, line, message));
             }
