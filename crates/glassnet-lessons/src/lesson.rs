@@ -39,7 +39,8 @@ pub enum Experiment {
     Starts(Box<Starts>),
 }
 
-/// Evenly spaced numbers: from + i·step, below `to`.
+/// Evenly spaced numbers from `from` to below `to`, to the last bit as `numpy.arange` has them: from + i·δ with
+/// δ = (from + step) − from.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Grid {
     /// The first.
@@ -51,10 +52,11 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// All of them, each computed on its own so that errors do not add up.
+    /// All of them.
     pub fn points(self) -> Vec<f64> {
         let count = ((self.to - self.from) / self.step - 1e-9).ceil() as usize;
-        (0..count).map(|i| self.from + i as f64 * self.step).collect()
+        let delta = (self.from + self.step) - self.from;
+        (0..count).map(|i| self.from + i as f64 * delta).collect()
     }
 }
 
