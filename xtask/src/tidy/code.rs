@@ -18,13 +18,31 @@ pub(crate) fn code(text: &str) -> String {
     code
 }
 
-/// The code above the unit tests, which stand at the end of a file.
+/// The code without the items under `#[cfg(test)]`, wherever they stand; the lines keep their numbers.
 pub(crate) fn code_without_tests(text: &str) -> String {
     let mut code = code(text);
-    if let Some(at) = code.find("#[cfg(test)]\nmod ") {
-        code.truncate(at);
+    while let Some(start) = code.find("#[cfg(test)]") {
+        let end = start + item_length(&code[start..]);
+        let newlines = "\n".repeat(code[start..end].matches('\n').count());
+        code.replace_range(start..end, &newlines);
     }
     code
+}
+
+/// The length of the item at the start of blanked code: up to its `;`, or to the brace that closes its first one.
+fn item_length(code: &str) -> usize {
+    let mut depth = 0;
+    for (at, c) in code.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && (c == '}' || c == ';') {
+            return at + 1;
+        }
+    }
+    code.len()
 }
 
 /// The words of a line of code, as in `std::fs` → `std`, `fs`.
@@ -44,7 +62,7 @@ fn comment_or_literal(rest: &str, before: Option<char>) -> usize {
         return rest.find('\n').unwrap_or(rest.len());
     }
     if rest.starts_with("/*") {
-        return through(2, "*/");
+        return block_comment(rest);
     }
     if rest.starts_with('r') && !before.is_some_and(|c| is_word(c) && c != 'b') {
         let hashes = rest[1..].len() - rest[1..].trim_start_matches('#').len();
@@ -55,6 +73,23 @@ fn comment_or_literal(rest: &str, before: Option<char>) -> usize {
     let is_character =
         rest.starts_with('\'') && (rest[1..].starts_with('\\') || rest.chars().nth(2) == Some('\''));
     if rest.starts_with('"') || is_character { literal(rest) } else { 0 }
+}
+
+/// The length of a block comment, in which others may stand.
+fn block_comment(rest: &str) -> usize {
+    let mut depth = 0;
+    let mut at = 0;
+    while at < rest.len() {
+        (depth, at) = match &rest.as_bytes()[at..] {
+            [b'/', b'*', ..] => (depth + 1, at + 2),
+            [b'*', b'/', ..] => (depth - 1, at + 2),
+            _ => (depth, at + 1),
+        };
+        if depth == 0 {
+            break;
+        }
+    }
+    at
 }
 
 /// The length of a literal that ends at the quote it begins with, unless a backslash stands before that.
@@ -89,7 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn unit_tests_are_cut_off() {
-        assert_eq!(code_without_tests("a\n#[cfg(test)]\nmod tests {\n"), "a\n");
+    fn tests_are_left_out_wherever_they_stand() {
+        let text = "a\n#[cfg(test)]\nuse b::c;\nd\n#[cfg(test)]\nmod tests {\n    fn e() { '}' }\n}\nf\n";
+        let lines = code_without_tests(text).lines().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(lines, ["a", "", "", "d", "", "", "", "", "f"]);
+    }
+
+    #[test]
+    fn comments_stand_in_comments() {
+        assert_eq!(code("a/* b /* c */ d */e").split_whitespace().collect::<String>(), "ae");
     }
 }

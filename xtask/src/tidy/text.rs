@@ -66,8 +66,10 @@ fn other_than_this(files: &[File]) -> impl Iterator<Item = &File> {
 
 /// Whether an absolute path begins with `folder` somewhere in the line, not the middle of a longer path or address.
 fn begins_path(line: &str, folder: &str) -> bool {
-    line.match_indices(folder)
-        .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || ".-_/}".contains(c)))
+    line.match_indices(folder).any(|(at, _)| {
+        let before = &line[..at];
+        before.ends_with("file://") || !before.ends_with(|c: char| c.is_alphanumeric() || ".-_/}".contains(c))
+    })
 }
 
 #[cfg(test)]
@@ -91,9 +93,9 @@ mod tests {
     fn paths_of_one_machine_are_found() {
         let files = [
             ("good", "src/work/a ../home/b example.org/root/c\n"),
-            ("bad", "a\nin /work/main\n`/root/x`\n/home/me"),
+            ("bad", "a\nin /work/main\n`/root/x`\n/home/me\nfile:///home/me"),
         ];
-        assert_eq!(places(machine_paths, &files), ["bad:2", "bad:3", "bad:4"]);
+        assert_eq!(places(machine_paths, &files), ["bad:2", "bad:3", "bad:4", "bad:5"]);
     }
 
     #[test]
