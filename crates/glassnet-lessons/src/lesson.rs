@@ -96,6 +96,8 @@ pub struct Training {
     /// Other starts, to be compared.
     #[serde(default)]
     pub further_seeds: Vec<u32>,
+    /// Epochs that the figures of losses and weights show; all where there is none.
+    pub shown_epochs: Option<usize>,
     /// What the tutorial printed, where it differs.
     pub printed: Option<serde_json::Value>,
 }
