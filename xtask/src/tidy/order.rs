@@ -127,7 +127,7 @@ mod tests {
     fn modules_do_not_import_downward() {
         let first = (
             "a/src/first.rs",
-            "use crate::{\n    B, third::{A, first},\n};\nfn f() {\n    crate::second::g();\n}\n",
+            "use crate::{\n    B::{C}, D::{E, second}, third,\n};\nfn f() {\n    crate::second::g();\n}\n",
         );
         let second = (
             "a/src/second.rs",
