@@ -269,25 +269,9 @@ pub(crate) enum Plot {
 pub(crate) struct LessonArgs {
     /// Which lesson.
     pub(crate) name: Option<String>,
-    /// Language of the words.
-    #[arg(long, value_enum, default_value_t = Language::En)]
-    pub(crate) lang: Language,
-    /// Where figures and the page go [default: glassnet-lessons; with --json nowhere].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
     /// The numbers only, as one JSON object on standard output.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Language {
-    /// English.
-    #[value(name = "en")]
-    En,
-    /// Traditional Chinese.
-    #[value(name = "zh-Hant")]
-    ZhHant,
 }
 
 /// Units of each hidden layer. A type of its own, since clap reads a bare list as a repeated flag.
