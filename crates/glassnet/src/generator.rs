@@ -2,7 +2,7 @@
 //!
 //! [`Generator::Xoshiro`] is the fast one. [`Generator::NumpyLegacy`] is `NumPy`'s `RandomState`, so that published
 //! `NumPy` examples start from the same weights: uniform numbers and orders to the last bit, normal ones too but for about
-//! one in 1,000, whose last bit depends on how the C library behind `NumPy` rounds a logarithm.
+//! one in 2,000, whose last bit depends on how the C library behind `NumPy` rounds a logarithm.
 
 use glassnet_kernels::exponential;
 
