@@ -57,7 +57,7 @@ pub fn tanh(x: f64) -> f64 {
 
 /// The natural logarithm of a positive, normal number, rounded once from a sum of two doubles that is good to about
 /// 100 bits. About twenty times slower than [`ln`]. `NumPy`'s legacy generator needs it: its last bit depends on the
-/// logarithm of the C library, which rounds correctly nearly always.
+/// logarithm of the C library, which rounds correctly all but about once in 1,000 times.
 ///
 /// Method: x = 2^k·m with ½√2 ≤ m < √2, ln m = 2 artanh s with s = (m − 1)/(m + 1), by its series in s².
 pub fn ln_rounded(x: f64) -> f64 {

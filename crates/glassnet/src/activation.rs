@@ -216,27 +216,28 @@ pub fn softplus<R: Real>(z: R) -> R {
     relu(z) + (-z.abs()).exp().ln_1p()
 }
 
-/// tanh(ln(1 + u)) with u = e^z is u(u + 2)/(u(u + 2) + 2).
-fn mish_factor<R: Real>(z: R) -> R {
+/// f = tanh(softplus z) and 1 − f. With u = e^z, f = u(u + 2)/(u(u + 2) + 2); 1 − f has its own formula because the
+/// difference would cancel where f is near 1.
+fn mish_factor<R: Real>(z: R) -> (R, R) {
     let two = R::from_f64(2.0);
-    if z > R::ZERO {
+    let (top, rest) = if z > R::ZERO {
         let u = (-z).exp();
-        let top = R::ONE + two * u;
-        top / (top + two * u * u)
+        (R::ONE + two * u, two * u * u)
     } else {
         let u = z.exp();
-        let top = u * (u + two);
-        top / (top + two)
-    }
+        (u * (u + two), two)
+    };
+    (top / (top + rest), rest / (top + rest))
 }
 
 fn mish<R: Real>(z: R) -> R {
-    let factor = mish_factor(z);
+    let (factor, _) = mish_factor(z);
     if factor == R::ZERO { R::ZERO } else { z * factor }
 }
 
+/// f + z·(1 − f²)·σ(z).
 fn mish_slope<R: Real>(z: R) -> R {
-    let factor = mish_factor(z);
-    let bend = (R::ONE - factor * factor) * sigmoid(z);
+    let (factor, rest) = mish_factor(z);
+    let bend = rest * (R::ONE + factor) * sigmoid(z);
     if bend == R::ZERO { factor } else { factor + z * bend }
 }

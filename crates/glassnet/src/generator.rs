@@ -1,7 +1,8 @@
 //! Random numbers, always from a generator that the caller names and seeds.
 //!
-//! [`Generator::Xoshiro`] is the fast one. [`Generator::NumpyLegacy`] is `NumPy`'s `RandomState` to the last bit, so
-//! that published `NumPy` examples start from the same weights.
+//! [`Generator::Xoshiro`] is the fast one. [`Generator::NumpyLegacy`] is `NumPy`'s `RandomState`, so that published
+//! `NumPy` examples start from the same weights: uniform numbers and orders to the last bit, normal ones too but for about
+//! one in 2,000, whose last bit depends on how the C library behind `NumPy` rounds a logarithm.
 
 use glassnet_kernels::exponential;
 

@@ -1,4 +1,4 @@
-//! Both generators against independent programs, to the last bit, and that whole numbers are equally likely.
+//! Both generators against independent programs, and that whole numbers and orders are equally likely.
 
 use glassnet::generator::Generator;
 use rand_core::{Rng, SeedableRng};
@@ -77,7 +77,7 @@ fn numpy_legacy_as_numpy() {
             assert_eq!(items, expected, "seed {seed}");
         }
     }
-    // The C library behind these numbers rounded 2 of about 5,100 logarithms to the second nearest number.
+    // Two pairs of 4,000: the C library behind these numbers rounded their logarithms to the second nearest number.
     assert_eq!(n_last_bits, 4);
 }
 
