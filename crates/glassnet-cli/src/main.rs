@@ -11,6 +11,7 @@ mod predict;
 mod evaluate;
 mod inspect;
 mod plot;
+mod lesson;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Plot(args) => plot::run(&args),
-        Command::Lesson(_) => failure::work("not yet"),
+        Command::Lesson(args) => lesson::run(&args),
         Command::Completions { shell } => completions(shell),
     };
     result.map_or_else(failure::Failure::report, |()| ExitCode::SUCCESS)

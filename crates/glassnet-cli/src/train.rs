@@ -67,13 +67,14 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
 
 fn check(args: &TrainArgs) -> Result<Job> {
     let config = config(&args.network, args.seed, args.validation_fraction, args.threads)?;
-    let files = files(args)?;
     let table = source::read_table(&args.table)?;
     let schema = match &args.schema {
         None => Schema::infer(&table, &options(&args.columns, Some(args.target.clone())))?,
         Some(path) => read_schema(path, &args.target, &table)?,
     };
     let validation = args.validation.as_deref().map(source::read_table).transpose()?;
+    // Last, so that a table that cannot be used leaves no folder behind.
+    let files = files(args)?;
     Ok(Job { table, schema, validation, config, files })
 }
 

@@ -20,27 +20,43 @@ pub fn wilson(successes: usize, n: usize) -> (f64, f64) {
     (low, high)
 }
 
-/// Samples drawn with replacement, each as many rows as there are: 1,000 of them, fewer for more than 20,000 rows, but
-/// never fewer than 200.
-pub(crate) fn resamples(n_rows: usize, generator: &mut Generator) -> impl Iterator<Item = Vec<u32>> {
+/// A figure on all rows, and its 95 % interval where there is one.
+pub(crate) type Estimate = (f64, Option<(f64, f64)>);
+
+/// Figures of `n_rows` rows with percentile bootstrap intervals (Efron and Tibshirani, An Introduction to the Bootstrap,
+/// 1993, chapter 13). `figures` is given how often each row counts: once each for the figures themselves, then as drawn
+/// with replacement, as many rows as there are: 1,000 samples, fewer for more than 20,000 rows, but never fewer than 200.
+/// No interval for fewer than two rows, which say nothing about how much rows differ.
+pub(crate) fn bootstrap<const N: usize>(
+    n_rows: usize,
+    generator: &mut Generator,
+    mut figures: impl FnMut(&[u32]) -> [f64; N],
+) -> [Estimate; N] {
     const MOST_DRAWS: usize = 20_000_000;
-    let n_resamples = (MOST_DRAWS / n_rows.max(1)).clamp(200, 1_000);
-    (0..n_resamples).map(move |_| {
-        let mut counts = vec![0; n_rows];
-        for _ in 0..n_rows {
-            counts[generator.up_to(n_rows as u64 - 1) as usize] += 1;
-        }
-        counts
-    })
+    let mut counts = vec![1; n_rows];
+    let values = figures(&counts);
+    if n_rows < 2 {
+        return values.map(|value| (value, None));
+    }
+    let n_samples = (MOST_DRAWS / n_rows).clamp(200, 1_000);
+    let samples: Vec<[f64; N]> = (0..n_samples)
+        .map(|_| {
+            counts.fill(0);
+            for _ in 0..n_rows {
+                counts[generator.up_to(n_rows as u64 - 1) as usize] += 1;
+            }
+            figures(&counts)
+        })
+        .collect();
+    std::array::from_fn(|i| (values[i], percentiles(samples.iter().map(|sample| sample[i]).collect())))
 }
 
-/// The 2.5 % and 97.5 % points of a figure over the samples (Efron and Tibshirani, An Introduction to the Bootstrap,
-/// 1993, chapter 13), with linear interpolation. Samples for which it is not defined are left out; `None` where they are
-/// more than one in ten.
-pub(crate) fn percentiles(mut figures: Vec<f64>) -> Option<(f64, f64)> {
+/// The 2.5 % and 97.5 % points of a figure over the samples, with linear interpolation. Samples for which it is not
+/// defined are left out; `None` where they are more than one in ten.
+fn percentiles(mut figures: Vec<f64>) -> Option<(f64, f64)> {
     let n_samples = figures.len();
     figures.retain(|figure| figure.is_finite());
-    if n_samples == 0 || figures.len() < n_samples.div_ceil(10) * 9 {
+    if 10 * figures.len() < 9 * n_samples {
         return None;
     }
     figures.sort_by(f64::total_cmp);

@@ -1,6 +1,8 @@
 //! See-through neural networks. Read the modules from top to bottom: each imports only from those above it.
 #![forbid(unsafe_code)]
 
+pub use glassnet_kernels as kernels;
+
 pub mod error; // what can go wrong
 pub mod matrix; // rows of numbers
 pub mod generator; // random numbers from a seed

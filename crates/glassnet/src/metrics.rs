@@ -1,9 +1,9 @@
 //! How good predictions are, with 95 % intervals. Accuracy has Wilson's, the others come from resampled rows.
 
 use crate::generator::Generator;
-use crate::interval::{percentiles, resamples, wilson};
+use crate::interval::{Estimate, bootstrap, wilson};
 use crate::matrix::MatrixRef;
-use glassnet_kernels::Real;
+use glassnet_kernels::{Real, exponential};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,6 +30,8 @@ pub enum MetricName {
     BalancedAccuracy,
     /// Mean of −ln p, p the probability of the true class, at least 2⁻⁵².
     LogLoss,
+    /// Mean of 2·right / (rows of the class + rows predicted to be of it) over the classes that occur in either.
+    F1Macro,
     /// Two classes: the probability that a row of the second class is given a higher probability of it than a row of
     /// the first; ties count half.
     RocAuc,
@@ -42,10 +44,11 @@ pub enum MetricName {
 }
 
 impl MetricName {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Accuracy,
         Self::BalancedAccuracy,
         Self::LogLoss,
+        Self::F1Macro,
         Self::RocAuc,
         Self::Rmse,
         Self::Mae,
@@ -58,6 +61,7 @@ impl MetricName {
             Self::Accuracy => "accuracy",
             Self::BalancedAccuracy => "balanced_accuracy",
             Self::LogLoss => "log_loss",
+            Self::F1Macro => "f1_macro",
             Self::RocAuc => "roc_auc",
             Self::Rmse => "rmse",
             Self::Mae => "mae",
@@ -112,7 +116,7 @@ impl<'de> Deserialize<'de> for Metrics {
     }
 }
 
-/// The position of the largest number, the first of equals; 0 where one is NaN.
+/// The position of the largest number, the first of equals. A NaN that is not the first number is passed over.
 pub fn most_probable<R: Real>(probabilities: &[R]) -> usize {
     let mut best = 0;
     for (class, &probability) in probabilities.iter().enumerate() {
@@ -135,156 +139,148 @@ pub fn confusion_matrix(classes: &[u32], predicted: &[u32], n_classes: usize) ->
     counts
 }
 
-/// Accuracy, balanced accuracy, log loss, and with two classes the area under the ROC curve.
-/// probabilities: (`n_rows`, `n_classes`), `classes`: the true class of each row.
+/// Accuracy, balanced accuracy, log loss, macro F1, and with two classes the area under the ROC curve.
+/// probabilities: (`n_rows`, `n_classes`), `classes`: the true class of each row. Every figure is `None` when there are
+/// no rows or a probability is NaN, the area also when only one class occurs.
 ///
 /// # Panics
-/// When there is not one class a row.
+/// When there is not one class a row, or a class is not a column of `probabilities`.
 pub fn classification<R: Real>(
     probabilities: MatrixRef<'_, R>,
     classes: &[u32],
     generator: &mut Generator,
 ) -> Metrics {
     assert_eq!(probabilities.n_rows(), classes.len(), "a class for each row");
-    let n_classes = probabilities.n_columns();
-    let rows = ClassRows::new(probabilities, classes);
-    let (mut balanced, mut losses, mut areas) = (Vec::new(), Vec::new(), Vec::new());
-    for counts in resamples(classes.len(), generator).take_while(|_| !classes.is_empty()) {
-        balanced.push(rows.balanced_accuracy(&counts));
-        losses.push(rows.log_loss(&counts));
-        areas.push(rows.roc_auc(&counts));
-    }
-    let once = vec![1; classes.len()];
-    let n_right = rows.is_right.iter().filter(|&&right| right).count();
-    let (low, high) = wilson(n_right, classes.len());
-    let accuracy =
-        Metric { value: finite(n_right as f64 / classes.len() as f64), low: finite(low), high: finite(high) };
+    let (n_rows, n_classes) = (probabilities.n_rows(), probabilities.n_columns());
+    let is_defined = n_rows > 0 && !probabilities.values().iter().any(|p| p.to_f64().is_nan());
+    let rows = if is_defined { class_rows(probabilities, classes) } else { Vec::new() };
+    let mut tallies = vec![Tally::default(); n_classes];
+    let [balanced_accuracy, log_loss, f1_macro, roc_auc] =
+        bootstrap(rows.len(), generator, |counts| class_figures(&rows, counts, &mut tallies));
+    let n_right = rows.iter().filter(|row| row.predicted == row.class).count();
+    let accuracy = (n_right as f64 / rows.len() as f64, Some(wilson(n_right, rows.len())));
     let mut metrics = vec![
-        (MetricName::Accuracy, accuracy),
-        (MetricName::BalancedAccuracy, metric(rows.balanced_accuracy(&once), balanced)),
-        (MetricName::LogLoss, metric(rows.log_loss(&once), losses)),
+        (MetricName::Accuracy, accuracy.into()),
+        (MetricName::BalancedAccuracy, balanced_accuracy.into()),
+        (MetricName::LogLoss, log_loss.into()),
+        (MetricName::F1Macro, f1_macro.into()),
     ];
     if n_classes == 2 {
-        metrics.push((MetricName::RocAuc, metric(rows.roc_auc(&once), areas)));
+        metrics.push((MetricName::RocAuc, roc_auc.into()));
     }
     Metrics(metrics)
 }
 
-/// Root mean squared error, mean absolute error and R².
+/// Root mean squared error, mean absolute error and R². Each is `None` when there are no rows or it is not finite.
 ///
 /// # Panics
 /// When there is not one prediction a row.
 pub fn regression(predicted: &[f64], truth: &[f64], generator: &mut Generator) -> Metrics {
     assert_eq!(predicted.len(), truth.len(), "a prediction for each row");
-    let figures = |counts: &[u32]| {
-        let (mut n, mut sum, mut squares, mut absolutes) = (0.0, 0.0, 0.0, 0.0);
-        for ((&count, &truth), &predicted) in counts.iter().zip(truth).zip(predicted) {
-            let (count, error) = (f64::from(count), predicted - truth);
-            n += count;
-            sum += count * truth;
-            squares += count * error * error;
-            absolutes += count * error.abs();
-        }
-        let mean = sum / n;
-        let spread: f64 =
-            counts.iter().zip(truth).map(|(&c, &t)| f64::from(c) * (t - mean) * (t - mean)).sum();
-        [(squares / n).sqrt(), absolutes / n, 1.0 - squares / spread]
-    };
-    let mut resampled = [Vec::new(), Vec::new(), Vec::new()];
-    for counts in resamples(truth.len(), generator).take_while(|_| !truth.is_empty()) {
-        for (figure, all) in figures(&counts).into_iter().zip(&mut resampled) {
-            all.push(figure);
-        }
-    }
-    let values = figures(&vec![1; truth.len()]);
+    let estimates = bootstrap(truth.len(), generator, |counts| value_figures(predicted, truth, counts));
     let names = [MetricName::Rmse, MetricName::Mae, MetricName::R2];
-    let each = names.into_iter().zip(values).zip(resampled);
-    Metrics(each.map(|((name, value), resampled)| (name, metric(value, resampled))).collect())
+    Metrics(names.into_iter().zip(estimates.map(Metric::from)).collect())
 }
 
-fn metric(value: f64, resampled: Vec<f64>) -> Metric {
-    let (low, high) = percentiles(resampled).unzip();
-    let value = finite(value);
-    Metric { value, low: low.filter(|_| value.is_some()), high: high.filter(|_| value.is_some()) }
+impl From<Estimate> for Metric {
+    fn from((value, interval): Estimate) -> Self {
+        let (low, high) = interval.filter(|_| value.is_finite()).unzip();
+        Self { value: Some(value).filter(|value| value.is_finite()), low, high }
+    }
 }
 
-fn finite(value: f64) -> Option<f64> {
-    value.is_finite().then_some(value)
+/// `[rmse, mae, r2]` of the rows, each counted as often as `counts` says.
+fn value_figures(predicted: &[f64], truth: &[f64], counts: &[u32]) -> [f64; 3] {
+    let (mut n, mut sum, mut squares, mut absolutes) = (0.0, 0.0, 0.0, 0.0);
+    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+    let rows = || counts.iter().zip(truth).zip(predicted).filter(|&((&count, _), _)| count > 0);
+    for ((&count, &truth), &predicted) in rows() {
+        let (count, error) = (f64::from(count), predicted - truth);
+        n += count;
+        sum += count * truth;
+        squares += count * error * error;
+        absolutes += count * error.abs();
+        (least, most) = (least.min(truth), most.max(truth));
+    }
+    let mean = sum / n;
+    let spread: f64 =
+        rows().map(|((&count, &truth), _)| f64::from(count) * (truth - mean) * (truth - mean)).sum();
+    // The rounded mean of equal numbers may differ from them, and their spread from 0.
+    let r2 = if least < most { 1.0 - squares / spread } else { f64::NAN };
+    [(squares / n).sqrt(), absolutes / n, r2]
 }
 
-/// What each row contributes, computed once for all samples.
-struct ClassRows<'a> {
-    classes: &'a [u32],
-    n_classes: usize,
-    is_right: Vec<bool>,
-    losses: Vec<f64>,
-    /// Rows by their probability of class 1, in runs of equal ones; two classes only.
-    runs: Vec<Vec<usize>>,
+/// What a row contributes, computed once for all samples.
+struct ClassRow {
+    class: u32,
+    predicted: u32,
+    loss: f64,
+    /// Whether the next row has another probability of the second class.
+    ends_tie: bool,
 }
 
-impl<'a> ClassRows<'a> {
-    fn new<R: Real>(probabilities: MatrixRef<'_, R>, classes: &'a [u32]) -> Self {
-        let n_classes = probabilities.n_columns();
-        let row = |row: usize| probabilities.row(row);
-        let is_right = classes.iter().enumerate().map(|(i, &class)| most_probable(row(i)) == class as usize);
-        let loss = |(i, &class): (usize, &u32)| {
-            let probability = row(i)[class as usize].to_f64();
-            if probability.is_nan() {
-                f64::NAN
-            } else {
-                -glassnet_kernels::exponential::ln(probability.max(f64::EPSILON))
-            }
-        };
-        let mut runs: Vec<Vec<usize>> = Vec::new();
-        if n_classes == 2 {
-            let mut order: Vec<usize> = (0..classes.len()).collect();
-            order.sort_by(|&a, &b| row(a)[1].to_f64().total_cmp(&row(b)[1].to_f64()));
-            for i in order {
-                match runs.last_mut() {
-                    Some(run) if row(run[0])[1] == row(i)[1] => run.push(i),
-                    _ => runs.push(vec![i]),
-                }
-            }
-        }
-        let is_right = is_right.collect();
-        let losses = classes.iter().enumerate().map(loss).collect();
-        Self { classes, n_classes, is_right, losses, runs }
+/// The rows, by rising probability of the second class where there are two.
+fn class_rows<R: Real>(probabilities: MatrixRef<'_, R>, classes: &[u32]) -> Vec<ClassRow> {
+    let mut order: Vec<usize> = (0..classes.len()).collect();
+    let score = |row: usize| probabilities.row(row)[1].to_f64();
+    let has_scores = probabilities.n_columns() == 2;
+    if has_scores {
+        order.sort_by(|&a, &b| score(a).total_cmp(&score(b)));
     }
+    let class_row = |(place, &row): (usize, &usize)| {
+        let (class, probabilities) = (classes[row], probabilities.row(row));
+        ClassRow {
+            class,
+            predicted: most_probable(probabilities) as u32,
+            loss: -exponential::ln(probabilities[class as usize].to_f64().max(f64::EPSILON)),
+            ends_tie: has_scores && order.get(place + 1).is_none_or(|&next| score(next) != score(row)),
+        }
+    };
+    order.iter().enumerate().map(class_row).collect()
+}
 
-    fn balanced_accuracy(&self, counts: &[u32]) -> f64 {
-        let mut rows = vec![(0_u64, 0_u64); self.n_classes];
-        for ((&class, &right), &count) in self.classes.iter().zip(&self.is_right).zip(counts) {
-            let (n_right, n) = &mut rows[class as usize];
-            *n += u64::from(count);
-            *n_right += if right { u64::from(count) } else { 0 };
-        }
-        let shares = rows.iter().filter(|(_, n)| *n > 0).map(|&(n_right, n)| n_right as f64 / n as f64);
-        let n_occurring = rows.iter().filter(|(_, n)| *n > 0).count();
-        shares.sum::<f64>() / n_occurring as f64
-    }
+/// Counts of rows of one class.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    occurring: f64,
+    predicted: f64,
+    right: f64,
+}
 
-    fn log_loss(&self, counts: &[u32]) -> f64 {
-        let (mut n, mut sum) = (0.0, 0.0);
-        for (&loss, &count) in self.losses.iter().zip(counts) {
-            n += f64::from(count);
-            sum += f64::from(count) * loss;
+/// `[balanced accuracy, log loss, macro F1, area under the ROC curve]` of the rows, each counted as often as `counts`
+/// says. The area is Mann and Whitney's U over the number of pairs.
+fn class_figures(rows: &[ClassRow], counts: &[u32], tallies: &mut [Tally]) -> [f64; 4] {
+    tallies.fill(Tally::default());
+    let (mut n, mut loss, mut won) = (0.0, 0.0, 0.0);
+    let (mut firsts, mut seconds) = (0.0, 0.0);
+    let (mut firsts_before, mut seconds_before) = (0.0, 0.0); // the current tie
+    for (row, &count) in rows.iter().zip(counts) {
+        let count = f64::from(count);
+        n += count;
+        loss += count * row.loss;
+        tallies[row.class as usize].occurring += count;
+        tallies[row.predicted as usize].predicted += count;
+        if row.class == row.predicted {
+            tallies[row.class as usize].right += count;
         }
-        sum / n
+        if row.class == 0 {
+            firsts += count;
+        } else {
+            seconds += count;
+        }
+        if row.ends_tie {
+            won += (seconds - seconds_before) * 0.5 * (firsts + firsts_before);
+            (firsts_before, seconds_before) = (firsts, seconds);
+        }
     }
+    let recalls = tallies.iter().filter(|t| t.occurring > 0.0).map(|t| t.right / t.occurring);
+    let f1s = tallies.iter().map(|t| (2.0 * t.right, t.occurring + t.predicted));
+    let f1s = f1s.filter(|&(_, rows)| rows > 0.0).map(|(right, rows)| right / rows);
+    [mean(recalls), loss / n, mean(f1s), won / (firsts * seconds)]
+}
 
-    /// Mann and Whitney's U over the number of pairs; NaN where one class does not occur.
-    fn roc_auc(&self, counts: &[u32]) -> f64 {
-        let (mut first, mut second, mut won) = (0.0, 0.0, 0.0);
-        for run in &self.runs {
-            let (mut first_here, mut second_here) = (0.0, 0.0);
-            for &row in run {
-                let count = f64::from(counts[row]);
-                if self.classes[row] == 1 { second_here += count } else { first_here += count }
-            }
-            won += second_here * (first + 0.5 * first_here);
-            first += first_here;
-            second += second_here;
-        }
-        won / (first * second)
-    }
+/// NaN of nothing.
+fn mean(numbers: impl Iterator<Item = f64>) -> f64 {
+    let (n, sum) = numbers.fold((0.0, 0.0), |(n, sum), number| (n + 1.0, sum + number));
+    sum / n
 }

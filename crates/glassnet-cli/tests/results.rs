@@ -1,0 +1,138 @@
+//! What `train`, `predict` and `evaluate` give, through the real binary.
+
+mod command;
+
+use command::{glassnet, penguins};
+use serde_json::Value;
+
+fn train(folder: &std::path::Path, out: &str, more: &[&str]) -> Value {
+    let table = penguins();
+    let mut arguments = vec!["train", table.to_str().unwrap(), "--target", "species", "--quiet", "--json"];
+    arguments.extend(["--out", out]);
+    arguments.extend(more);
+    let done = glassnet(folder, &arguments);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    serde_json::from_str(&done.stdout).unwrap()
+}
+
+#[test]
+fn penguins_are_told_apart_beside_the_baselines() {
+    let folder = tempfile::tempdir().unwrap();
+    let result = train(folder.path(), "m/model.safetensors", &[]);
+    assert!(result["metrics"]["accuracy"]["value"].as_f64().unwrap() >= 0.95, "{result}");
+    assert!(result["baselines"]["majority"]["accuracy"]["value"].as_f64().unwrap() < 0.5, "{result}");
+    let keys = [
+        "task",
+        "rows",
+        "columns",
+        "epochs",
+        "best_epoch",
+        "training_loss",
+        "validation_loss",
+        "metrics",
+        "baselines",
+        "seconds",
+        "model",
+    ];
+    assert!(keys.iter().all(|key| !result[key].is_null()), "{result}");
+    assert_eq!((&result["rows"], &result["columns"]), (&344.into(), &7.into()));
+    let history = std::fs::read_to_string(folder.path().join("m/history.csv")).unwrap();
+    assert_eq!(history.lines().count() as u64, result["epochs"].as_u64().unwrap() + 1);
+    let report = std::fs::read_to_string(folder.path().join("m/report.html")).unwrap();
+    assert!(report.contains("flipper_length_mm") && report.contains("<svg"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_for_every_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = |name: &str, more: &[&str]| {
+        train(folder.path(), name, &[&["--epochs", "5"], more].concat());
+        std::fs::read(folder.path().join(name)).unwrap()
+    };
+    // The number of threads is part of the story, so only the tensors behind the description are compared across it.
+    let tensors = |bytes: Vec<u8>| {
+        let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        bytes[8 + header..].to_vec()
+    };
+    assert_eq!(bytes("a", &["--threads", "1"]), bytes("b", &["--threads", "1"]));
+    let (one, two) = (bytes("a", &["--threads", "1"]), bytes("c", &["--threads", "2"]));
+    assert_eq!(tensors(one.clone()), tensors(two));
+    assert_ne!(tensors(one), tensors(bytes("d", &["--threads", "1", "--seed", "1"])));
+}
+
+#[test]
+fn predictions_keep_the_columns_and_need_no_target() {
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), "model", &["--epochs", "30"]);
+    let without_target: String = std::fs::read_to_string(penguins())
+        .unwrap()
+        .lines()
+        .map(|line| line.split_once(',').unwrap().1.to_owned() + "\n")
+        .collect();
+    std::fs::write(folder.path().join("rows.csv"), without_target).unwrap();
+    let done = glassnet(folder.path(), &["predict", "model", "rows.csv"]);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let mut lines = done.stdout.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,prediction,\
+         probability_Adelie,probability_Chinstrap,probability_Gentoo"
+    );
+    assert_eq!(lines.clone().count(), 344);
+    let first: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(first[6], "Adelie");
+    let sum: f32 = first[7..].iter().map(|share| share.parse::<f32>().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-5, "{first:?}");
+}
+
+#[test]
+fn evaluate_gives_value_and_interval() {
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), "model", &["--epochs", "30"]);
+    let done = glassnet(folder.path(), &["evaluate", "model", penguins().to_str().unwrap(), "--json"]);
+    let result: Value = serde_json::from_str(&done.stdout).unwrap();
+    for metrics in [&result["metrics"], &result["baselines"]["linear"], &result["baselines"]["majority"]] {
+        for name in ["accuracy", "log_loss"] {
+            let of = |key: &str| metrics[name][key].as_f64().unwrap();
+            assert!(of("low") <= of("value") && of("value") <= of("high"), "{name}: {metrics}");
+        }
+    }
+}
+
+#[test]
+fn calls_and_tables_that_are_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("empty.csv", "");
+    write("header.csv", "a,b\n");
+    write("ragged.csv", "a,b\n1,2\n3\n");
+    write("one.csv", "a,b\n1,x\n2,x\n3,x\n");
+    write("good.csv", "size,kind\n1,x\n2,y\n3,x\n4,y\n5,x\n6,y\n");
+    let cases: [(&[&str], i32, &[&str]); 10] = [
+        (&["train", "none.csv", "--target", "b"], 1, &["none.csv"]),
+        (&["train", "empty.csv", "--target", "b"], 1, &["empty.csv"]),
+        (&["train", "header.csv", "--target", "b"], 1, &["header.csv"]),
+        (&["train", "ragged.csv", "--target", "b"], 1, &["ragged.csv", "line 3"]),
+        (&["train", "one.csv", "--target", "b"], 1, &["one.csv", "x"]),
+        (&["train", "good.csv", "--target", "knd"], 1, &["knd", "kind"]),
+        (&["train", "good.csv", "--target", "kind", "--hidden-layer-sizes", "0"], 2, &["hidden-layer-sizes"]),
+        (&["train", "good.csv", "--target", "kind", "--learning-rate", "-0.1"], 2, &["--learning-rate -0.1"]),
+        (&["train", "good.csv", "--target", "kind", "--learning-rate", "NaN"], 2, &["--learning-rate NaN"]),
+        (&["train", "good.csv", "--target", "kind", "--activation", "logit"], 2, &["sigmoid", "softplus"]),
+    ];
+    for (arguments, status, words) in cases {
+        let done = glassnet(folder.path(), arguments);
+        assert_eq!(done.status, status, "{arguments:?}: {}", done.stderr);
+        assert_eq!(done.stdout, "", "{arguments:?}");
+        for word in words {
+            assert!(done.stderr.contains(word), "{arguments:?} should say {word}: {}", done.stderr);
+        }
+    }
+    assert_eq!(
+        std::fs::read_dir(folder.path())
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().path().is_dir())
+            .count(),
+        0
+    );
+}
