@@ -25,7 +25,7 @@ mod training; // a training as facts
 mod functions; // the sigmoid and its tangents as facts
 mod starts; // many trainings as facts
 pub mod run; // epochs, pulled by a face
-// pub mod table; // facts as tables
+pub mod table; // facts as tables
 // pub mod figure; // facts as figures
 // pub mod page; // a lesson as a page of HTML
 // pub mod terminal; // a lesson as lines of text
