@@ -4,7 +4,7 @@ use crate::args::LessonArgs;
 use crate::failure::{Failure, Result};
 use crate::output;
 use crate::progress::say;
-use glassnet_lessons::lesson::{Lesson, all};
+use glassnet_lessons::lesson::{Lesson, all, named};
 use glassnet_lessons::run::Run;
 use std::fmt::Write;
 use std::io::IsTerminal;
@@ -13,13 +13,11 @@ use std::io::IsTerminal;
 const EPOCHS: usize = 500;
 
 pub(crate) fn run(args: &LessonArgs) -> Result<()> {
-    let lessons = all();
+    let names: Vec<&str> = all().iter().map(|lesson| lesson.name).collect();
     let Some(name) = &args.name else {
-        let names: Vec<&str> = lessons.iter().map(|lesson| lesson.name).collect();
         return output::text(&format!("{}\n", names.join("\n")));
     };
-    let Some(lesson) = lessons.iter().find(|lesson| lesson.name == name) else {
-        let names: Vec<&str> = lessons.iter().map(|lesson| lesson.name).collect();
+    let Some(lesson) = named(name) else {
         return Err(Failure::Call(format!("no lesson `{name}`; there are {}", names.join(", "))));
     };
     let outcome = advance(lesson);
@@ -27,8 +25,8 @@ pub(crate) fn run(args: &LessonArgs) -> Result<()> {
         return output::json(&outcome.numbers);
     }
     let mut text = format!("{:#}\n\n", outcome.numbers);
-    for (goal, is_met) in &outcome.goals {
-        let mark = if *is_met { "✓" } else { "✗" };
+    for goal in &outcome.goals {
+        let mark = if goal.is_met { "✓" } else { "✗" };
         let _ = writeln!(text, "{mark} {}", goal.name.replace('_', " "));
     }
     output::text(&text)
@@ -38,8 +36,8 @@ fn advance(lesson: &Lesson) -> glassnet_lessons::run::Outcome {
     let mut run = Run::start(lesson);
     let is_live = std::io::stderr().is_terminal();
     while let Some(progress) = run.advance(EPOCHS) {
-        if is_live && progress.epochs % 20_000 == 0 {
-            say(&format!("epoch {} of {}, loss {:.5}", progress.epochs, progress.n_epochs, progress.loss));
+        if is_live && progress.epoch % 20_000 == 0 {
+            say(&format!("epoch {} of {}, loss {:.5}", progress.epoch, progress.n_epochs, progress.loss));
         }
     }
     run.finish()

@@ -1,198 +1,183 @@
-//! A lesson under way: a face pulls it forward and, at the end, takes its numbers and goals.
+//! A lesson under way: epochs that a face pulls, and the outcome.
 
-use crate::lesson::{Experiment, Goal, Grid, Lesson, Starts};
-use crate::training::TrainingRun;
-use glassnet::activation::{sigmoid, sigmoid_slope_from_output};
+use crate::experiment::{Experiment, Training};
+use crate::facts::Facts;
+use crate::goal::GoalResult;
+use crate::lesson::LessonData;
+use crate::training::Trained;
+use crate::{functions, lesson::Lesson, starts, training};
+use glassnet::dataset::Dataset;
 use glassnet::layer::Layer;
-use serde_json::{Map, Value, json};
+use glassnet::network::Network;
+use glassnet::trainer::Trainer;
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// A lesson under way.
 #[derive(Debug)]
 pub struct Run {
-    lesson: Lesson,
-    /// Trainings that are done, and then the one under way.
-    trainings: Vec<TrainingRun>,
+    data: LessonData,
+    facts: Facts,
+    waiting: VecDeque<(Vec<Layer>, u32)>,
+    current: Option<Current>,
+    done: Vec<Trained>,
     n_trainings: usize,
 }
 
-/// How far a lesson is.
+/// The training that is going on.
+#[derive(Debug)]
+struct Current {
+    trainer: Trainer<f64>,
+    start: Network<f64>,
+    paths: Vec<Vec<f64>>,
+    epoch: usize,
+    loss: f64,
+}
+
+/// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// Epochs done, of all trainings together.
-    pub epochs: usize,
-    /// Epochs in all.
+    /// Epochs done, of all trainings together; a training that ended early counts in full.
+    pub epoch: usize,
+    /// Epochs of all trainings together.
     pub n_epochs: usize,
-    /// The mean squared error of the training under way.
+    /// The training that is going on, from 1.
+    pub training: usize,
+    /// How many trainings there are.
+    pub n_trainings: usize,
+    /// Mean squared error after the last epoch.
     pub loss: f64,
 }
 
-/// What a lesson came to.
+/// What came out.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// The numbers that the lesson shows, as `--json` prints them.
-    pub numbers: Value,
-    /// Its goals, and whether they were met.
-    pub goals: Vec<(Goal, bool)>,
+    /// Everything that is known.
+    pub facts: Facts,
+    /// The numbers of `--json`.
+    pub numbers: serde_json::Value,
+    /// One a goal.
+    pub goals: Vec<GoalResult>,
+    /// The trained network, where there is one.
+    pub network: Option<Network<f64>>,
 }
 
 impl Run {
-    /// Starts a lesson.
+    /// Everything at its start, nothing trained yet.
     pub fn start(lesson: &Lesson) -> Self {
-        let n_trainings = match &lesson.experiment {
-            Experiment::Training(plan) => 1 + plan.further_seeds.len(),
-            Experiment::Starts(plan) => plan.hidden_neurons.len() * plan.n_starts as usize,
-            Experiment::Curve(_) | Experiment::Tangents { .. } => 0,
-        };
-        Self { lesson: lesson.clone(), trainings: Vec::new(), n_trainings }
-    }
-
-    /// Trains up to `n_epochs` epochs; `None` when nothing is left to do.
-    pub fn advance(&mut self, n_epochs: usize) -> Option<Progress> {
-        let epochs_of_one = match &self.lesson.experiment {
-            Experiment::Training(plan) => plan.epochs,
-            Experiment::Starts(plan) => plan.training.epochs,
-            Experiment::Curve(_) | Experiment::Tangents { .. } => return None,
-        };
-        let is_done = |training: &TrainingRun| training.losses.len() >= epochs_of_one;
-        if self.trainings.last().is_none_or(is_done) {
-            if self.trainings.len() == self.n_trainings {
-                return None;
+        let data = lesson.data.clone();
+        let mut facts = Facts::default();
+        let limits = data.goals.iter().map(|goal| (goal.name.clone(), goal.value.into()));
+        facts.set("limit", limits.collect::<serde_json::Map<_, _>>());
+        let mut waiting = VecDeque::new();
+        match &data.experiment {
+            Experiment::Curve(curve) => functions::curve_facts(*curve, &mut facts),
+            Experiment::Tangents(tangents) => functions::tangent_facts(tangents, &mut facts),
+            Experiment::Training(training) => {
+                let seeds = [training.seed].into_iter().chain(training.further_seeds.iter().copied());
+                waiting.extend(seeds.map(|seed| (training.layers.clone(), seed)));
             }
-            let next = self.begin(self.trainings.len());
-            self.trainings.push(next);
-        }
-        let training = self.trainings.last_mut()?;
-        training.advance(n_epochs);
-        let (loss, done) = (*training.losses.last()?, training.losses.len());
-        let epochs = (self.trainings.len() - 1) * epochs_of_one + done;
-        Some(Progress { epochs, n_epochs: self.n_trainings * epochs_of_one, loss })
-    }
-
-    /// Does what is left and gives the numbers.
-    pub fn finish(mut self) -> Outcome {
-        while self.advance(1_000).is_some() {}
-        let all = match &self.lesson.experiment {
-            Experiment::Training(plan) => {
-                let mut numbers = self.trainings[0].numbers();
-                if !plan.further_seeds.is_empty() {
-                    numbers.insert("seeds".into(), self.seeds(plan.seed, &plan.further_seeds));
+            Experiment::Starts(starts) => {
+                starts::facts_at_start(starts, &mut facts);
+                for &n_hidden in &starts.hidden_neurons {
+                    let seeds = starts.first_seed..starts.first_seed + starts.n_starts;
+                    waiting.extend(seeds.map(|seed| (starts.layers(n_hidden), seed)));
                 }
-                numbers
             }
-            Experiment::Curve(grid) => curve(*grid),
-            Experiment::Tangents { at, grid } => tangents(at, *grid),
-            Experiment::Starts(plan) => self.solved(plan),
+        }
+        let mut run =
+            Self { n_trainings: waiting.len(), data, facts, waiting, current: None, done: Vec::new() };
+        run.begin_next();
+        if let (Some(training), Some(current)) = (trained_in(&run.data.experiment), &run.current) {
+            training::facts_at_start(training, &current.start, &mut run.facts);
+        }
+        run
+    }
+
+    /// What is known so far.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Trains at most so many epochs; `None` when nothing is left to train.
+    pub fn advance(&mut self, n_epochs: usize) -> Option<Progress> {
+        let training = trained_in(&self.data.experiment)?;
+        let epochs_each = training.epochs;
+        let enough = match &self.data.experiment {
+            Experiment::Starts(starts) => starts.solved_below,
+            _ => f64::NEG_INFINITY,
         };
-        let shown = |key: &String| all.get(key).map(|value| (key.clone(), value.clone()));
-        let numbers = self.lesson.numbers.iter().filter_map(shown).collect::<Map<_, _>>().into();
-        let all = Value::Object(all);
-        let check = |goal: &Goal| {
-            let is_met = number_at(&all, &goal.key).is_some_and(|number| goal.is_met(number));
-            (goal.clone(), is_met)
-        };
-        Outcome { numbers, goals: self.lesson.goals.iter().map(check).collect() }
-    }
-
-    fn begin(&self, i: usize) -> TrainingRun {
-        match &self.lesson.experiment {
-            Experiment::Starts(plan) => {
-                let (hidden, start) = (i / plan.n_starts as usize, i % plan.n_starts as usize);
-                let mut training = plan.training.clone();
-                widen(&mut training.layers, plan.hidden_neurons[hidden]);
-                TrainingRun::start(&training, plan.first_seed + start as u32)
+        self.current.as_ref()?;
+        let mut loss = f64::NAN;
+        for _ in 0..n_epochs {
+            let Some(current) = &mut self.current else { break };
+            let is_over = !current.epoch() || current.loss < enough;
+            loss = current.loss;
+            if is_over {
+                self.end_current();
             }
-            Experiment::Training(plan) => {
-                let seed = i.checked_sub(1).map_or(plan.seed, |further| plan.further_seeds[further]);
-                TrainingRun::start(plan, seed)
+        }
+        let epoch = self.done.len() * epochs_each + self.current.as_ref().map_or(0, |current| current.epoch);
+        let n_epochs = self.n_trainings * epochs_each;
+        let training = (self.done.len() + 1).min(self.n_trainings);
+        Some(Progress { epoch, n_epochs, training, n_trainings: self.n_trainings, loss })
+    }
+
+    /// Trains what is left, and looks at what came out.
+    pub fn finish(mut self) -> Outcome {
+        while self.advance(usize::MAX).is_some() {}
+        let facts = &mut self.facts;
+        match &self.data.experiment {
+            Experiment::Training(training) => {
+                training::facts_at_end(training, &self.done[0], facts);
+                training::facts_of_seeds(training, &self.done, facts);
             }
-            Experiment::Curve(_) | Experiment::Tangents { .. } => unreachable!("nothing to train"),
+            Experiment::Starts(starts) => starts::facts_at_end(starts, &self.done, facts),
+            Experiment::Curve(_) | Experiment::Tangents(_) => {}
         }
+        let network = self.done.into_iter().next().map(|trained| trained.network);
+        let goals = self.data.goals.iter().map(|goal| goal.check(&self.facts)).collect();
+        Outcome { numbers: self.facts.chosen(&self.data.numbers), facts: self.facts, goals, network }
     }
 
-    /// What each start says about the first question.
-    fn seeds(&self, first: u32, further: &[u32]) -> Value {
-        let numbers: Vec<Map<String, Value>> = self.trainings.iter().map(TrainingRun::numbers).collect();
-        let of = |key: &str| numbers.iter().filter_map(|numbers| numbers[key].as_f64()).collect::<Vec<f64>>();
-        let (losses, predictions) = (of("loss"), of("prediction"));
-        let greatest = |values: &[f64]| values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let least = predictions.iter().copied().fold(f64::INFINITY, f64::min);
-        let seeds: Vec<u32> = std::iter::once(first).chain(further.iter().copied()).collect();
-        json!({
-            "seeds": seeds,
-            "losses": losses,
-            "predictions": predictions,
-            "greatest_loss": greatest(&losses),
-            "spread": greatest(&predictions) - least,
-        })
+    fn begin_next(&mut self) {
+        let Some((layers, seed)) = self.waiting.pop_front() else { return };
+        let Some(training) = trained_in(&self.data.experiment) else { return };
+        let dataset: Arc<Dataset<f64>> = training.dataset();
+        let trainer = training.trainer(layers, seed, dataset);
+        let start = trainer.network().clone();
+        let paths = if start.layers().len() == 1 { vec![start.params().to_vec()] } else { Vec::new() };
+        self.current = Some(Current { trainer, start, paths, epoch: 0, loss: f64::NAN });
     }
 
-    fn solved(&self, plan: &Starts) -> Map<String, Value> {
-        let n_starts = plan.n_starts as usize;
-        let mut shares = Map::new();
-        let mut starts = Map::new();
-        for (trainings, n_hidden) in self.trainings.chunks(n_starts).zip(&plan.hidden_neurons) {
-            let is_solved = |training: &&TrainingRun| {
-                training.losses.last().is_some_and(|&loss| loss < plan.solved_below)
-            };
-            let n_solved = trainings.iter().filter(is_solved).count();
-            shares.insert(n_hidden.to_string(), json!(n_solved as f64 / n_starts as f64));
-            starts.insert(n_hidden.to_string(), json!(n_solved));
+    fn end_current(&mut self) {
+        let Some(Current { trainer, start, paths, .. }) = self.current.take() else { return };
+        let trained = trainer.finish();
+        // Of all but the first training only the end is looked at.
+        let from = if self.done.is_empty() { 0 } else { trained.history.len().saturating_sub(1) };
+        let losses = trained.history[from..].iter().map(|report| 2.0 * report.training_loss).collect();
+        self.done.push(Trained { start, network: trained.network, losses, paths });
+        self.begin_next();
+    }
+}
+
+impl Current {
+    /// One epoch; false when there are no more.
+    fn epoch(&mut self) -> bool {
+        let Some(report) = self.trainer.epoch() else { return false };
+        self.epoch = report.epoch;
+        self.loss = 2.0 * report.training_loss;
+        if !self.paths.is_empty() {
+            self.paths.push(self.trainer.network().params().to_vec());
         }
-        let mut numbers = Map::new();
-        numbers.insert("solved".into(), Value::Object(shares));
-        numbers.insert("solved_starts".into(), Value::Object(starts));
-        numbers.insert("n_starts".into(), json!(n_starts));
-        numbers
+        true
     }
 }
 
-/// Gives the first layer so many units.
-fn widen(layers: &mut [Layer], n_units: usize) {
-    for (i, layer) in layers.iter_mut().enumerate() {
-        if let Layer::Dense { n_inputs, n_outputs, .. } = layer {
-            *(if i == 0 { n_outputs } else { n_inputs }) = n_units;
-        }
+fn trained_in(experiment: &Experiment) -> Option<&Training> {
+    match experiment {
+        Experiment::Training(training) => Some(training),
+        Experiment::Starts(starts) => Some(&starts.training),
+        Experiment::Curve(_) | Experiment::Tangents(_) => None,
     }
-}
-
-fn curve(grid: Grid) -> Map<String, Value> {
-    let x = grid.points();
-    let y: Vec<f64> = x.iter().map(|&x| sigmoid(x)).collect();
-    let asymmetry = x.iter().map(|&x| (sigmoid(x) + sigmoid(-x) - 1.0).abs()).fold(0.0, f64::max);
-    let mut numbers = Map::new();
-    numbers.insert("at_zero".into(), json!(sigmoid(0.0)));
-    numbers.insert("lowest".into(), json!(y.iter().copied().fold(f64::INFINITY, f64::min)));
-    numbers.insert("highest".into(), json!(y.iter().copied().fold(f64::NEG_INFINITY, f64::max)));
-    numbers.insert("largest_asymmetry".into(), json!(asymmetry));
-    numbers.insert("x".into(), json!(x));
-    numbers.insert("y".into(), json!(y));
-    numbers
-}
-
-fn tangents(at: &[f64], grid: Grid) -> Map<String, Value> {
-    let tangent = |&at: &f64| {
-        let y = sigmoid(at);
-        let slope = sigmoid_slope_from_output(y);
-        let points = grid.points();
-        let along = |f: &dyn Fn(f64) -> f64| points.iter().map(|&dx| f(dx)).collect::<Vec<f64>>();
-        json!({ "at": at, "slope": slope, "x": along(&|dx| at + dx), "y": along(&|dx| slope * dx + y) })
-    };
-    // From the input, e^−z/(1 + e^−z)², and from the output, a·(1 − a): the same slope.
-    let difference = |&z: &f64| {
-        let e = glassnet::kernels::exponential::exp(-z);
-        (e / ((1.0 + e) * (1.0 + e)) - sigmoid_slope_from_output(sigmoid(z))).abs()
-    };
-    let mut numbers = Map::new();
-    numbers.insert("largest_difference".into(), json!(at.iter().map(difference).fold(0.0, f64::max)));
-    numbers.insert("tangents".into(), Value::Array(at.iter().map(tangent).collect()));
-    numbers
-}
-
-/// The number at keys and positions joined by points.
-fn number_at(value: &Value, key: &str) -> Option<f64> {
-    let step = |value: &'_ Value, part: &str| match part.parse::<usize>() {
-        Ok(position) if value.is_array() => value.get(position).cloned(),
-        _ => value.get(part).cloned(),
-    };
-    key.split('.').try_fold(value.clone(), |value, part| step(&value, part))?.as_f64()
 }

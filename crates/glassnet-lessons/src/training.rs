@@ -1,192 +1,181 @@
-//! One network trained as a lesson asks, and every number that the lessons show of it.
+//! A training as facts: weights, outputs, pulls, losses.
+//!
+//! The loss is the mean over rows of the squared error; the library's squared error is half of that.
 
-use crate::lesson::{GeneratorName, Training};
-use glassnet::dataset::{Dataset, Targets};
-use glassnet::generator::Generator;
-use glassnet::layer::Layer;
-use glassnet::matrix::Matrix;
+use crate::experiment::{HandSet, Printed, Rows, Training};
+use crate::facts::Facts;
+use glassnet::activation::sigmoid_slope_from_output;
+use glassnet::matrix::{Matrix, MatrixRef};
 use glassnet::network::{Cache, Mode, Network};
-use glassnet::objective::Objective;
-use glassnet::train_config::{TrainConfig, TrainingLoss};
-use glassnet::trainer::Trainer;
-use serde_json::{Map, Value, json};
+use glassnet::objective::{Objective, TargetsRef};
+use serde_json::json;
 
-/// A training under way.
+/// What was kept of a training.
 #[derive(Debug)]
-pub struct TrainingRun {
-    plan: Training,
-    trainer: Trainer<f64>,
-    initial: Network<f64>,
-    /// The mean squared error after each epoch.
-    pub losses: Vec<f64>,
-    /// Where each weight went furthest; the weights of the first layer, epoch by epoch.
-    paths: Vec<Vec<f64>>,
+pub(crate) struct Trained {
+    /// Before the first epoch.
+    pub(crate) start: Network<f64>,
+    /// After the last one.
+    pub(crate) network: Network<f64>,
+    /// After each epoch.
+    pub(crate) losses: Vec<f64>,
+    /// The weights before the first epoch and after each, of a network of one layer.
+    pub(crate) paths: Rows,
 }
 
-impl TrainingRun {
-    /// Starts from a seed.
-    ///
-    /// # Panics
-    /// When the lesson's file asks for what cannot be; a test runs them all.
-    pub fn start(plan: &Training, seed: u32) -> Self {
-        let GeneratorName::NumpyLegacy = plan.generator;
-        let mut generator = Generator::numpy_legacy(seed);
-        let network = Network::initialised(plan.layers.clone(), plan.initialiser, &mut generator)
-            .expect("layers that fit together");
-        let x = in_between(plan, &plan.inputs);
-        let targets = Targets::Values(Matrix::from_rows(&plan.targets));
-        let config = TrainConfig {
-            optimizer: plan.optimizer,
-            learning_rate: plan.learning_rate,
-            batch_size: plan.batch_size,
-            row_order: plan.row_order,
-            reduction: plan.reduction,
-            training_loss: TrainingLoss::Evaluated,
-            epochs: plan.epochs,
-            patience: None,
-            ..TrainConfig::default()
-        };
-        let rows = Dataset { x, targets, weights: None };
-        let config = config.check().expect("a training that can be");
-        let objective = Objective::SquaredError;
-        let trainer = Trainer::new(network.clone(), objective, config, rows.into(), None, generator)
-            .expect("rows that fit the network");
-        let paths = vec![network.params().to_vec()];
-        Self { plan: plan.clone(), trainer, initial: network, losses: Vec::new(), paths }
+/// What is known before the first epoch.
+pub(crate) fn facts_at_start(training: &Training, network: &Network<f64>, facts: &mut Facts) {
+    facts.set("inputs", &training.inputs);
+    facts.set("targets", &training.targets);
+    facts.set("epochs", training.epochs);
+    facts.set("seed", training.seed);
+    facts.set("learning_rate", training.learning_rate);
+    facts.set("ask", &training.ask);
+    facts.set("n_further_seeds", training.further_seeds.len());
+    facts.set("shown_epochs", training.shown_epochs.unwrap_or(training.epochs).min(training.epochs));
+    let seen = training.seen(&training.inputs);
+    if let Some(HandSet { weights, .. }) = &training.hand_set {
+        facts.set("in_between_weights", weights);
+        facts.set("in_between", seen.to_rows());
     }
-
-    /// Trains some epochs; whether there are more.
-    pub fn advance(&mut self, n_epochs: usize) -> bool {
-        for _ in 0..n_epochs {
-            let Some(report) = self.trainer.epoch() else { return false };
-            // The library's squared error is half of the mean squared error.
-            self.losses.push(2.0 * report.training_loss);
-            if self.plan.layers.len() == 1 {
-                self.paths.push(self.trainer.network().params().to_vec());
-            }
-        }
-        self.losses.len() < self.plan.epochs
+    set_weights(facts, "initial_", network);
+    facts.set("initial_loss", mean_squared_error(&network.outputs(seen.view()), &training.targets));
+    if network.layers().len() == 1 {
+        let pulls = pulls(network, &seen, &training.targets);
+        facts.set("pull_sums_at_start", sums(&pulls));
+        facts.set("pulls_at_start", pulls);
     }
+}
 
-    /// The outputs for some inputs, as the network is now.
-    pub fn outputs(&self, inputs: &[Vec<f64>]) -> Matrix<f64> {
-        self.trainer.network().outputs(in_between(&self.plan, inputs).view())
+/// What is known after the last epoch.
+pub(crate) fn facts_at_end(training: &Training, trained: &Trained, facts: &mut Facts) {
+    let network = &trained.network;
+    let seen = training.seen(&training.inputs);
+    let outputs = network.outputs(seen.view());
+    let of_target = |target: f64| {
+        let rows = training.targets.iter().zip(outputs.values());
+        rows.filter(move |(row, _)| row[0] == target).map(|(_, &output)| output)
+    };
+    let slopes: Vec<f64> = outputs.values().iter().map(|&output| sigmoid_slope_from_output(output)).collect();
+    set_weights(facts, "", network);
+    facts.set("outputs", outputs.to_rows());
+    facts.set("loss", mean_squared_error(&outputs, &training.targets));
+    facts.set("loss_history", &trained.losses);
+    facts.set("least_output_of_one", of_target(1.0).fold(f64::INFINITY, f64::min));
+    facts.set("greatest_output_of_zero", of_target(0.0).fold(f64::NEG_INFINITY, f64::max));
+    facts.set("least_slope", slopes.iter().copied().fold(f64::INFINITY, f64::min));
+    facts.set("slopes", slopes);
+    facts.set("largest_weight", largest(network.params()));
+    let answers: Vec<f64> = network.outputs(training.seen(&training.ask).view()).values().to_vec();
+    facts.set("prediction", answers[0]);
+    facts.set("predictions", answers);
+    if let [layer] = network.layers() {
+        let pulls = pulls(network, &seen, &training.targets);
+        let of_rows = pulls.iter().map(|row| largest(row));
+        facts.set("least_row_pull", of_rows.fold(f64::INFINITY, f64::min));
+        facts.set("largest_adjustment", training.learning_rate * largest(&sums(&pulls)));
+        facts.set("pull_sums", sums(&pulls));
+        facts.set("pulls", pulls);
+        facts.set("weight_paths", &trained.paths);
+        facts.set(
+            "peaks",
+            (0..layer.n_weights()).map(|weight| peak(&trained.paths, weight)).collect::<Vec<_>>(),
+        );
+        let moved = network.params().iter().zip(trained.start.params()).map(|(end, start)| end - start);
+        facts.set("change", moved.collect::<Vec<_>>());
+    } else {
+        facts.set("hidden", hidden(network, seen.view()));
     }
-
-    /// The mean squared error, as the network is now.
-    pub fn loss(&self) -> f64 {
-        let outputs = self.outputs(&self.plan.inputs);
-        let errors = outputs.to_rows().concat().into_iter().zip(self.plan.targets.concat());
-        let squares: Vec<f64> = errors.map(|(y, t)| (y - t) * (y - t)).collect();
-        squares.iter().sum::<f64>() / squares.len() as f64
+    if let Some(Printed { hidden, outputs }) = &training.printed {
+        let loss = mean_squared_error(&Matrix::from_rows(outputs), &training.targets);
+        let output_layer = network.layers().len() - 1;
+        let layers = vec![network.layers()[output_layer]];
+        let weights = network.weight(output_layer).values().to_vec();
+        let output_layer = Network::from_params(layers, weights).expect("the last layer's weights");
+        let again = output_layer.outputs(Matrix::from_rows(hidden).view()).to_rows();
+        let printed = json!({"hidden": hidden, "outputs": outputs, "loss": loss, "outputs_again": again});
+        facts.set("printed", printed);
     }
+}
 
-    /// Every number, by name.
-    pub fn numbers(&self) -> Map<String, Value> {
-        let network = self.trainer.network();
-        let mut numbers = Map::new();
-        let mut put = |key: &str, value: Value| numbers.insert(key.to_owned(), value);
-        let outputs = self.outputs(&self.plan.inputs).to_rows();
-        let is_one = |row: &usize| self.plan.targets[*row][0] > 0.5;
-        let (ones, zeros): (Vec<usize>, Vec<usize>) = (0..outputs.len()).partition(is_one);
-        put("least_output_of_one", json!(least(ones.iter().map(|&row| outputs[row][0]))));
-        put("greatest_output_of_zero", json!(largest(zeros.iter().map(|&row| outputs[row][0]))));
-        put("outputs", json!(outputs));
-        put("loss", json!(self.loss()));
-        put("loss_history", json!(self.losses));
-        if !self.plan.ask.is_empty() {
-            let predictions = self.outputs(&self.plan.ask).to_rows();
-            put("prediction", json!(predictions[0][0]));
-            put("predictions", json!(predictions));
-        }
-        if self.plan.hand_set.is_some() {
-            put("in_between", json!(in_between(&self.plan, &self.plan.inputs).to_rows()));
-        }
-        if self.plan.layers.len() == 1 {
-            put("initial_weights", json!(self.initial.weight(0).to_rows()));
-            put("weights", json!(network.weight(0).to_rows()));
-            self.neuron_numbers(&mut numbers);
+/// The same training from several seeds, the lesson's own first.
+pub(crate) fn facts_of_seeds(training: &Training, all: &[Trained], facts: &mut Facts) {
+    let asked = training.seen(&training.ask);
+    let answers: Vec<f64> =
+        all.iter().map(|trained| trained.network.outputs(asked.view()).values()[0]).collect();
+    let losses: Vec<f64> = all.iter().filter_map(|trained| trained.losses.last().copied()).collect();
+    let seeds: Vec<u32> = [training.seed].iter().chain(&training.further_seeds).copied().collect();
+    let least = answers.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = answers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let greatest_loss = losses.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    facts.set(
+        "seeds",
+        json!({
+            "seed": seeds,
+            "loss": losses,
+            "prediction": answers,
+            "greatest_loss": greatest_loss,
+            "least": least,
+            "greatest": greatest,
+            "spread": greatest - least,
+        }),
+    );
+}
+
+/// The mean over rows of the squared error.
+pub(crate) fn mean_squared_error(outputs: &Matrix<f64>, targets: &[Vec<f64>]) -> f64 {
+    let errors = outputs.values().iter().zip(targets.iter().flatten());
+    errors.map(|(output, target)| (output - target) * (output - target)).sum::<f64>() / targets.len() as f64
+}
+
+/// `weights` of a single layer; of more, `weights_0_1` from the inputs to the first, and so on.
+fn set_weights(facts: &mut Facts, prefix: &str, network: &Network<f64>) {
+    let n_layers = network.layers().len();
+    for layer in 0..n_layers {
+        let name = if n_layers == 1 {
+            format!("{prefix}weights")
         } else {
-            for (network, prefix) in [(&self.initial, "initial_weights"), (network, "weights")] {
-                for layer in 0..self.plan.layers.len() {
-                    let key = format!("{prefix}_{layer}_{}", layer + 1);
-                    numbers.insert(key, json!(network.weight(layer).to_rows()));
-                }
-            }
-            let mut cache = Cache::default();
-            let x = in_between(&self.plan, &self.plan.inputs);
-            network.forward(x.view(), Mode::Evaluation, &mut cache);
-            numbers.insert("hidden".into(), json!(cache.a(0).to_rows()));
-        }
-        numbers
-    }
-
-    /// What only a single neuron has: pulls, slopes and the ways of its weights.
-    fn neuron_numbers(&self, numbers: &mut Map<String, Value>) {
-        let network = self.trainer.network();
-        let (slopes, pulls) = pulls_of(&self.plan, network);
-        let (_, pulls_at_start) = pulls_of(&self.plan, &self.initial);
-        let sums = column_sums(&pulls);
-        let params = network.params();
-        let change: Vec<f64> = params.iter().zip(self.initial.params()).map(|(a, b)| a - b).collect();
-        let peak = |weight: usize| {
-            let sizes = self.paths.iter().map(|params| params[weight]);
-            sizes.fold(0.0_f64, |peak, value| if value.abs() > peak.abs() { value } else { peak })
+            format!("{prefix}weights_{layer}_{}", layer + 1)
         };
-        let peaks: Vec<f64> = (0..params.len()).map(peak).collect();
-        let row_pull = |row: &Vec<f64>| largest(row.iter().map(|pull| pull.abs()));
-        let mut put = |key: &str, value: Value| numbers.insert(key.to_owned(), value);
-        put("largest_adjustment", json!(largest(sums.iter().map(|sum| sum.abs()))));
-        put("largest_weight", json!(largest(params.iter().map(|weight| weight.abs()))));
-        put("least_slope", json!(least(slopes.iter().copied())));
-        put("least_row_pull", json!(least(pulls.iter().map(row_pull))));
-        put("slopes", json!(slopes));
-        put("pulls", json!(pulls));
-        put("pull_sums", json!(sums));
-        put("pull_sums_at_start", json!(column_sums(&pulls_at_start)));
-        put("pulls_at_start", json!(pulls_at_start));
-        put("change", json!(change));
-        put("peaks", json!(peaks));
+        facts.set(&name, network.weight(layer).to_rows());
     }
 }
 
-/// What the layers that train are given: the inputs, or what the layer set by hand makes of them.
-fn in_between(plan: &Training, inputs: &[Vec<f64>]) -> Matrix<f64> {
-    let x = Matrix::from_rows(inputs);
-    let Some(hand_set) = &plan.hand_set else { return x };
-    let layer = match hand_set.layer {
-        Layer::Dense { n_inputs, n_outputs, activation, .. } => {
-            Layer::Dense { n_inputs, n_outputs, bias: false, activation }
-        }
-        dropout @ Layer::Dropout { .. } => dropout,
+/// For each row the step that it alone asks of each weight of a single layer: −∂(½·error²)/∂w = input · error · slope.
+fn pulls(network: &Network<f64>, inputs: &Matrix<f64>, targets: &[Vec<f64>]) -> Rows {
+    let mut cache = Cache::default();
+    let mut gradient = vec![0.0; network.params().len()];
+    let mut pull = |(row, target): (usize, &Vec<f64>)| {
+        let x = inputs.view().rows(row, row + 1);
+        network.forward(x, Mode::Evaluation, &mut cache);
+        let (outputs, d_outputs) = cache.outputs_and_gradient();
+        let target = TargetsRef::Values(MatrixRef::new(1, target.len(), target));
+        Objective::SquaredError.loss_and_gradient(outputs, target, None, 1.0, d_outputs);
+        network.backward(x, &mut cache, &mut gradient);
+        // 0 − d and not −d: an input of 0 pulls with 0, not with −0.
+        gradient.iter().map(|d| 0.0 - d).collect()
     };
-    let network = Network::from_params(vec![layer], hand_set.weights.concat()).expect("a layer set by hand");
-    network.outputs(x.view())
+    targets.iter().enumerate().map(&mut pull).collect()
 }
 
-/// Of a single neuron: the slope at each row, and how that row pulls at each weight, x·(t − y)·slope.
-fn pulls_of(plan: &Training, network: &Network<f64>) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let x = in_between(plan, &plan.inputs);
-    let outputs = network.outputs(x.view());
-    let slopes: Vec<f64> =
-        outputs.values().iter().map(|&y| glassnet::activation::sigmoid_slope_from_output(y)).collect();
-    let pull = |row: usize| {
-        let delta = (plan.targets[row][0] - outputs.row(row)[0]) * slopes[row];
-        x.row(row).iter().map(|x| x * delta).collect()
-    };
-    let pulls = (0..x.n_rows()).map(pull).collect();
-    (slopes, pulls)
+fn hidden(network: &Network<f64>, inputs: MatrixRef<'_, f64>) -> Rows {
+    let mut cache = Cache::default();
+    network.forward(inputs, Mode::Evaluation, &mut cache);
+    cache.a(0).to_rows()
 }
 
-fn column_sums(rows: &[Vec<f64>]) -> Vec<f64> {
+fn sums(rows: &[Vec<f64>]) -> Vec<f64> {
     let n_columns = rows.first().map_or(0, Vec::len);
     (0..n_columns).map(|column| rows.iter().map(|row| row[column]).sum()).collect()
 }
 
-fn least(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(f64::INFINITY, f64::min)
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |largest, value| largest.max(value.abs()))
 }
 
-fn largest(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(f64::NEG_INFINITY, f64::max)
+/// Where a weight was highest.
+fn peak(paths: &[Vec<f64>], weight: usize) -> serde_json::Value {
+    let heights = paths.iter().map(|weights| weights[weight]).enumerate();
+    let (epoch, height) = heights.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, f64::NAN));
+    json!({"epoch": epoch, "weight": height})
 }
