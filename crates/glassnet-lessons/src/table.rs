@@ -261,7 +261,8 @@ impl Build<'_> {
     }
 
     fn solved(&self) -> Table {
-        let headers = ["hidden_neurons", "solved_starts", "share", "interval"].map(|key| self.word(key)).to_vec();
+        let headers =
+            ["hidden_neurons", "solved_starts", "share", "interval"].map(|key| self.word(key)).to_vec();
         let sizes: Vec<usize> = self.facts.read("hidden_neurons");
         let n_starts: usize = self.facts.read("n_starts");
         let row = |size: &usize| {
@@ -287,8 +288,10 @@ impl Build<'_> {
     }
 
     fn seeds(&self) -> Table {
-        let headers = vec![self.word("seed"), self.word("loss"), self.language.word_with("answer_to", &["1 0 0"])];
-        let [seeds, losses, answers] = ["seed", "loss", "prediction"].map(|key| self.list(&format!("seeds.{key}")));
+        let headers =
+            vec![self.word("seed"), self.word("loss"), self.language.word_with("answer_to", &["1 0 0"])];
+        let [seeds, losses, answers] =
+            ["seed", "loss", "prediction"].map(|key| self.list(&format!("seeds.{key}")));
         let row = |i: usize| vec![seeds[i].to_string(), fixed(losses[i], 6), fixed(answers[i], 6)];
         Table { headers, rows: (0..seeds.len()).map(row).collect() }
     }
