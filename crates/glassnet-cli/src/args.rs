@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use glassnet::activation::Activation;
 use glassnet::optimizer::OptimizerConfig;
 use glassnet::schedule::Schedule;
+use glassnet_lessons::words::Language;
 use std::path::PathBuf;
 
 /// See-through neural networks: train one on your own table, and check every number that led there.
@@ -269,9 +270,23 @@ pub(crate) enum Plot {
 pub(crate) struct LessonArgs {
     /// Which lesson.
     pub(crate) name: Option<String>,
+    /// Folder for the page and its figures; with --json they are written only where this is given
+    /// [default: glassnet-lessons].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Language of the words.
+    #[arg(long, value_parser = languages(), default_value = "en", ignore_case = true)]
+    pub(crate) lang: Language,
     /// The numbers only, as one JSON object on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn languages() -> impl TypedValueParser<Value = Language> {
+    let of =
+        |tag: String| Language::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(&tag));
+    PossibleValuesParser::new(Language::ALL.map(Language::tag))
+        .try_map(move |tag| of(tag).ok_or("no such language"))
 }
 
 /// Units of each hidden layer. A type of its own, since clap reads a bare list as a repeated flag.

@@ -3,11 +3,11 @@
 use crate::args::InspectArgs;
 use crate::failure::Result;
 use crate::progress::say;
-use crate::terminal::{aligned, thousands};
+use crate::terminal::aligned;
 use crate::{output, train};
 use glassnet::model::Model;
 use glassnet::schema::{Column, Role, Schema};
-use glassnet_draw::digits::short;
+use glassnet_draw::digits::{short, thousands};
 use glassnet_io::{atomic, model_file, source};
 use serde_json::json;
 

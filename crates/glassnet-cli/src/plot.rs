@@ -9,31 +9,41 @@ use glassnet::table::Table;
 use glassnet_draw::png::png;
 use glassnet_draw::{Figure, Theme, functions, model_figures};
 use glassnet_io::{atomic, model_file, source};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &PlotArgs) -> Result<()> {
     let (name, figure) = figure(&args.what)?;
     let path = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.svg")));
-    write(&path, &figure, args.width)?;
+    let without_glyph = write(&path, &figure, args.width)?;
+    warn_without_glyph(&without_glyph, &path);
     crate::output::text(&format!("{}\n", path.display()))
 }
 
-/// Writes a figure as its file's ending asks.
-pub(crate) fn write(path: &Path, figure: &Figure, width: u32) -> Result<()> {
+/// Writes a figure as its file's ending asks; gives the characters that a PNG lacks.
+pub(crate) fn write(path: &Path, figure: &Figure, width: u32) -> Result<BTreeSet<char>> {
     match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
-        Some("svg") => Ok(atomic::write(path, figure.svg(Theme::Reader).as_bytes())?),
+        Some("svg") => {
+            atomic::write(path, figure.svg(Theme::Reader).as_bytes())?;
+            Ok(BTreeSet::new())
+        }
         Some("png") => {
             let png = png(figure, width, Theme::Light).map_err(|error| Failure::Call(error.to_string()))?;
-            if !png.without_glyph.is_empty() {
-                let characters: String = png.without_glyph.iter().collect();
-                say(&format!(
-                    "warning: no font here has {characters}, so {} lacks them; the SVG does not",
-                    path.display()
-                ));
-            }
-            Ok(atomic::write(path, &png.bytes)?)
+            atomic::write(path, &png.bytes)?;
+            Ok(png.without_glyph)
         }
         _ => Err(Failure::Call(format!("--out {}: the file must end in .svg or .png", path.display()))),
+    }
+}
+
+/// Says what PNGs lack, if they do.
+pub(crate) fn warn_without_glyph(characters: &BTreeSet<char>, path: &Path) {
+    if !characters.is_empty() {
+        say(&format!(
+            "warning: no font here has {}, so PNG pictures in {} lack them; SVG and HTML do not",
+            characters.iter().collect::<String>(),
+            path.display()
+        ));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Progress on standard error: a bar on a terminal, else a plain line every few seconds.
 
 use glassnet::trainer::EpochReport;
+use glassnet_draw::digits::thousands;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -12,48 +13,39 @@ pub(crate) enum Progress {
     /// Nowhere.
     Quiet,
     /// A bar that is drawn over itself.
-    Bar(ProgressBar, Rows),
+    Bar(ProgressBar),
     /// A line now and then.
-    Lines { last: Option<Instant>, n_epochs: usize, rows: Rows },
-}
-
-/// Rows done since the start.
-pub(crate) struct Rows {
-    start: Instant,
-    per_epoch: usize,
-    best: Option<f64>,
+    Lines { start: Instant, last: Option<Instant>, unit: &'static str, n_epochs: usize },
 }
 
 impl Progress {
-    /// For so many epochs of so many rows.
-    pub(crate) fn start(quiet: bool, n_epochs: usize, n_rows: usize) -> Self {
-        let rows = Rows { start: Instant::now(), per_epoch: n_rows, best: None };
+    /// For so many epochs; `unit` is the word for them.
+    pub(crate) fn start(quiet: bool, unit: &'static str, n_epochs: usize) -> Self {
         if quiet {
             return Self::Quiet;
         }
         if !std::io::stderr().is_terminal() {
-            return Self::Lines { last: None, n_epochs, rows };
+            return Self::Lines { start: Instant::now(), last: None, unit, n_epochs };
         }
-        let bar = ProgressBar::new(n_epochs as u64);
-        let template = "{bar:24} epoch {pos}/{len}  {msg}  {elapsed}, at most {eta} more";
+        let bar = ProgressBar::new(n_epochs as u64).with_prefix(unit);
+        let template = "{bar:24} {prefix} {pos}/{len}  {msg}  {elapsed}, ETA {eta}";
         bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
-        Self::Bar(bar, rows)
+        Self::Bar(bar)
     }
 
-    /// After an epoch.
-    pub(crate) fn epoch(&mut self, report: &EpochReport) {
+    /// After an epoch. The ETA is that of all epochs; training may stop earlier.
+    pub(crate) fn epoch(&mut self, epoch: usize, message: impl FnOnce() -> String) {
         match self {
             Self::Quiet => {}
-            Self::Bar(bar, rows) => {
-                bar.set_message(rows.message(report));
-                bar.set_position(report.epoch as u64);
+            Self::Bar(bar) => {
+                bar.set_message(message());
+                bar.set_position(epoch as u64);
             }
-            Self::Lines { last, n_epochs, rows } => {
-                let message = rows.message(report);
+            Self::Lines { start, last, unit, n_epochs } => {
                 if last.is_none_or(|last| last.elapsed() >= Duration::from_secs(SECONDS_BETWEEN_LINES)) {
-                    let left = rows.start.elapsed().as_secs_f64() / report.epoch as f64
-                        * (*n_epochs - report.epoch) as f64;
-                    say(&format!("epoch {}/{n_epochs}  {message}  at most {left:.0} s more", report.epoch));
+                    let left =
+                        start.elapsed().as_secs_f64() / epoch.max(1) as f64 * (*n_epochs - epoch) as f64;
+                    say(&format!("{unit} {epoch}/{n_epochs}  {}  ETA {left:.0} s", message()));
                     *last = Some(Instant::now());
                 }
             }
@@ -62,23 +54,35 @@ impl Progress {
 
     /// Takes the bar away.
     pub(crate) fn finish(self) {
-        if let Self::Bar(bar, _) = self {
+        if let Self::Bar(bar) = self {
             bar.finish_and_clear();
         }
     }
 }
 
-impl Rows {
-    fn message(&mut self, report: &EpochReport) -> String {
-        let per_second =
-            (report.epoch * self.per_epoch) as f64 / self.start.elapsed().as_secs_f64().max(1e-9);
+/// What training on a table says after an epoch.
+pub(crate) struct Losses {
+    start: Instant,
+    n_rows: usize,
+    best: Option<f64>,
+}
+
+impl Losses {
+    /// For epochs of so many rows.
+    pub(crate) fn start(n_rows: usize) -> Self {
+        Self { start: Instant::now(), n_rows, best: None }
+    }
+
+    /// Both losses, and rows a second.
+    pub(crate) fn message(&mut self, report: &EpochReport) -> String {
+        let per_second = (report.epoch * self.n_rows) as f64 / self.start.elapsed().as_secs_f64().max(1e-9);
         let mut message = format!("loss: training {:.4}", report.training_loss);
         if let Some(loss) = report.validation_loss {
             let best = self.best.map_or(loss, |best| best.min(loss));
             self.best = Some(best);
             message += &format!(", validation {loss:.4} (best {best:.4})");
         }
-        message + &format!("  {} rows/s", crate::terminal::thousands(per_second as u64))
+        message + &format!("  {} rows/s", thousands(per_second as u64))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::args::{self, ColumnArgs, NetworkArgs, TrainArgs};
 use crate::failure::{Failure, Result, work};
-use crate::progress::{Progress, say};
-use crate::terminal::{curve, thousands};
+use crate::progress::{Losses, Progress, say};
+use crate::terminal::curve;
 use crate::{interrupt, output};
 use glassnet::cell::MissingMarks;
 use glassnet::fit::{Fit, Fitted};
@@ -12,7 +12,7 @@ use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::TrainConfig;
 use glassnet::trainer::StopReason;
-use glassnet_draw::digits::short;
+use glassnet_draw::digits::{short, thousands};
 use glassnet_io::{atomic, model_file, source};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -49,11 +49,12 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
             thousands(fit.n_validation_rows() as u64),
         ));
     }
-    let mut progress = Progress::start(args.quiet, fit.n_epochs(), fit.n_training_rows());
+    let mut progress = Progress::start(args.quiet, "epoch", fit.n_epochs());
+    let mut losses = Losses::start(fit.n_training_rows());
     let interrupted = interrupt::watch();
     while !interrupted() {
         let Some(report) = fit.epoch() else { break };
-        progress.epoch(&report);
+        progress.epoch(report.epoch, || losses.message(&report));
     }
     progress.finish();
     let fitted = fit.finish()?;

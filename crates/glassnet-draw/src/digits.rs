@@ -17,6 +17,19 @@ pub fn significant(number: f64, n_digits: usize) -> String {
     }
 }
 
+/// 1234567 as 1,234,567.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +41,12 @@ mod tests {
         assert_eq!(short(123_456.7), "123457");
         assert_eq!(short(1e-9), "1.000e-9");
         assert_eq!(significant(0.986_4, 3), "0.986");
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(thousands(123_456), "123,456");
     }
 }

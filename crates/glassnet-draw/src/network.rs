@@ -31,7 +31,7 @@ pub struct LayerDrawing {
 const MOST_UNITS: usize = 10;
 const MOST_EDGES: usize = 45;
 const MOST_EDGE_LABELS: usize = 16;
-const RADIUS: f64 = 15.0;
+const RADIUS: f64 = 17.0;
 const SPACING: f64 = 84.0;
 
 /// The units of a layer that are drawn, and where.
@@ -177,7 +177,7 @@ impl NetworkDrawing {
             }
         }
         if column.places.len() < column.n_units {
-            let note = format!("{} of {} units", column.places.len(), column.n_units);
+            let note = format!("{} of {}", column.places.len(), column.n_units);
             let (x, anchor) = if is_input { (10.0, Anchor::Start) } else { (column.x, Anchor::Middle) };
             canvas.text(x, bottom + TEXT * 1.2, anchor, "soft", &note);
         }

@@ -45,14 +45,12 @@ pub enum Block {
     Facts(Vec<(String, String)>),
     /// A sentence that should not be missed.
     Note(String),
-    /// A question, its words, and an answer that opens on demand; both are HTML of ours.
-    Question {
-        /// The question.
-        question: String,
-        /// What opens the answer.
-        reveal: String,
-        /// The answer.
-        answer: Vec<Block>,
+    /// Parts that open on demand, such as the answer to a question.
+    Reveal {
+        /// What opens them.
+        summary: String,
+        /// What opens.
+        blocks: Vec<Block>,
     },
     /// A goal that was checked.
     Goal {
@@ -111,12 +109,12 @@ impl Block {
                     @for (name, value) in facts { div { dt { (name) } dd { (value) } } }
                 },
                 Self::Note(text) => p.note role="note" { (text) },
-                Self::Question { question, reveal, answer } => section.question {
-                    (PreEscaped(question))
-                    details { summary { (reveal) } @for block in answer { (block.html()) } }
+                Self::Reveal { summary, blocks } => details {
+                    summary { (summary) }
+                    @for block in blocks { (block.html()) }
                 },
                 Self::Goal { is_met, text } => p.goal.met[*is_met].missed[!*is_met] {
-                    span.mark aria-hidden="true" { @if *is_met { "✓" } @else { "✗" } } " " (text)
+                    span.mark aria-hidden="true" { @if *is_met { "✓" } @else { "✗" } } (text)
                 },
             }
         }
@@ -130,9 +128,9 @@ fn table(caption: &str, headers: &[String], rows: &[Vec<String>]) -> Markup {
         |column: usize| rows.iter().filter_map(|row| row.get(column)).all(|cell| is_number(cell));
     let numeric: Vec<bool> = (0..rows.iter().map(Vec::len).max().unwrap_or(0)).map(is_numeric).collect();
     html! {
-        div.scroll {
-            table {
-                @if !caption.is_empty() { caption { (caption) } }
+        figure.table {
+            @if !caption.is_empty() { figcaption { (caption) } }
+            div.scroll { table {
                 @if !headers.is_empty() {
                     thead { tr {
                         @for (i, header) in headers.iter().enumerate() {
@@ -145,7 +143,7 @@ fn table(caption: &str, headers: &[String], rows: &[Vec<String>]) -> Markup {
                         tr { @for (i, cell) in row.iter().enumerate() { td.number[numeric[i]] { (cell) } } }
                     }
                 }
-            }
+            } }
         }
     }
 }

@@ -73,7 +73,7 @@ pub enum Stroke {
 }
 
 const LEFT: f64 = 74.0;
-const RIGHT: f64 = 18.0;
+const RIGHT: f64 = 26.0;
 const HEIGHT: f64 = 300.0;
 const N_TICKS: usize = 6;
 const MOST_POINTS: usize = 2_000;
@@ -217,18 +217,20 @@ impl Mark {
                 else {
                     return;
                 };
-                let size = ((right - left) / *n_columns as f64, (bottom - upper) / n_rows as f64);
+                // Whole units, so that neighbours share an edge and leave neither a gap nor a seam.
+                let edge = |from: f64, to: f64, i: usize, n: usize| {
+                    (from + (to - from) * i as f64 / n as f64).round()
+                };
                 for (i, &(colour, strength)) in cells.iter().enumerate() {
-                    let corner = (
-                        left + (i % n_columns) as f64 * size.0,
-                        bottom - (i / n_columns + 1) as f64 * size.1,
-                    );
+                    let (column, row) = (i % n_columns, i / n_columns);
+                    let [x0, x1] = [column, column + 1].map(|c| edge(left, right, c, *n_columns));
+                    let [y1, y0] = [row, row + 1].map(|r| edge(bottom, upper, r, n_rows));
                     let attributes = format!(
                         r#"class="c{}" fill-opacity="{:.2}" shape-rendering="crispEdges""#,
                         colour % N_COLOURS,
                         0.6 * strength
                     );
-                    canvas.rectangle(corner, size, &attributes, "");
+                    canvas.rectangle((x0, y0), (x1 - x0, y1 - y0), &attributes, "");
                 }
             }
         }

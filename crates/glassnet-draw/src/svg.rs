@@ -22,11 +22,11 @@ pub enum Theme {
     Reader,
 }
 
-/// Width of every figure in its own units; text is 14 units high.
-pub(crate) const WIDTH: f64 = 720.0;
+/// Width of every figure in its own units; text is 15 units high.
+pub(crate) const WIDTH: f64 = 640.0;
 
 /// Height of text.
-pub(crate) const TEXT: f64 = 14.0;
+pub(crate) const TEXT: f64 = 15.0;
 
 /// Colours by class. Series follow Okabe and Ito (jfly.uni-koeln.de/color); blue is positive, vermilion negative.
 const LIGHT: [(&str, &str); 11] = [

@@ -26,6 +26,5 @@ mod functions; // the sigmoid and its tangents as facts
 mod starts; // many trainings as facts
 pub mod run; // epochs, pulled by a face
 pub mod table; // facts as tables
-// pub mod figure; // facts as figures
-// pub mod page; // a lesson as a page of HTML
-// pub mod terminal; // a lesson as lines of text
+pub mod figure; // facts as figures
+pub mod page; // a lesson as a page of HTML

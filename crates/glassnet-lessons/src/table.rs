@@ -17,6 +17,8 @@ pub struct Table {
 
 /// Decimals of weights and outputs: as many as `NumPy` prints.
 const FULL: usize = 8;
+/// Decimals that hold every digit of the numbers that the tutorial printed.
+const ALL: usize = 12;
 /// Decimals of pulls and slopes.
 const SOME: usize = 5;
 
@@ -32,7 +34,7 @@ pub fn table(name: &str, facts: &Facts, language: Language) -> Table {
         "weights" => build.weights(),
         "weights_0_1" => build.matrix("weights_0_1", "input", "hidden"),
         "weights_1_2" => build.matrix("weights_1_2", "hidden", "output"),
-        "hidden" => build.hidden("hidden"),
+        "hidden" => build.hidden("hidden", FULL),
         "outputs" => build.outputs(),
         "printed" => build.printed(),
         "slopes" => build.slopes(),
@@ -148,14 +150,14 @@ impl Build<'_> {
         Table { headers, rows: names.into_iter().zip(&rows).map(row).collect() }
     }
 
-    fn hidden(&self, path: &str) -> Table {
+    fn hidden(&self, path: &str, n_decimals: usize) -> Table {
         let rows = self.rows(path);
         let names = self.numbered("hidden", rows[0].len());
         let mut headers = vec![self.word("row")];
         headers.extend(names);
         let row = |(i, row): (usize, &Vec<f64>)| {
             let mut cells = vec![(i + 1).to_string()];
-            cells.extend(row.iter().map(|&value| decimals(value, FULL)));
+            cells.extend(row.iter().map(|&value| decimals(value, n_decimals)));
             cells
         };
         Table { headers, rows: rows.iter().enumerate().map(row).collect() }
@@ -167,7 +169,7 @@ impl Build<'_> {
     }
 
     fn printed(&self) -> Table {
-        let mut table = self.hidden("printed.hidden");
+        let mut table = self.hidden("printed.hidden", ALL);
         table.headers.push(self.word("output"));
         for (row, output) in table.rows.iter_mut().zip(self.rows("printed.outputs")) {
             row.push(decimals(output[0], FULL));

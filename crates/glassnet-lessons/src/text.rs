@@ -2,6 +2,7 @@
 
 use crate::facts::Facts;
 use crate::number;
+use glassnet_draw::digits::thousands;
 use serde_json::Value;
 
 /// A section of a lesson, in the order in which it is read.
@@ -170,7 +171,7 @@ fn written(value: &Value, format: &str) -> String {
         "" => number.to_string(),
         "e" => number::power_of_ten(number),
         "%" => number::percent(number),
-        "," => number::thousands(number as u64),
+        "," => thousands(number as u64),
         decimals => number::decimals(number, decimals.parse().expect("a number of decimals")),
     }
 }
@@ -193,7 +194,7 @@ mod tests {
         let question = text.pieces(Section::Question, &facts);
         let place = Piece::Table { name: "data".into(), caption: "C 0.12".into() };
         assert_eq!(question, [Piece::Markdown("x 20,000\n\n".into()), place]);
-        assert_eq!(text.pieces(Section::Answer, &facts), [Piece::Markdown("12.5 % 0.125\n".into())]);
-        assert_eq!(text.goal("one", &facts), "is 1.2 × 10⁻¹");
+        assert_eq!(text.pieces(Section::Answer, &facts), [Piece::Markdown("12.5\u{a0}% 0.125\n".into())]);
+        assert_eq!(text.goal("one", &facts), "is 1.2\u{a0}×\u{a0}10⁻¹");
     }
 }
