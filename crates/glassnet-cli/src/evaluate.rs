@@ -4,6 +4,7 @@ use crate::args::EvaluateArgs;
 use crate::failure::Result;
 use crate::output;
 use crate::progress::say;
+use glassnet::error::counted;
 use glassnet_io::{model_file, source};
 use serde_json::json;
 
@@ -17,7 +18,11 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
     let evaluation = &evaluated.evaluation;
     let n_left_out = table.n_rows() - evaluation.n_rows;
     if n_left_out > 0 {
-        say(&format!("{n_left_out} rows without a value of `{}` are left out", model.target.column()));
+        say(&format!(
+            "left out: {} without a value of `{}`",
+            counted(n_left_out, "row"),
+            model.target.column()
+        ));
     }
     let (metrics, baselines) = output::metrics_json(&model, evaluation);
     if args.json {
@@ -29,6 +34,6 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
         }))
     } else {
         let metrics = output::metrics_text(&model, evaluation);
-        output::text(&format!("on {} rows, with 95 % intervals:\n{metrics}", evaluation.n_rows))
+        output::text(&format!("on {}, with 95 % intervals:\n{metrics}", counted(evaluation.n_rows, "row")))
     }
 }

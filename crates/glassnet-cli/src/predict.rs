@@ -24,16 +24,26 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
             args.table.display()
         ));
     }
+    let is_known = |name: &&str| model.schema.columns.iter().any(|column| column.name == *name);
+    let unknown: Vec<String> =
+        reader.column_names().filter(|name| !is_known(name)).map(|name| format!("`{name}`")).collect();
     let header: Vec<String> = reader.column_names().map(str::to_owned).chain(added).collect();
     let mut notes = Vec::new();
     let mut output = Output::open(args.out.as_deref())?;
-    output.record(header.iter().map(String::as_str))?;
+    let mut is_first = true;
     while let Some(chunk) = reader.next_chunk(CHUNK)? {
         let predicted = model.predict(&chunk)?;
+        // Not before, so that nothing is written of a table that the model cannot read.
+        if std::mem::take(&mut is_first) {
+            output.record(header.iter().map(String::as_str))?;
+        }
         EncodeNote::merge(&mut notes, predicted.notes);
         write_rows(&mut output, &model, &chunk, &predicted.prediction)?;
     }
     output.finish()?;
+    if !unknown.is_empty() {
+        say(&format!("the model was not trained with {}: kept, and not read", unknown.join(", ")));
+    }
     for note in notes {
         say(&note.to_string());
     }

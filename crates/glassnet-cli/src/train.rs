@@ -6,6 +6,7 @@ use crate::progress::{Losses, Progress, say};
 use crate::terminal::curve;
 use crate::{interrupt, output};
 use glassnet::cell::MissingMarks;
+use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
 use glassnet::schema::{Schema, SchemaOptions, Task};
@@ -193,8 +194,8 @@ fn warn(fitted: &Fitted) {
         )),
         StopReason::Interrupted => {
             say(&format!(
-                "stopped after {} epochs; the model is that of the best so far, epoch {}",
-                story.history.len(),
+                "stopped after {}; the model is that of the best so far, epoch {}",
+                counted(story.history.len(), "epoch"),
                 story.best_epoch
             ));
         }
@@ -258,7 +259,7 @@ impl Summary<'_> {
         text +=
             &format!("best epoch {} of {}, {:.1} s\n", story.best_epoch, story.history.len(), self.seconds);
         if let Some(evaluation) = &story.evaluation {
-            text += &format!("\non the {} validation rows, with 95 % intervals:\n", evaluation.n_rows);
+            text += &format!("\non {}, with 95 % intervals:\n", counted(evaluation.n_rows, "validation row"));
             text += &output::metrics_text(model, evaluation);
         }
         text += &format!(

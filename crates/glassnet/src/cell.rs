@@ -58,10 +58,27 @@ pub(crate) fn has_decimal_comma(cell: &str) -> bool {
         && parse_number(&cell.replace(',', ".")).is_some()
 }
 
-/// Whether the cell is a date such as 2026-11-23, 23.11.2026 or 11/23/26, perhaps with a time behind it.
+/// Whether the cell is a date such as 2026-11-23, 23.11.2026 or 11/23/26, perhaps with a time behind it, or a time such as
+/// 08:15 or 23:59:30.
 pub(crate) fn is_date(cell: &str) -> bool {
     let cell = cell.trim();
     let date = cell.split(['T', ' ']).next().unwrap_or(cell);
+    is_day(date) || is_time(cell)
+}
+
+fn is_time(cell: &str) -> bool {
+    let parts: Vec<&str> = cell.split(':').collect();
+    let is_below = |part: &str, end: u32| {
+        (1..=2).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.parse().is_ok_and(|number: u32| number < end)
+    };
+    matches!(parts.len(), 2 | 3)
+        && is_below(parts[0], 24)
+        && parts[1..].iter().all(|part| part.len() == 2 && is_below(part, 60))
+}
+
+fn is_day(date: &str) -> bool {
     ['-', '/', '.'].into_iter().any(|separator| {
         let parts: Option<Vec<(usize, u32)>> = date
             .split(separator)
@@ -114,6 +131,14 @@ mod tests {
         assert_eq!(["TRUE", "y", " Yes", "T"].map(parse_boolean), [Some(true); 4]);
         assert_eq!(["False", "N", "no ", "f"].map(parse_boolean), [Some(false); 4]);
         assert_eq!(["1", "0", "on", ""].map(parse_boolean), [None; 4]);
+    }
+
+    #[test]
+    fn dates_and_times_are_told_from_names() {
+        let dates = ["2026-11-23", "23.11.2026", " 11/23/26", "2026-1-2T08:15:00", "2026-01-02 8:15"];
+        assert!(dates.into_iter().chain(["08:15", "8:15", "23:59:30"]).all(is_date));
+        let names = ["1-2-3", "2026-13-40", "1.5", "24:00", "8:5", "a:15", "16:9:4:3", "12:34:99", "", ":"];
+        assert!(!names.into_iter().any(is_date));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A table's input columns to numbers, by constants fitted on the training rows only.
 
 use crate::cell::{MissingMarks, parse_boolean, parse_number};
-use crate::error::{EncodeError, Result, UnknownName};
+use crate::error::{EncodeError, Result, UnknownName, counted};
 use crate::levels::{LevelCount, LevelKind, Levels, count_levels};
 use crate::matrix::Matrix;
 use crate::schema::{Column, Kind, Schema};
@@ -114,12 +114,13 @@ impl fmt::Display for EncodeNote {
         match self {
             Self::Unseen { column, n_cells, example } => write!(
                 f,
-                "warning: column `{column}` has {n_cells} cells with a value that the training rows lack, \
-                 such as {example:?}"
+                "warning: column `{column}` has {} with a value that the training rows lack, such as {example:?}",
+                counted(*n_cells, "cell")
             ),
             Self::UnseenMissing { column, n_cells } => write!(
                 f,
-                "warning: column `{column}` has {n_cells} missing cells; in the training rows there was none"
+                "warning: column `{column}` has {}; in the training rows there was none",
+                counted(*n_cells, "missing cell")
             ),
         }
     }

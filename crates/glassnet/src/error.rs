@@ -8,7 +8,7 @@ mod table;
 
 pub use dataset::DatasetError;
 pub use encode::EncodeError;
-pub use place::{Place, UnknownName};
+pub use place::{Place, UnknownName, counted};
 pub use schema::SchemaError;
 pub use table::TableError;
 

@@ -51,7 +51,7 @@ impl<Input: Read> TableReader<Input> {
         let Some(line) = next_record(&mut reader, &mut record, name)? else {
             return Err(TableError::Empty { table: name.into() }.into());
         };
-        let number = |position: usize| format!("number {}", position + 1);
+        let number = |position: usize| (position + 1).to_string();
         let header = Table::new(name, texts(&record, line, name, number)?)?;
         Ok(Self { reader, record, header, n_rows: 0 })
     }

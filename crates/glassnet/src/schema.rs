@@ -1,7 +1,7 @@
 //! What each column of a table is and what it is for; as JSON, a file that people edit.
 
 use crate::cell::{MissingMarks, parse_number};
-use crate::error::{Result, SchemaError, UnknownName};
+use crate::error::{Result, SchemaError, UnknownName, counted};
 use crate::levels::LevelCount;
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
@@ -276,7 +276,8 @@ impl fmt::Display for Note {
                  `--category {column}` keeps it"
             ),
             Self::MissingTarget { column, n_rows } => {
-                write!(f, "{n_rows} rows without a value of the target `{column}` are left out")
+                let rows = counted(*n_rows, "row");
+                write!(f, "left out: {rows} without a value of the target `{column}`")
             }
             Self::NumbersAsClasses { column, n_classes } => write!(
                 f,

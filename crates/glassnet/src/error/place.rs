@@ -27,6 +27,11 @@ impl fmt::Display for Place {
     }
 }
 
+/// A number of things in words: `1 row`, `2 rows`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The longest text of a cell that is repeated or compared, in characters.
 const LONGEST: usize = 60;
 
@@ -79,8 +84,9 @@ impl UnknownName {
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&quoted(&self.name))?;
-        if let Some(nearest) = &self.nearest {
-            write!(f, "; did you mean {}?", quoted(nearest))?;
+        match &self.nearest {
+            Some(nearest) => write!(f, "; did you mean {}?", quoted(nearest))?,
+            None => f.write_str(".")?,
         }
         let listed: Vec<String> = self.known.iter().take(LISTED).map(|name| quoted(name)).collect();
         write!(f, " There is: {}", listed.join(", "))?;

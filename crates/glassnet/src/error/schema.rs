@@ -32,8 +32,8 @@ pub enum SchemaError {
         Box<Place>,
     ),
     /// Dates, which are neither numbers nor categories.
-    #[error("{0}: a date. Drop the column (`--drop {column}`), or turn it into numbers first, such as year, month, \
-        weekday or days since a start", column = .0.column)]
+    #[error("{0}: a date or a time. Drop the column (`--drop {column}`), or turn it into numbers first, such as year, month, \
+        weekday, days since a start or hours", column = .0.column)]
     Date(
         /// The first such cell.
         Box<Place>,

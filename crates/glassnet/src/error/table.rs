@@ -1,6 +1,6 @@
 //! Files that are not tables.
 
-use super::place::quoted;
+use super::place::{counted, quoted};
 
 /// A file that cannot be read as a table. Rows count from 1 below the header, lines from 1 at the header.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -18,7 +18,8 @@ pub enum TableError {
         table: String,
     },
     /// A row with more or fewer fields than the header.
-    #[error("{table}, row {row} (line {line}) has {n_fields} fields where the header names {n_columns} columns: {}",
+    #[error("{table}, row {row} (line {line}) has {} where the header names {}: {}",
+        counted(*n_fields, "field"), counted(*n_columns, "column"),
         ragged_advice(*n_fields, *n_columns, *line, *n_line_breaks))]
     Ragged {
         /// The table's name.
