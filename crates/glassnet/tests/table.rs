@@ -125,7 +125,7 @@ fn refuses_what_is_no_table() {
         refusal(b"a,b\n\"1\n\",\"\n\0\"\n"),
         TableError::NulByte { table: table(), line: 4, column: column() }
     );
-    let column = "number 2".to_owned();
+    let column = "2".to_owned();
     assert_eq!(refusal(b"a,\xff\n1,2\n"), TableError::InvalidUtf8 { table: table(), line: 1, column });
 }
 
@@ -134,7 +134,7 @@ fn messages_say_what_to_do() {
     let message = refusal(b"a,b\n1,2\n\"3,4\n5,6\n7,8\n").to_string();
     assert_eq!(
         message,
-        "t.csv, row 2 (line 3) has 1 fields where the header names 2 columns: its quotes span lines 3 to 6; \
+        "t.csv, row 2 (line 3) has 1 field where the header names 2 columns: its quotes span lines 3 to 6; \
          is a closing quote missing?"
     );
     let message = refusal(b"a,b\n1,2,3\n").to_string();
