@@ -107,14 +107,16 @@ mod tests {
 
     #[test]
     fn size_and_contents() {
-        let png = png(&figure("ünïts → α"), 360, Theme::Light).unwrap();
+        let figure = figure("ünïts → α");
+        let png = png(&figure, 360, Theme::Light).unwrap();
         let picture = Pixmap::decode_png(&png.bytes).unwrap();
-        assert_eq!((picture.width(), picture.height()), (360, 27));
+        let (width, height) = figure.size();
+        assert_eq!((picture.width(), picture.height()), (360, (height * 360.0 / width).ceil() as u32));
         let pixels = picture.pixels();
         assert!(pixels.iter().any(|pixel| (pixel.red(), pixel.blue()) == (0, 0xb2)), "no blue bar");
         assert!(pixels.iter().any(|pixel| pixel.red() < 80 && pixel.blue() < 80), "no text");
         assert_eq!(png.without_glyph, BTreeSet::new());
-        assert!(matches!(super::png(&figure("a"), 0, Theme::Light), Err(Error::Width { width: 0 })));
+        assert!(matches!(super::png(&figure, 0, Theme::Light), Err(Error::Width { width: 0 })));
     }
 
     #[test]
