@@ -12,17 +12,15 @@ const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
 ///
 /// Method: x = k·ln 2 + r with |r| ≤ ½ ln 2 (Cody and Waite, *Software Manual for the Elementary Functions*, 1980),
 /// e^r by its Taylor polynomial of degree 13 (remainder below 4·10⁻¹⁸), then 2^k by setting the exponent.
-/// Overflows to infinity above 709.78 and to 0 below −745.13; NaN stays NaN.
+/// Overflows to infinity above 709.78 and to 0 below −745.13; NaN stays NaN. There is no branch and no conversion to a
+/// whole number, so that a loop over it becomes vector instructions with the same bits.
 ///
 /// ```
 /// assert_eq!(glassnet_kernels::exponential::exp(0.0), 1.0);
 /// ```
-#[inline]
+#[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    let x = x.clamp(-746.0, 710.0);
-    let shifted = x * LOG2_E + ROUND;
-    let k = shifted - ROUND;
-    let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
+    let (r, powers) = reduce(x.clamp(-746.0, 710.0));
     // Pairs of terms side by side rather than one long chain: the same bits everywhere, half the waiting.
     let r2 = r * r;
     let r4 = r2 * r2;
@@ -31,16 +29,58 @@ pub fn exp(x: f64) -> f64 {
     let high = ((1.0 / 3_628_800.0) + r * (1.0 / 39_916_800.0))
         + r2 * ((1.0 / 479_001_600.0) + r * (1.0 / 6_227_020_800.0));
     let polynomial = 1.0 + (r + r2 * (low + r4 * (middle + r4 * high)));
-    // Two factors, because 2^k alone leaves the range of normal numbers for results near its ends.
-    let k = k as i64;
-    let half = k / 2;
-    polynomial * power_of_two(half) * power_of_two(k - half)
+    polynomial * powers.0 * powers.1
 }
 
-/// 2^k for −1022 ≤ k ≤ 1023.
-#[inline]
-fn power_of_two(k: i64) -> f64 {
-    f64::from_bits(((k + 1023) as u64) << 52)
+/// eˣ to the nearest `f32` but for about one case in 10⁷, from a shorter polynomial in `f64`.
+///
+/// Method: that of [`exp`] with degree 8; its remainder is below 3·10⁻¹⁰, a hundredth of a unit in the last place.
+#[inline(always)]
+pub fn exp_single(x: f32) -> f32 {
+    let (p, powers) = exp_m1_parts(f64::from(x));
+    ((1.0 + p) * powers.0 * powers.1) as f32
+}
+
+/// eˣ − 1 as an `f32`, as precise near 0 as elsewhere: 2^k·(e^r − 1) + (2^k − 1).
+#[inline(always)]
+pub fn exp_m1_single(x: f32) -> f32 {
+    exp_m1_short(f64::from(x)) as f32
+}
+
+/// tanh x as an `f32`: t/(t + 2) with t = e^(2x) − 1.
+#[inline(always)]
+pub fn tanh_single(x: f32) -> f32 {
+    let t = exp_m1_short(f64::from(x).clamp(-20.0, 20.0) * 2.0);
+    (t / (t + 2.0)) as f32
+}
+
+#[inline(always)]
+fn exp_m1_short(x: f64) -> f64 {
+    let (p, powers) = exp_m1_parts(x);
+    let power = powers.0 * powers.1;
+    power * p + (power - 1.0)
+}
+
+/// e^r − 1 by its Taylor polynomial of degree 8, and 2^k in two factors, for x = k·ln 2 + r. The clamp is wider than
+/// `f32`.
+#[inline(always)]
+fn exp_m1_parts(x: f64) -> (f64, (f64, f64)) {
+    let (r, powers) = reduce(x.clamp(-160.0, 160.0));
+    let r2 = r * r;
+    let low = (0.5 + r * (1.0 / 6.0)) + r2 * ((1.0 / 24.0) + r * (1.0 / 120.0));
+    let high = ((1.0 / 720.0) + r * (1.0 / 5_040.0)) + r2 * (1.0 / 40_320.0);
+    (r + r2 * (low + r2 * r2 * high), powers)
+}
+
+/// r and 2^k for x = k·ln 2 + r. Two factors, because 2^k alone leaves the range of normal numbers for results near its
+/// ends. Adding [`ROUND`] leaves a whole number in the last bits of the sum; shifted up, they are an exponent.
+#[inline(always)]
+fn reduce(x: f64) -> (f64, (f64, f64)) {
+    let k = (x * LOG2_E + ROUND) - ROUND;
+    let half = k * 0.5 + ROUND;
+    let rest = (k - (half - ROUND)) + ROUND;
+    let power = |whole: f64| f64::from_bits(whole.to_bits().wrapping_add(1023) << 52);
+    ((x - k * LN_2_HIGH) - k * LN_2_LOW, (power(half), power(rest)))
 }
 
 /// The natural logarithm, within 1 unit in the last place (the algorithm of FreeBSD's `e_log.c`, by the `libm` crate).
@@ -170,7 +210,34 @@ mod tests {
         }
     }
 
+    /// Of an `f32`.
+    fn units_of_single(found: f32, exact: f64) -> f64 {
+        let unit = f64::from(f32::from_bits(found.abs().to_bits() + 1)) - f64::from(found.abs());
+        (f64::from(found) - exact).abs() / unit
+    }
+
+    #[test]
+    fn single_functions_at_their_ends() {
+        assert_eq!([exp_single(0.0), exp_single(200.0), exp_single(-200.0)], [1.0, f32::INFINITY, 0.0]);
+        assert_eq!([exp_m1_single(0.0), exp_m1_single(f32::INFINITY)], [0.0, f32::INFINITY]);
+        assert_eq!([exp_m1_single(f32::NEG_INFINITY), exp_m1_single(-200.0)], [-1.0, -1.0]);
+        assert_eq!([f32::NEG_INFINITY, -50.0, 0.0, 50.0].map(tanh_single), [-1.0, -1.0, 0.0, 1.0]);
+        assert!([exp_single, exp_m1_single, tanh_single].map(|f| f(f32::NAN)).iter().all(|y| y.is_nan()));
+        assert_eq!(tanh_single(1e-30), 1e-30);
+        assert_eq!(exp_m1_single(-1e-40), -1e-40);
+    }
+
     proptest! {
+        #[test]
+        fn single_functions_are_near_the_platforms(
+            x in prop_oneof![-87.0..88.0_f32, -10.0..10.0_f32, -1e-3..1e-3_f32, -1e-30..1e-30_f32],
+        ) {
+            let exact = f64::from(x);
+            prop_assert!(units_of_single(exp_single(x), exact.exp()) <= 0.53);
+            prop_assert!(units_of_single(exp_m1_single(x), exact.exp_m1()) <= 0.53);
+            prop_assert!(units_of_single(tanh_single(x), exact.tanh()) <= 0.53);
+        }
+
         #[test]
         fn exp_is_near_the_platforms(x in -740.0..709.0_f64) {
             prop_assert!(units_apart(exp(x), x.exp()) <= 1 + u64::from(x < -708.0), "{} {}", exp(x), x.exp());

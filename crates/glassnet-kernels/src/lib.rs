@@ -1,9 +1,14 @@
 //! Arithmetic on slices and shapes: the numbers a network is made of, and nothing about networks.
 //!
 //! This is the only crate of the workspace that may hold `unsafe` code. Read the modules from top to bottom.
+#![expect(clippy::inline_always, reason = "bodies are compiled once for each set of instructions")]
 
+pub mod instructions; // the widest of this machine
 pub mod exponential; // exp, ln and tanh with the same bits on every platform
 pub mod real; // the two number types, f32 and f64
+pub mod lanes; // several numbers side by side
+pub mod tiny; // networks whose weights stay in registers
+pub mod elementwise; // functions of every number, and sums
 pub mod product; // matrix products
 pub mod step; // one step of each optimizer
 

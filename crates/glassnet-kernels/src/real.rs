@@ -12,37 +12,53 @@ mod sealed {
     impl Sealed for f64 {}
 }
 
-/// `f32` or `f64`. The functions below give the same bits on every platform: they use plain multiplications,
-/// additions and divisions, never the platform's mathematics library.
-pub trait Real:
-    sealed::Sealed
-    + Copy
-    + Debug
-    + Display
-    + Default
-    + PartialEq
-    + PartialOrd
+/// What a tiny network computes with: one number, or one a network side by side ([`crate::lanes::Lanes`]).
+pub trait Number:
+    Copy
     + Send
     + Sync
-    + Sum
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
     + Div<Output = Self>
     + Neg<Output = Self>
-    + AddAssign
-    + SubAssign
-    + MulAssign
-    + DivAssign
     + 'static
 {
     /// 0.
     const ZERO: Self;
     /// 1.
     const ONE: Self;
+    /// ½.
+    const HALF: Self;
+    /// eˣ; see [`exponential::exp`] and [`exponential::exp_single`].
+    fn exp(self) -> Self;
+    /// The larger of the two; the other one where one is NaN.
+    fn max(self, other: Self) -> Self;
+}
+
+/// `f32` or `f64`. The functions below give the same bits on every platform: they use plain multiplications,
+/// additions and divisions, never the platform's mathematics library.
+pub trait Real:
+    sealed::Sealed
+    + Number
+    + Debug
+    + Display
+    + Default
+    + PartialEq
+    + PartialOrd
+    + Sum
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + DivAssign
+{
     /// The name of the type in files and messages: `f32` or `f64`.
     const NAME: &'static str;
 
+    /// The numbers themselves where this type is `f64`, which tiny networks have kernels for.
+    fn as_f64(values: &[Self]) -> Option<&[f64]>;
+    /// The same, to write.
+    fn as_f64_mut(values: &mut [Self]) -> Option<&mut [f64]>;
     /// The nearest number of this type.
     fn from_f64(value: f64) -> Self;
     /// The same number as `f64`, exactly.
@@ -51,14 +67,10 @@ pub trait Real:
     fn sqrt(self) -> Self;
     /// |x|.
     fn abs(self) -> Self;
-    /// The larger of the two; the other one where one is NaN.
-    fn max(self, other: Self) -> Self;
     /// The smaller of the two; the other one where one is NaN.
     fn min(self, other: Self) -> Self;
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
-    /// eˣ; see [`exponential::exp`].
-    fn exp(self) -> Self;
     /// The natural logarithm; see [`exponential::ln`].
     fn ln(self) -> Self;
     /// ln(1 + x), precise near 0.
@@ -72,34 +84,52 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($type:ident, $name:literal, $from:expr, $to:expr) => {
-        impl Real for $type {
+    ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $exp:path, $exp_m1:path, $tanh:path) => {
+        impl Number for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
-            const NAME: &'static str = $name;
-            fn from_f64(value: f64) -> Self {
-                $from(value)
+            const HALF: Self = 0.5;
+            #[inline(always)]
+            fn exp(self) -> Self {
+                $exp(self)
             }
-            fn to_f64(self) -> f64 {
-                $to(self)
-            }
-            fn sqrt(self) -> Self {
-                $type::sqrt(self)
-            }
-            fn abs(self) -> Self {
-                $type::abs(self)
-            }
+            #[inline(always)]
             fn max(self, other: Self) -> Self {
                 $type::max(self, other)
             }
+        }
+
+        impl Real for $type {
+            const NAME: &'static str = $name;
+            fn as_f64(values: &[Self]) -> Option<&[f64]> {
+                $as_f64(values)
+            }
+            fn as_f64_mut(values: &mut [Self]) -> Option<&mut [f64]> {
+                $as_f64_mut(values)
+            }
+            #[inline(always)]
+            fn from_f64(value: f64) -> Self {
+                $from(value)
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                $to(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                $type::sqrt(self)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $type::abs(self)
+            }
+            #[inline(always)]
             fn min(self, other: Self) -> Self {
                 $type::min(self, other)
             }
+            #[inline(always)]
             fn is_finite(self) -> bool {
                 $type::is_finite(self)
-            }
-            fn exp(self) -> Self {
-                $from(exponential::exp($to(self)))
             }
             fn ln(self) -> Self {
                 $from(exponential::ln($to(self)))
@@ -107,11 +137,13 @@ macro_rules! real {
             fn ln_1p(self) -> Self {
                 $from(libm::log1p($to(self)))
             }
+            #[inline(always)]
             fn exp_m1(self) -> Self {
-                $from(libm::expm1($to(self)))
+                $exp_m1(self)
             }
+            #[inline(always)]
             fn tanh(self) -> Self {
-                $from(exponential::tanh($to(self)))
+                $tanh(self)
             }
             fn erfc(self) -> Self {
                 $from(libm::erfc($to(self)))
@@ -120,5 +152,25 @@ macro_rules! real {
     };
 }
 
-real!(f32, "f32", |value: f64| value as f32, f64::from);
-real!(f64, "f64", std::convert::identity, std::convert::identity);
+real!(
+    f32,
+    "f32",
+    |value: f64| value as f32,
+    f64::from,
+    |_| None,
+    |_| None,
+    exponential::exp_single,
+    exponential::exp_m1_single,
+    exponential::tanh_single
+);
+real!(
+    f64,
+    "f64",
+    std::convert::identity,
+    std::convert::identity,
+    Some,
+    Some,
+    exponential::exp,
+    libm::expm1,
+    exponential::tanh
+);

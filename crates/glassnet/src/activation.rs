@@ -108,34 +108,39 @@ impl Activation {
         }
     }
 
-    /// Applies f to every number: `a[i] = f(z[i])`.
-    pub(crate) fn apply<R: Real>(self, z: &[R], a: &mut [R]) {
-        fn each<R: Real>(z: &[R], a: &mut [R], f: impl Fn(R) -> R) {
-            for (a, &z) in a.iter_mut().zip(z) {
-                *a = f(z);
-            }
-        }
+    /// z ← z + b and a = f(z). z, a: (`n_rows`, `n_units`); b: (`n_units`), or empty for none.
+    pub(crate) fn forward<R: Real>(self, z: &mut [R], bias: &[R], a: &mut [R]) {
+        use glassnet_kernels::elementwise::activate;
         match self {
-            Self::Identity => a.copy_from_slice(z),
-            Self::Sigmoid => each(z, a, sigmoid),
-            Self::Tanh => each(z, a, Real::tanh),
-            Self::Relu => each(z, a, relu),
-            Self::LeakyRelu => each(z, a, leaky_relu),
-            Self::Elu => each(z, a, elu),
-            Self::Selu => each(z, a, selu),
-            Self::Gelu => each(z, a, gelu),
-            Self::Mish => each(z, a, mish),
-            Self::Softplus => each(z, a, softplus),
+            Self::Identity => activate(z, bias, a, |z| z),
+            Self::Sigmoid => activate(z, bias, a, sigmoid),
+            Self::Tanh => activate(z, bias, a, Real::tanh),
+            Self::Relu => activate(z, bias, a, relu),
+            Self::LeakyRelu => activate(z, bias, a, leaky_relu),
+            Self::Elu => activate(z, bias, a, elu),
+            Self::Selu => activate(z, bias, a, selu),
+            Self::Gelu => activate(z, bias, a, gelu),
+            Self::Mish => activate(z, bias, a, mish),
+            Self::Softplus => activate(z, bias, a, softplus),
         }
     }
 
-    /// Turns the gradient by the outputs into the gradient by the inputs: `d[i] = d[i] · f'(z[i])`.
-    pub(crate) fn apply_slope<R: Real>(self, z: &[R], a: &[R], d: &mut [R]) {
-        if self == Self::Identity {
-            return;
-        }
-        for ((d, &z), &a) in d.iter_mut().zip(z).zip(a) {
-            *d *= self.slope(z, a);
+    /// Turns the gradient by a into that by z, d ← d·f′(z), and gives the gradient by b, the sum of d over rows.
+    /// z, a, d: (`n_rows`, `n_units`); `d_bias`: (`n_units`), or empty.
+    pub(crate) fn backward<R: Real>(self, z: &[R], a: &[R], d: &mut [R], d_bias: &mut [R]) {
+        use glassnet_kernels::elementwise::activate_backward;
+        match self {
+            Self::Identity if d_bias.is_empty() => {}
+            Self::Identity => activate_backward(z, a, d, d_bias, |_, _| R::ONE),
+            Self::Sigmoid => activate_backward(z, a, d, d_bias, |_, a| sigmoid_slope_from_output(a)),
+            Self::Tanh => activate_backward(z, a, d, d_bias, |_, a| R::ONE - a * a),
+            Self::Relu => activate_backward(z, a, d, d_bias, |z, _| relu_slope(z)),
+            Self::LeakyRelu => activate_backward(z, a, d, d_bias, |z, _| leaky_relu_slope(z)),
+            Self::Elu => activate_backward(z, a, d, d_bias, |z, _| elu_slope(z)),
+            Self::Selu => activate_backward(z, a, d, d_bias, |z, _| selu_slope(z)),
+            Self::Gelu => activate_backward(z, a, d, d_bias, |z, _| gelu_slope(z)),
+            Self::Mish => activate_backward(z, a, d, d_bias, |z, _| mish_slope(z)),
+            Self::Softplus => activate_backward(z, a, d, d_bias, |z, _| sigmoid(z)),
         }
     }
 }
@@ -147,6 +152,7 @@ impl std::fmt::Display for Activation {
 }
 
 /// 1/(1 + e^(−z)): 0 far to the left, ½ at 0, 1 far to the right.
+#[inline]
 pub fn sigmoid<R: Real>(z: R) -> R {
     R::ONE / (R::ONE + (-z).exp())
 }
@@ -157,39 +163,48 @@ pub fn sigmoid_slope<R: Real>(z: R) -> R {
 }
 
 /// The slope of the sigmoid where its **output** is a: a·(1 − a).
+#[inline]
 pub fn sigmoid_slope_from_output<R: Real>(a: R) -> R {
     a * (R::ONE - a)
 }
 
+#[inline]
 fn relu<R: Real>(z: R) -> R {
     if z <= R::ZERO { R::ZERO } else { z } // NaN stays NaN
 }
 
+#[inline]
 fn relu_slope<R: Real>(z: R) -> R {
     if z > R::ZERO { R::ONE } else { R::ZERO }
 }
 
+#[inline]
 fn leaky_relu<R: Real>(z: R) -> R {
     if z > R::ZERO { z } else { R::from_f64(LEAK) * z }
 }
 
+#[inline]
 fn leaky_relu_slope<R: Real>(z: R) -> R {
     if z > R::ZERO { R::ONE } else { R::from_f64(LEAK) }
 }
 
+#[inline]
 fn elu<R: Real>(z: R) -> R {
     if z > R::ZERO { z } else { z.exp_m1() }
 }
 
+#[inline]
 fn elu_slope<R: Real>(z: R) -> R {
     if z > R::ZERO { R::ONE } else { z.exp() }
 }
 
+#[inline]
 fn selu<R: Real>(z: R) -> R {
     let below = R::from_f64(SELU_SCALE * SELU_ALPHA);
     if z > R::ZERO { R::from_f64(SELU_SCALE) * z } else { below * z.exp_m1() }
 }
 
+#[inline]
 fn selu_slope<R: Real>(z: R) -> R {
     let below = R::from_f64(SELU_SCALE * SELU_ALPHA);
     if z > R::ZERO { R::from_f64(SELU_SCALE) } else { below * z.exp() }
@@ -218,6 +233,7 @@ pub fn softplus<R: Real>(z: R) -> R {
 
 /// f = tanh(softplus z) and 1 − f. With u = e^z, f = u(u + 2)/(u(u + 2) + 2); 1 − f has its own formula because the
 /// difference would cancel where f is near 1.
+#[inline]
 fn mish_factor<R: Real>(z: R) -> (R, R) {
     let two = R::from_f64(2.0);
     let (top, rest) = if z > R::ZERO {
@@ -230,12 +246,14 @@ fn mish_factor<R: Real>(z: R) -> (R, R) {
     (top / (top + rest), rest / (top + rest))
 }
 
+#[inline]
 fn mish<R: Real>(z: R) -> R {
     let (factor, _) = mish_factor(z);
     if factor == R::ZERO { R::ZERO } else { z * factor }
 }
 
 /// f + z·(1 − f²)·σ(z).
+#[inline]
 fn mish_slope<R: Real>(z: R) -> R {
     let (factor, rest) = mish_factor(z);
     let bend = rest * (R::ONE + factor) * sigmoid(z);

@@ -24,6 +24,7 @@ pub mod network; // forward and backward
 pub mod schedule; // the learning rate over time
 pub mod optimizer; // gradients into steps
 pub mod train_config; // how to train, checked
+mod tiny; // what the kernels for tiny networks can train
 pub mod trainer; // epochs, pulled one at a time
 pub mod interval; // how far a figure might be off
 pub mod metrics; // how good, with intervals

@@ -173,13 +173,9 @@ impl<R: Real> Network<R> {
             match layer {
                 Layer::Dense { n_inputs, n_outputs, activation, .. } => {
                     let shape = Shape { n_rows: x.n_rows(), n_inner: n_inputs, n_columns: n_outputs };
-                    let bias = self.bias(i);
-                    for row in z.values_mut().chunks_exact_mut(n_outputs).take_while(|_| !bias.is_empty()) {
-                        row.copy_from_slice(bias);
-                    }
-                    let into = if bias.is_empty() { Into::Overwrite } else { Into::Add };
-                    product::multiply(shape, inputs.values(), self.weight(i).values(), into, z.values_mut());
-                    activation.apply(z.values(), a.values_mut());
+                    let weight = self.weight(i).values();
+                    product::multiply(shape, inputs.values(), weight, Into::Overwrite, z.values_mut());
+                    activation.forward(z.values_mut(), self.bias(i), a.values_mut());
                 }
                 Layer::Dropout { rate, .. } => {
                     draw_dropout(rate, &mut mode, z.values_mut());
@@ -207,9 +203,10 @@ impl<R: Real> Network<R> {
             let inputs = before.last().map_or(x, |before| before.a.view());
             match layer {
                 Layer::Dense { n_inputs, n_outputs, activation, .. } => {
-                    activation.apply_slope(z.values(), a.values(), d.values_mut());
                     let weights = self.weight_range(i);
                     let (d_weight, rest) = d_params[weights.start..].split_at_mut(weights.len());
+                    let d_bias = &mut rest[..layer.n_biases()];
+                    activation.backward(z.values(), a.values(), d.values_mut(), d_bias);
                     let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_outputs };
                     product::multiply_left_transposed(
                         shape,
@@ -218,7 +215,6 @@ impl<R: Real> Network<R> {
                         Into::Overwrite,
                         d_weight,
                     );
-                    sum_rows(d.view(), &mut rest[..layer.n_biases()]);
                     if let Some(before) = before.last_mut() {
                         before.d.resize(n_rows, n_inputs);
                         let shape = Shape { n_rows, n_inner: n_outputs, n_columns: n_inputs };
@@ -293,16 +289,6 @@ fn draw_dropout<R: Real>(rate: f64, mode: &mut Mode<'_>, factors: &mut [R]) {
             for factor in factors {
                 *factor = if generator.uniform() < rate { R::ZERO } else { kept };
             }
-        }
-    }
-}
-
-/// sums[k] = Σᵢ values[i][k].
-fn sum_rows<R: Real>(values: MatrixRef<'_, R>, sums: &mut [R]) {
-    sums.fill(R::ZERO);
-    for row in values.values().chunks_exact(values.n_columns()) {
-        for (sum, &value) in sums.iter_mut().zip(row) {
-            *sum += value;
         }
     }
 }

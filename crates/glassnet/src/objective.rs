@@ -223,7 +223,7 @@ fn softplus<R: Real>(z: R) -> R {
 }
 
 fn largest<R: Real>(z: &[R]) -> R {
-    z.iter().copied().fold(z[0], Real::max)
+    z.iter().copied().fold(z[0], R::max)
 }
 
 /// softmax(z)ₖ = e^(zₖ − m)/Σⱼ e^(zⱼ − m) with m = max z, in place.

@@ -2,8 +2,9 @@
 
 use crate::error::{Error, Result};
 use glassnet_kernels::Real;
-use glassnet_kernels::step::{self, Adam, Lookahead, RmsProp};
+use glassnet_kernels::step::{self, Adam, Lookahead, RmsProp, Step};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// The choice of optimizer and its constants. Formulas: [`glassnet_kernels::step`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -98,6 +99,17 @@ impl OptimizerConfig {
     }
 }
 
+/// Parameters that step alike.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// Their place among all parameters.
+    pub range: Range<usize>,
+    /// Whether they are weights, which are penalised, and not biases.
+    pub is_weight: bool,
+    /// λ of the decoupled decay θ ← θ·(1 − η·λ) before the step.
+    pub weight_decay: f64,
+}
+
 /// An optimizer with its state.
 #[derive(Debug, Clone)]
 pub struct Optimizer<R> {
@@ -121,20 +133,36 @@ impl<R: Real> Optimizer<R> {
         Self { config, first: vec![R::ZERO; first], second: vec![R::ZERO; second], beta_powers: (1.0, 1.0) }
     }
 
-    /// Moves the parameters once. `d_params` in the parameters' order.
-    pub fn step(&mut self, params: &mut [R], d_params: &[R], learning_rate: f64) {
-        let rate = R::from_f64(learning_rate);
+    /// Moves the parameters once, group by group. `d_params` in the parameters' order.
+    ///
+    /// # Panics
+    /// When a group lies outside the parameters.
+    pub fn step(&mut self, params: &mut [R], d_params: &[R], groups: &[Group], learning_rate: f64) {
+        if let OptimizerConfig::Adam { beta1, beta2, .. } | OptimizerConfig::AdamW { beta1, beta2, .. } =
+            self.config
+        {
+            self.beta_powers.0 *= beta1;
+            self.beta_powers.1 *= beta2;
+        }
+        for Group { range, weight_decay, .. } in groups {
+            let step = Step {
+                learning_rate: R::from_f64(learning_rate),
+                keep: R::from_f64(1.0 - learning_rate * weight_decay),
+            };
+            self.step_group(&mut params[range.clone()], &d_params[range.clone()], range.clone(), step);
+        }
+    }
+
+    fn step_group(&mut self, params: &mut [R], d_params: &[R], range: Range<usize>, step: Step<R>) {
         match self.config {
-            OptimizerConfig::Sgd { momentum: 0.0, .. } => step::sgd(params, d_params, rate),
+            OptimizerConfig::Sgd { momentum: 0.0, .. } => step::sgd(params, d_params, step),
             OptimizerConfig::Sgd { momentum, nesterov } => {
                 let lookahead = if nesterov { Lookahead::Nesterov } else { Lookahead::Classical };
                 let momentum = R::from_f64(momentum);
-                step::momentum(params, d_params, &mut self.first, rate, momentum, lookahead);
+                step::momentum(params, d_params, &mut self.first[range], step, momentum, lookahead);
             }
             OptimizerConfig::Adam { beta1, beta2, epsilon }
             | OptimizerConfig::AdamW { beta1, beta2, epsilon } => {
-                self.beta_powers.0 *= beta1;
-                self.beta_powers.1 *= beta2;
                 let constants = Adam {
                     beta1: R::from_f64(beta1),
                     beta2: R::from_f64(beta2),
@@ -142,7 +170,8 @@ impl<R: Real> Optimizer<R> {
                     correction1: R::from_f64(1.0 - self.beta_powers.0),
                     correction2: R::from_f64(1.0 - self.beta_powers.1),
                 };
-                step::adam(params, d_params, &mut self.first, &mut self.second, rate, constants);
+                let (first, second) = (&mut self.first[range.clone()], &mut self.second[range]);
+                step::adam(params, d_params, first, second, step, constants);
             }
             OptimizerConfig::RmsProp { alpha, epsilon, momentum } => {
                 let constants = RmsProp {
@@ -150,7 +179,8 @@ impl<R: Real> Optimizer<R> {
                     epsilon: R::from_f64(epsilon),
                     momentum: R::from_f64(momentum),
                 };
-                step::rms_prop(params, d_params, &mut self.second, &mut self.first, rate, constants);
+                let (first, second) = (&mut self.first[range.clone()], &mut self.second[range]);
+                step::rms_prop(params, d_params, second, first, step, constants);
             }
         }
     }

@@ -4,14 +4,14 @@ use crate::dataset::{Dataset, Targets};
 use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::matrix::{Matrix, MatrixRef};
-use crate::network::{Cache, Mode, Network};
+use crate::network::{Block, Cache, Mode, Network};
 use crate::objective::{Objective, TargetsRef};
-use crate::optimizer::Optimizer;
+use crate::optimizer::{Group, Optimizer};
 use crate::schedule::ScheduleState;
+use crate::tiny::Tiny;
 use crate::train_config::{BatchSize, CheckedTrainConfig, Reduction, RowOrder, TrainConfig, TrainingLoss};
-use glassnet_kernels::{Real, step};
+use glassnet_kernels::{Real, elementwise};
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// What happened in one epoch.
@@ -66,13 +66,13 @@ pub struct Trainer<R> {
     network: Network<R>,
     objective: Objective,
     config: TrainConfig,
-    weight_decay: f64,
     training: Arc<Dataset<R>>,
     validation: Option<Arc<Dataset<R>>>,
     generator: Generator,
     optimizer: Optimizer<R>,
     schedule: ScheduleState,
-    weight_ranges: Vec<Range<usize>>,
+    groups: Vec<Group>,
+    tiny: Option<Tiny>,
     history: Vec<EpochReport>,
     best: Best<R>,
     stop_reason: Option<StopReason>,
@@ -130,14 +130,14 @@ impl<R: Real> Trainer<R> {
             }
         }
         let n_params = network.params().len();
-        let blocks = network.blocks();
+        let weight_decay = config.weight_decay.unwrap_or(config.optimizer.default_weight_decay());
         Ok(Self {
             objective,
-            weight_decay: config.weight_decay.unwrap_or(config.optimizer.default_weight_decay()),
             generator,
             optimizer: Optimizer::new(config.optimizer, n_params),
             schedule: ScheduleState::new(config.schedule, config.epochs),
-            weight_ranges: blocks.into_iter().filter(|b| b.shape.len() == 2).map(|b| b.range).collect(),
+            groups: groups(&network, weight_decay),
+            tiny: Tiny::of(&network, objective, &config, &training),
             history: Vec::new(),
             best: Best { epoch: 0, loss: f64::INFINITY, params: network.params().to_vec() },
             stop_reason: None,
@@ -165,7 +165,7 @@ impl<R: Real> Trainer<R> {
         }
         self.scratch.params_at_start.copy_from_slice(self.network.params());
         let mut report = self.steps();
-        let is_finite = self.network.params().iter().all(|param| param.is_finite());
+        let is_finite = elementwise::all_finite(self.network.params());
         if is_finite && report.training_loss.is_finite() {
             if self.config.training_loss == TrainingLoss::Evaluated {
                 report.training_loss = self.mean_loss(&self.training);
@@ -179,7 +179,9 @@ impl<R: Real> Trainer<R> {
             return None;
         }
         self.schedule.observe(watched);
-        if self.validation.is_none() || watched < self.best.loss {
+        if self.validation.is_none() {
+            self.best.epoch = report.epoch; // the last one, whose parameters need no copy
+        } else if watched < self.best.loss {
             self.best.epoch = report.epoch;
             self.best.loss = watched;
             self.best.params.copy_from_slice(self.network.params());
@@ -200,7 +202,9 @@ impl<R: Real> Trainer<R> {
 
     /// Ends training and restores the best epoch.
     pub fn finish(mut self) -> Trained<R> {
-        self.network.params_mut().copy_from_slice(&self.best.params);
+        if self.validation.is_some() {
+            self.network.params_mut().copy_from_slice(&self.best.params);
+        }
         Trained {
             network: self.network,
             history: self.history,
@@ -226,6 +230,16 @@ impl<R: Real> Trainer<R> {
             learning_rate: 0.0,
             largest_gradient_norm: 0.0,
         };
+        if let Some(tiny) = self.tiny {
+            report.learning_rate =
+                self.config.learning_rate * self.schedule.factor(self.history.len() as f64);
+            let (params, order) = (self.network.params_mut(), &self.scratch.order);
+            let sums = tiny.epoch(params, &self.training, order, report.learning_rate);
+            let (loss, norm) = sums.expect("rows that fit a tiny network");
+            report.training_loss = loss / n_rows as f64;
+            report.largest_gradient_norm = norm;
+            return report;
+        }
         for start in (0..n_rows).step_by(batch_size) {
             let epochs = self.history.len() as f64 + start as f64 / n_rows as f64;
             report.learning_rate = self.config.learning_rate * self.schedule.factor(epochs);
@@ -277,31 +291,34 @@ impl<R: Real> Trainer<R> {
         let (outputs, d_outputs) = cache.outputs_and_gradient();
         let loss = self.objective.loss_and_gradient(outputs, batch.targets, batch.weights, scale, d_outputs);
         self.network.backward(batch.x, cache, d_params);
-        let norm = d_params.iter().map(|d| d.to_f64() * d.to_f64()).sum::<f64>().sqrt();
+        let norm = elementwise::sum_of_squares(d_params).sqrt();
         if let Some(longest) = self.config.gradient_clip_norm
             && norm > longest
         {
-            let factor = R::from_f64(longest / norm);
-            for d in &mut *d_params {
-                *d *= factor;
-            }
+            elementwise::scale(d_params, R::from_f64(longest / norm));
         }
         let params = self.network.params_mut();
-        for range in &self.weight_ranges {
-            let (params, d_params) = (&mut params[range.clone()], &mut d_params[range.clone()]);
-            add_penalties(&self.config, params, d_params);
-            if self.weight_decay > 0.0 {
-                step::decay(params, R::from_f64(learning_rate), R::from_f64(self.weight_decay));
-            }
+        for Group { range, .. } in self.groups.iter().filter(|group| group.is_weight) {
+            add_penalties(&self.config, &params[range.clone()], &mut d_params[range.clone()]);
         }
-        self.optimizer.step(params, d_params, learning_rate);
+        self.optimizer.step(params, d_params, &self.groups, learning_rate);
         (loss, norm)
     }
 
     /// The mean loss over all rows of a dataset, in blocks.
     fn mean_loss(&self, dataset: &Dataset<R>) -> f64 {
-        mean_loss(&self.network, self.objective, dataset)
+        let tiny = self.tiny.and_then(|tiny| tiny.mean_loss(self.network.params(), dataset));
+        tiny.unwrap_or_else(|| mean_loss(&self.network, self.objective, dataset))
     }
+}
+
+/// Weights decay, biases do not.
+fn groups<R: Real>(network: &Network<R>, weight_decay: f64) -> Vec<Group> {
+    let group = |block: Block| {
+        let is_weight = block.shape.len() == 2;
+        Group { range: block.range, is_weight, weight_decay: if is_weight { weight_decay } else { 0.0 } }
+    };
+    network.blocks().into_iter().map(group).collect()
 }
 
 /// The mean over rows of wᵢ·lᵢ, without dropout. In blocks, so that memory does not grow with the rows.

@@ -1,6 +1,6 @@
 //! Every optimizer against `PyTorch`: 25 steps each, given the same gradients, with a learning rate that falls.
 
-use glassnet::optimizer::{Optimizer, OptimizerConfig};
+use glassnet::optimizer::{Group, Optimizer, OptimizerConfig};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -51,8 +51,9 @@ fn trajectories_as_pytorch() {
         let mut params = fixture.start.clone();
         let mut optimizer = Optimizer::new(case.config(), params.len());
         for (number, step) in case.steps.iter().enumerate() {
-            glassnet_kernels::step::decay(&mut params, step.rate, case.setting("weight_decay"));
-            optimizer.step(&mut params, &step.d_params, step.rate);
+            let all =
+                Group { range: 0..params.len(), is_weight: true, weight_decay: case.setting("weight_decay") };
+            optimizer.step(&mut params, &step.d_params, &[all], step.rate);
             for (param, expected) in params.iter().zip(&step.params) {
                 let difference = (param - expected).abs();
                 assert!(

@@ -1,0 +1,112 @@
+//! Which trainings the kernels for tiny networks can do, with the same bits as the ordinary layers.
+
+use crate::activation::Activation;
+use crate::dataset::{Dataset, Targets};
+use crate::layer::Layer;
+use crate::network::Network;
+use crate::objective::Objective;
+use crate::optimizer::OptimizerConfig;
+use crate::schedule::Schedule;
+use crate::train_config::{BatchSize, Reduction, RowOrder, TrainConfig};
+use glassnet_kernels::Real;
+use glassnet_kernels::tiny::{Epoch, Outcome, Shape};
+
+/// A training by the kernels for tiny networks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tiny {
+    shape: Shape,
+    batch_size: usize,
+    is_shuffled: bool,
+    scale: fn(usize) -> f64,
+}
+
+impl Tiny {
+    /// None where a choice asks for more than these kernels do.
+    pub(crate) fn of<R: Real>(
+        network: &Network<R>,
+        objective: Objective,
+        config: &TrainConfig,
+        training: &Dataset<R>,
+    ) -> Option<Self> {
+        let is_plain = objective == Objective::SquaredError
+            && config.optimizer == OptimizerConfig::SGD
+            && config.weight_decay.is_none_or(|decay| decay == 0.0)
+            && (config.l1, config.l2) == (0.0, 0.0)
+            && config.gradient_clip_norm.is_none()
+            && matches!(
+                config.schedule,
+                Schedule::Constant | Schedule::Step { .. } | Schedule::ReduceOnPlateau { .. }
+            );
+        if !is_plain || training.weights.is_some() || R::as_f64(network.params()).is_none() {
+            return None;
+        }
+        let shape = shape(network.layers()).filter(|shape| shape.is_tiny())?;
+        Some(Self {
+            shape,
+            batch_size: match config.batch_size {
+                BatchSize::Full => training.n_rows(),
+                BatchSize::Rows(n_rows) => n_rows,
+            },
+            is_shuffled: config.row_order == RowOrder::Shuffled,
+            scale: match config.reduction {
+                Reduction::Mean => |n_rows| 1.0 / n_rows as f64,
+                Reduction::Sum => |_| 1.0,
+            },
+        })
+    }
+
+    /// One epoch: the sum of the losses as the rows were met, and the length of the longest gradient.
+    pub(crate) fn epoch<R: Real>(
+        self,
+        params: &mut [R],
+        training: &Dataset<R>,
+        order: &[usize],
+        learning_rate: f64,
+    ) -> Option<(f64, f64)> {
+        let (inputs, targets) = rows(training)?;
+        let epoch = Epoch {
+            inputs,
+            targets,
+            order: self.is_shuffled.then_some(order),
+            batch_size: self.batch_size,
+            learning_rate,
+            scale: self.scale,
+        };
+        let Outcome { loss, largest_square } = self.shape.epoch(R::as_f64_mut(params)?, &epoch);
+        Some((loss, largest_square.sqrt()))
+    }
+
+    /// The mean loss over all rows.
+    pub(crate) fn mean_loss<R: Real>(self, params: &[R], dataset: &Dataset<R>) -> Option<f64> {
+        let (inputs, targets) = rows(dataset).filter(|_| dataset.weights.is_none())?;
+        Some(self.shape.loss(R::as_f64(params)?, inputs, targets) / targets.len() as f64)
+    }
+}
+
+/// Inputs and targets as the kernels take them.
+fn rows<R: Real>(dataset: &Dataset<R>) -> Option<(&[f64], &[f64])> {
+    match &dataset.targets {
+        Targets::Values(targets) => Some((R::as_f64(dataset.x.values())?, R::as_f64(targets.values())?)),
+        Targets::Classes { .. } => None,
+    }
+}
+
+/// A single sigmoid neuron, or one behind a hidden layer of them.
+pub(crate) fn shape(layers: &[Layer]) -> Option<Shape> {
+    let sigmoids = |layer: &Layer| match *layer {
+        Layer::Dense { n_inputs, n_outputs, bias, activation: Activation::Sigmoid } => {
+            Some((n_inputs, n_outputs, bias))
+        }
+        _ => None,
+    };
+    let sizes: Vec<(usize, usize, bool)> = layers.iter().map_while(sigmoids).take(2).collect();
+    match sizes[..] {
+        [(n_inputs, 1, output_bias)] if layers.len() == 1 => {
+            Some(Shape { n_inputs, n_hidden: None, hidden_bias: false, output_bias })
+        }
+        [(n_inputs, n_hidden, hidden_bias), (_, 1, output_bias)] if layers.len() == 2 => {
+            Some(Shape { n_inputs, n_hidden: Some(n_hidden), hidden_bias, output_bias })
+        }
+        _ => None,
+    }
+}
