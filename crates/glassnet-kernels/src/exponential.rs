@@ -1,6 +1,8 @@
 //! exp, ln and tanh with the same bits on every platform: plain multiplications and additions in a fixed order,
 //! no fused operation, no call into the platform's mathematics library.
 
+use crate::vector::Vector;
+
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
 /// ln 2 in two parts; the first has 21 trailing zero bits, so that a whole number up to 2^20 times it is exact.
 const LN_2_HIGH: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
@@ -20,15 +22,23 @@ const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
 /// ```
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    let (r, powers) = reduce(x.clamp(-746.0, 710.0));
+    exp_of(x)
+}
+
+/// The same of every number of a vector.
+#[inline(always)]
+pub(crate) fn exp_of<V: Vector>(x: V) -> V {
+    let number = |number: f64| V::splat(number);
+    let (r, powers) = reduce(x.clamped(-746.0, 710.0));
     // Pairs of terms side by side rather than one long chain: the same bits everywhere, half the waiting.
     let r2 = r * r;
     let r4 = r2 * r2;
-    let low = (0.5 + r * (1.0 / 6.0)) + r2 * ((1.0 / 24.0) + r * (1.0 / 120.0));
-    let middle = ((1.0 / 720.0) + r * (1.0 / 5_040.0)) + r2 * ((1.0 / 40_320.0) + r * (1.0 / 362_880.0));
-    let high = ((1.0 / 3_628_800.0) + r * (1.0 / 39_916_800.0))
-        + r2 * ((1.0 / 479_001_600.0) + r * (1.0 / 6_227_020_800.0));
-    let polynomial = 1.0 + (r + r2 * (low + r4 * (middle + r4 * high)));
+    let low = (number(0.5) + r * number(1.0 / 6.0)) + r2 * (number(1.0 / 24.0) + r * number(1.0 / 120.0));
+    let middle = (number(1.0 / 720.0) + r * number(1.0 / 5_040.0))
+        + r2 * (number(1.0 / 40_320.0) + r * number(1.0 / 362_880.0));
+    let high = (number(1.0 / 3_628_800.0) + r * number(1.0 / 39_916_800.0))
+        + r2 * (number(1.0 / 479_001_600.0) + r * number(1.0 / 6_227_020_800.0));
+    let polynomial = number(1.0) + (r + r2 * (low + r4 * (middle + r4 * high)));
     polynomial * powers.0 * powers.1
 }
 
@@ -75,12 +85,13 @@ fn exp_m1_parts(x: f64) -> (f64, (f64, f64)) {
 /// r and 2^k for x = k·ln 2 + r. Two factors, because 2^k alone leaves the range of normal numbers for results near its
 /// ends. Adding [`ROUND`] leaves a whole number in the last bits of the sum; shifted up, they are an exponent.
 #[inline(always)]
-fn reduce(x: f64) -> (f64, (f64, f64)) {
-    let k = (x * LOG2_E + ROUND) - ROUND;
-    let half = k * 0.5 + ROUND;
-    let rest = (k - (half - ROUND)) + ROUND;
-    let power = |whole: f64| f64::from_bits(whole.to_bits().wrapping_add(1023) << 52);
-    ((x - k * LN_2_HIGH) - k * LN_2_LOW, (power(half), power(rest)))
+fn reduce<V: Vector>(x: V) -> (V, (V, V)) {
+    let number = |number: f64| V::splat(number);
+    let k = (x * number(LOG2_E) + number(ROUND)) - number(ROUND);
+    let half = k * number(0.5) + number(ROUND);
+    let rest = (k - (half - number(ROUND))) + number(ROUND);
+    let r = (x - k * number(LN_2_HIGH)) - k * number(LN_2_LOW);
+    (r, (half.last_bits_as_exponent(), rest.last_bits_as_exponent()))
 }
 
 /// The natural logarithm, within 1 unit in the last place (the algorithm of FreeBSD's `e_log.c`, by the `libm` crate).

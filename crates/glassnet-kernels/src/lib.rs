@@ -4,9 +4,9 @@
 #![expect(clippy::inline_always, reason = "bodies are compiled once for each set of instructions")]
 
 pub mod instructions; // the widest of this machine
+pub mod vector; // several f64 side by side
 pub mod exponential; // exp, ln and tanh with the same bits on every platform
 pub mod real; // the two number types, f32 and f64
-pub mod lanes; // several numbers side by side
 pub mod tiny; // networks whose weights stay in registers
 pub mod elementwise; // functions of every number, and sums
 pub mod product; // matrix products

@@ -12,46 +12,34 @@ mod sealed {
     impl Sealed for f64 {}
 }
 
-/// What a tiny network computes with: one number, or one a network side by side ([`crate::lanes::Lanes`]).
-pub trait Number:
-    Copy
+/// `f32` or `f64`. The functions below give the same bits on every platform: they use plain multiplications,
+/// additions and divisions, never the platform's mathematics library.
+pub trait Real:
+    sealed::Sealed
+    + Copy
+    + Debug
+    + Display
+    + Default
+    + PartialEq
+    + PartialOrd
     + Send
     + Sync
+    + Sum
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
     + Div<Output = Self>
     + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + DivAssign
     + 'static
 {
     /// 0.
     const ZERO: Self;
     /// 1.
     const ONE: Self;
-    /// ½.
-    const HALF: Self;
-    /// eˣ; see [`exponential::exp`] and [`exponential::exp_single`].
-    fn exp(self) -> Self;
-    /// The larger of the two; the other one where one is NaN.
-    fn max(self, other: Self) -> Self;
-}
-
-/// `f32` or `f64`. The functions below give the same bits on every platform: they use plain multiplications,
-/// additions and divisions, never the platform's mathematics library.
-pub trait Real:
-    sealed::Sealed
-    + Number
-    + Debug
-    + Display
-    + Default
-    + PartialEq
-    + PartialOrd
-    + Sum
-    + AddAssign
-    + SubAssign
-    + MulAssign
-    + DivAssign
-{
     /// The name of the type in files and messages: `f32` or `f64`.
     const NAME: &'static str;
 
@@ -67,10 +55,14 @@ pub trait Real:
     fn sqrt(self) -> Self;
     /// |x|.
     fn abs(self) -> Self;
+    /// The larger of the two; the other one where one is NaN.
+    fn max(self, other: Self) -> Self;
     /// The smaller of the two; the other one where one is NaN.
     fn min(self, other: Self) -> Self;
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
+    /// eˣ; see [`exponential::exp`] and [`exponential::exp_single`].
+    fn exp(self) -> Self;
     /// The natural logarithm; see [`exponential::ln`].
     fn ln(self) -> Self;
     /// ln(1 + x), precise near 0.
@@ -85,10 +77,10 @@ pub trait Real:
 
 macro_rules! real {
     ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $exp:path, $exp_m1:path, $tanh:path) => {
-        impl Number for $type {
+        impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
-            const HALF: Self = 0.5;
+            const NAME: &'static str = $name;
             #[inline(always)]
             fn exp(self) -> Self {
                 $exp(self)
@@ -97,10 +89,6 @@ macro_rules! real {
             fn max(self, other: Self) -> Self {
                 $type::max(self, other)
             }
-        }
-
-        impl Real for $type {
-            const NAME: &'static str = $name;
             fn as_f64(values: &[Self]) -> Option<&[f64]> {
                 $as_f64(values)
             }

@@ -64,22 +64,27 @@ impl Tiny {
         learning_rate: f64,
     ) -> Option<(f64, f64)> {
         let (inputs, targets) = rows(training)?;
-        let epoch = Epoch {
-            inputs,
-            targets,
-            order: self.is_shuffled.then_some(order),
-            batch_size: self.batch_size,
-            learning_rate,
-            scale: self.scale,
-        };
-        let Outcome { loss, largest_square } = self.shape.epoch(R::as_f64_mut(params)?, &epoch);
+        let order = self.is_shuffled.then_some(order);
+        let epoch = self.rows(inputs, targets, order, learning_rate);
+        let Outcome { loss, largest_square } = self.shape.train(R::as_f64_mut(params)?, &epoch);
         Some((loss, largest_square.sqrt()))
     }
 
     /// The mean loss over all rows.
-    pub(crate) fn mean_loss<R: Real>(self, params: &[R], dataset: &Dataset<R>) -> Option<f64> {
+    pub(crate) fn mean_loss<R: Real>(self, params: &mut [R], dataset: &Dataset<R>) -> Option<f64> {
         let (inputs, targets) = rows(dataset).filter(|_| dataset.weights.is_none())?;
-        Some(self.shape.loss(R::as_f64(params)?, inputs, targets) / targets.len() as f64)
+        let loss = self.shape.loss(R::as_f64_mut(params)?, &self.rows(inputs, targets, None, 0.0));
+        Some(loss / targets.len() as f64)
+    }
+
+    fn rows<'a>(
+        self,
+        inputs: &'a [f64],
+        targets: &'a [f64],
+        order: Option<&'a [usize]>,
+        learning_rate: f64,
+    ) -> Epoch<'a> {
+        Epoch { inputs, targets, order, batch_size: self.batch_size, learning_rate, scale: self.scale }
     }
 }
 

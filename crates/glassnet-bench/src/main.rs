@@ -1,0 +1,34 @@
+//! `glassnet-bench WORKLOAD [--threads N]`: one workload, timed; one line of JSON.
+//!
+//! Data come from a fixed seed and are made before the clock starts. `checksum` is the final loss, of predictions their
+//! mean, so that other programs can be held against the same numbers.
+
+mod clock; // seconds of the wall and of the processor
+mod workload; // what is timed
+
+use std::process::ExitCode;
+use workload::Workload;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let call = match words[..] {
+        [name] => Workload::named(name).map(|workload| (workload, 1)),
+        [name, "--threads", n] => Workload::named(name).zip(n.parse().ok().filter(|&n| n > 0)),
+        _ => None,
+    };
+    let Some((workload, threads)) = call else {
+        let names: Vec<&str> = Workload::ALL.into_iter().map(Workload::name).collect();
+        eprintln!("usage: glassnet-bench WORKLOAD [--threads N]\n\nworkloads: {}", names.join(" "));
+        return ExitCode::from(2);
+    };
+    let timed = workload.run(threads);
+    let line = serde_json::json!({
+        "workload": workload.name(),
+        "seconds": timed.seconds,
+        "cpu_seconds": timed.cpu_seconds,
+        "checksum": timed.result,
+    });
+    println!("{line}");
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,265 @@
+//! The workloads, through the library as its users call it.
+
+use crate::clock::{Timed, best_of, timed};
+use glassnet::activation::Activation;
+use glassnet::dataset::{Dataset, Targets};
+use glassnet::generator::Generator;
+use glassnet::kernels::Real;
+use glassnet::layer::{Initialiser, Layer};
+use glassnet::matrix::Matrix;
+use glassnet::network::{Cache, Mode, Network};
+use glassnet::objective::Objective;
+use glassnet::optimizer::OptimizerConfig;
+use glassnet::train_config::{BatchSize, Reduction, RowOrder, TrainConfig, TrainingLoss};
+use glassnet::trainer::Trainer;
+use std::sync::Arc;
+
+/// A workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Workload {
+    /// One neuron, 4 × 3, full batch, 10,000 iterations, `f64`.
+    W1,
+    /// 3-4-1 sigmoid, one row at a time, 20,000 epochs with the loss after each, `f64`.
+    W2,
+    /// A thousand seeds of W2.
+    W2x1000,
+    /// 784-128-10 relu, batch 64, SGD, `f32`, one epoch of 60,000 rows.
+    W3,
+    /// W3 with Adam.
+    W3a,
+    /// 20-256-256-256-1 relu, batch 256, `AdamW`, `f32`, one epoch of 100,000 rows.
+    W4,
+    /// 1024-1024-1024-10 relu, batch 1,024, SGD, `f32`, one epoch of 8,192 rows.
+    W5,
+    /// One row through 3-4-1: seconds of one, the mean of 100,000.
+    W6a,
+    /// One row through 784-128-10: seconds of one, the mean of 10,000.
+    W6b,
+    /// 100,000 rows through 784-128-10.
+    W6c,
+}
+
+impl Workload {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::W1,
+        Self::W2,
+        Self::W2x1000,
+        Self::W3,
+        Self::W3a,
+        Self::W4,
+        Self::W5,
+        Self::W6a,
+        Self::W6b,
+        Self::W6c,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::W1 => "W1",
+            Self::W2 => "W2",
+            Self::W2x1000 => "W2x1000",
+            Self::W3 => "W3",
+            Self::W3a => "W3a",
+            Self::W4 => "W4",
+            Self::W5 => "W5",
+            Self::W6a => "W6a",
+            Self::W6b => "W6b",
+            Self::W6c => "W6c",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|workload| workload.name() == name)
+    }
+
+    pub(crate) fn run(self, threads: usize) -> Timed {
+        let digits = [784, 128, 10];
+        match self {
+            Self::W1 => epochs(|| neuron()),
+            Self::W2 => epochs(|| hidden(1)),
+            Self::W2x1000 => thousand(threads),
+            Self::W3 => training(&digits, 60_000, 64, OptimizerConfig::SGD, 0.1, threads),
+            Self::W3a => training(&digits, 60_000, 64, OptimizerConfig::ADAM, 0.001, threads),
+            Self::W4 => {
+                training(&[20, 256, 256, 256, 1], 100_000, 256, OptimizerConfig::ADAMW, 0.001, threads)
+            }
+            Self::W5 => training(&[1024, 1024, 1024, 10], 8_192, 1_024, OptimizerConfig::SGD, 0.1, threads),
+            Self::W6a => one_row::<f64>(&[3, 4, 1], Activation::Sigmoid, 100_000),
+            Self::W6b => one_row::<f32>(&digits, Activation::Relu, 10_000),
+            Self::W6c => many_rows(&digits, 100_000, threads),
+        }
+    }
+}
+
+fn layers(sizes: &[usize], hidden: Activation, last: Activation, bias: bool) -> Vec<Layer> {
+    let n_layers = sizes.len() - 1;
+    let layer = |i: usize| Layer::Dense {
+        n_inputs: sizes[i],
+        n_outputs: sizes[i + 1],
+        bias,
+        activation: if i + 1 == n_layers { last } else { hidden },
+    };
+    (0..n_layers).map(layer).collect()
+}
+
+/// The tutorial's training: its rows, its start from `NumPy`'s seed.
+fn tutorial(
+    rows: [[f64; 3]; 4],
+    targets: [f64; 4],
+    sizes: &[usize],
+    start: Initialiser,
+    seed: u32,
+    config: TrainConfig,
+) -> Trainer<f64> {
+    let x = Matrix::from_rows(&rows);
+    let targets = Targets::Values(Matrix::from_values(4, 1, targets.to_vec()));
+    let dataset = Arc::new(Dataset::new(x, targets).expect("finite rows"));
+    let mut generator = Generator::numpy_legacy(seed);
+    let layers = layers(sizes, Activation::Sigmoid, Activation::Sigmoid, false);
+    let network = Network::initialised(layers, start, &mut generator).expect("layers that fit");
+    let config = config.check().expect("numbers in their domains");
+    Trainer::new(network, Objective::SquaredError, config, dataset, None, generator).expect("rows that fit")
+}
+
+fn neuron() -> Trainer<f64> {
+    let config = TrainConfig {
+        optimizer: OptimizerConfig::SGD,
+        learning_rate: 1.0,
+        batch_size: BatchSize::Full,
+        row_order: RowOrder::AsGiven,
+        reduction: Reduction::Sum,
+        epochs: 10_000,
+        patience: None,
+        ..TrainConfig::default()
+    };
+    let rows = [[0.0, 0.0, 1.0], [1.0, 1.0, 1.0], [1.0, 0.0, 1.0], [0.0, 1.0, 1.0]];
+    let start = Initialiser::Uniform { low: -1.0, high: 1.0 };
+    tutorial(rows, [0.0, 1.0, 1.0, 0.0], &[3, 1], start, 1, config)
+}
+
+fn hidden(seed: u32) -> Trainer<f64> {
+    let config = TrainConfig {
+        optimizer: OptimizerConfig::SGD,
+        learning_rate: 0.1,
+        batch_size: BatchSize::Rows(1),
+        row_order: RowOrder::AsGiven,
+        reduction: Reduction::Sum,
+        training_loss: TrainingLoss::Evaluated,
+        epochs: 20_000,
+        patience: None,
+        ..TrainConfig::default()
+    };
+    let rows = [[0.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0]];
+    tutorial(rows, [0.0, 1.0, 1.0, 0.0], &[3, 4, 1], Initialiser::FanOutNormal, seed, config)
+}
+
+/// All epochs of a tutorial's training, pulled one by one; the best of nine.
+fn epochs(trainer: impl Fn() -> Trainer<f64>) -> Timed {
+    best_of(9, || {
+        let mut trainer = trainer();
+        let mut loss = f64::NAN;
+        while let Some(report) = trainer.epoch() {
+            loss = report.training_loss;
+        }
+        2.0 * loss
+    })
+}
+
+fn thousand(threads: usize) -> Timed {
+    let networks: Vec<Trainer<f64>> = (0..1_000).map(hidden).collect();
+    let _ = threads;
+    timed(|| {
+        let mut sum = 0.0;
+        for mut trainer in networks {
+            while let Some(report) = trainer.epoch() {
+                if report.epoch == 20_000 {
+                    sum += 2.0 * report.training_loss;
+                }
+            }
+        }
+        sum / 1_000.0
+    })
+}
+
+fn numbers<R: Real>(n_rows: usize, n_columns: usize, generator: &mut Generator) -> Matrix<R> {
+    let values = (0..n_rows * n_columns).map(|_| R::from_f64(generator.uniform() - 0.5)).collect();
+    Matrix::from_values(n_rows, n_columns, values)
+}
+
+/// One epoch, after a first one on a few rows that brings memory and code into place.
+fn training(
+    sizes: &[usize],
+    n_rows: usize,
+    batch_size: usize,
+    optimizer: OptimizerConfig,
+    learning_rate: f64,
+    _threads: usize,
+) -> Timed {
+    let mut generator = Generator::new(0);
+    let (n_inputs, n_outputs) = (sizes[0], sizes[sizes.len() - 1]);
+    let x = numbers::<f32>(n_rows, n_inputs, &mut generator);
+    let (objective, targets) = if n_outputs == 1 {
+        let sums = (0..n_rows).map(|row| x.row(row).iter().sum()).collect();
+        (Objective::SquaredError, Targets::Values(Matrix::from_values(n_rows, 1, sums)))
+    } else {
+        let class = |row: usize| (0..n_outputs).max_by(|&a, &b| x.row(row)[a].total_cmp(&x.row(row)[b]));
+        let indices = (0..n_rows).map(|row| class(row).unwrap_or(0) as u32).collect();
+        (Objective::CrossEntropy, Targets::Classes { indices, n_classes: n_outputs })
+    };
+    let dataset = Arc::new(Dataset::new(x, targets).expect("finite rows"));
+    let layers = layers(sizes, Activation::Relu, Activation::Identity, true);
+    let network =
+        Network::initialised(layers, Initialiser::HeNormal, &mut generator).expect("layers that fit");
+    let config = TrainConfig {
+        optimizer,
+        learning_rate,
+        batch_size: BatchSize::Rows(batch_size),
+        epochs: 1,
+        patience: None,
+        ..TrainConfig::default()
+    };
+    let trainer = || {
+        let config = config.clone().check().expect("numbers in their domains");
+        let generator = Generator::new(1);
+        Trainer::new(network.clone(), objective, config, Arc::clone(&dataset), None, generator)
+            .expect("rows that fit")
+    };
+    best_of(3, || {
+        let mut trainer = trainer();
+        trainer.epoch().map_or(f64::NAN, |report| report.training_loss)
+    })
+}
+
+fn network<R: Real>(sizes: &[usize], hidden: Activation) -> Network<R> {
+    let layers = layers(sizes, hidden, Activation::Identity, true);
+    Network::initialised(layers, Initialiser::GlorotUniform, &mut Generator::new(0)).expect("layers that fit")
+}
+
+/// Seconds of one forward pass of one row, as the mean of many.
+fn one_row<R: Real>(sizes: &[usize], hidden: Activation, n: usize) -> Timed {
+    let network = network::<R>(sizes, hidden);
+    let x = numbers::<R>(64, sizes[0], &mut Generator::new(1));
+    let mut cache = Cache::default();
+    let mut time = best_of(9, || {
+        let mut sum = 0.0;
+        for i in 0..n {
+            let row = i % 64;
+            network.forward(x.view().rows(row, row + 1), Mode::Evaluation, &mut cache);
+            sum += cache.outputs().values()[0].to_f64();
+        }
+        sum / n as f64
+    });
+    time.seconds /= n as f64;
+    time.cpu_seconds /= n as f64;
+    time
+}
+
+fn many_rows(sizes: &[usize], n_rows: usize, threads: usize) -> Timed {
+    let network = network::<f32>(sizes, Activation::Relu);
+    let x = numbers::<f32>(n_rows, sizes[0], &mut Generator::new(1));
+    let _ = threads;
+    best_of(3, || {
+        let outputs = network.outputs(x.view());
+        outputs.values().iter().map(|&value| f64::from(value)).sum::<f64>() / outputs.values().len() as f64
+    })
+}

@@ -1,0 +1,293 @@
+//! Several `f64` side by side, each with the bits that it would have alone: one a unit of a layer, or one a network.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// `L` numbers in memory.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(align(64))]
+pub struct Lanes<const L: usize>(pub [f64; L]);
+
+/// What a tiny network computes with: one `f64`, or several side by side. Every operation acts on each number alone, by
+/// plain IEEE arithmetic without fused operations.
+pub(crate) trait Vector:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+{
+    /// The numbers in memory.
+    type Stored: Copy;
+    fn load(stored: Self::Stored) -> Self;
+    fn store(self) -> Self::Stored;
+    /// The same number everywhere.
+    fn splat(number: f64) -> Self;
+    /// Not below `low` and not above `high`; NaN stays NaN.
+    fn clamped(self, low: f64, high: f64) -> Self;
+    /// The larger of the two.
+    fn larger(self, other: Self) -> Self;
+    /// 2^k from a sum whose last bits are the whole number k, −1022 ≤ k ≤ 1023.
+    fn last_bits_as_exponent(self) -> Self;
+}
+
+impl Vector for f64 {
+    type Stored = f64;
+    #[inline(always)]
+    fn load(stored: f64) -> Self {
+        stored
+    }
+    #[inline(always)]
+    fn store(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn splat(number: f64) -> Self {
+        number
+    }
+    #[inline(always)]
+    fn clamped(self, low: f64, high: f64) -> Self {
+        self.clamp(low, high)
+    }
+    #[inline(always)]
+    fn larger(self, other: Self) -> Self {
+        self.max(other)
+    }
+    #[inline(always)]
+    fn last_bits_as_exponent(self) -> Self {
+        f64::from_bits(self.to_bits().wrapping_add(1023) << 52)
+    }
+}
+
+/// Implements the operators by a function of both sides.
+macro_rules! operators {
+    ([$($generics:tt)*] $type:ty, $add:expr, $sub:expr, $mul:expr, $div:expr) => {
+        operators!(@one [$($generics)*] $type, Add, add, $add);
+        operators!(@one [$($generics)*] $type, Sub, sub, $sub);
+        operators!(@one [$($generics)*] $type, Mul, mul, $mul);
+        operators!(@one [$($generics)*] $type, Div, div, $div);
+        impl<$($generics)*> Neg for $type {
+            type Output = Self;
+            #[inline(always)]
+            fn neg(self) -> Self {
+                Self::splat(-0.0) - self
+            }
+        }
+    };
+    (@one [$($generics:tt)*] $type:ty, $trait:ident, $method:ident, $function:expr) => {
+        impl<$($generics)*> $trait for $type {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                $function(self, other)
+            }
+        }
+    };
+}
+
+impl<const L: usize> Lanes<L> {
+    #[inline(always)]
+    fn each(self, f: impl Fn(f64) -> f64) -> Self {
+        Self(self.0.map(f))
+    }
+
+    #[inline(always)]
+    fn both(self, other: Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        let mut result = self;
+        for (lane, other) in result.0.iter_mut().zip(other.0) {
+            *lane = f(*lane, other);
+        }
+        result
+    }
+}
+
+operators!(
+    [const L: usize] Lanes<L>,
+    |a: Self, b| a.both(b, |a, b| a + b),
+    |a: Self, b| a.both(b, |a, b| a - b),
+    |a: Self, b| a.both(b, |a, b| a * b),
+    |a: Self, b| a.both(b, |a, b| a / b)
+);
+
+impl<const L: usize> Vector for Lanes<L> {
+    type Stored = Self;
+    #[inline(always)]
+    fn load(stored: Self) -> Self {
+        stored
+    }
+    #[inline(always)]
+    fn store(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn splat(number: f64) -> Self {
+        Self([number; L])
+    }
+    #[inline(always)]
+    fn clamped(self, low: f64, high: f64) -> Self {
+        self.each(|lane| lane.clamp(low, high))
+    }
+    #[inline(always)]
+    fn larger(self, other: Self) -> Self {
+        self.both(other, f64::max)
+    }
+    #[inline(always)]
+    fn last_bits_as_exponent(self) -> Self {
+        self.each(f64::last_bits_as_exponent)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{Avx2x4, Avx2x8, Avx512x8};
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    //! Vectors in registers. Private to the kernels: a value of one of these types exists only within a function
+    //! that is compiled for its instructions, and that is entered only once the processor is known to have them.
+    #![expect(unsafe_code, reason = "instructions beyond the baseline")]
+
+    use super::{Add, Div, Lanes, Mul, Neg, Sub, Vector};
+    use std::arch::x86_64 as x86;
+
+    /// Four `f64` in a register of AVX2.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Avx2x4(x86::__m256d);
+
+    /// Eight `f64` in a register of AVX-512.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Avx512x8(x86::__m512d);
+
+    /// Eight `f64` in two registers of AVX2.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Avx2x8(Avx2x4, Avx2x4);
+
+    // SAFETY of every block below: the module's sentence above; the callers are the functions of `tiny` that are
+    // compiled for AVX2 or AVX-512.
+    macro_rules! in_register {
+        ($type:ident, $lanes:literal, $load:ident, $store:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident,
+         $div:ident, $min:ident, $max:ident, $to_bits:ident, $from_bits:ident, $splat_bits:ident, $add_bits:ident,
+         $shift:ident) => {
+            operators!(
+                [] $type,
+                // SAFETY: see the module.
+                |a: Self, b: Self| Self(unsafe { x86::$add(a.0, b.0) }),
+                // SAFETY: see the module.
+                |a: Self, b: Self| Self(unsafe { x86::$sub(a.0, b.0) }),
+                // SAFETY: see the module.
+                |a: Self, b: Self| Self(unsafe { x86::$mul(a.0, b.0) }),
+                // SAFETY: see the module.
+                |a: Self, b: Self| Self(unsafe { x86::$div(a.0, b.0) })
+            );
+
+            impl Vector for $type {
+                type Stored = Lanes<$lanes>;
+                #[inline(always)]
+                fn load(stored: Lanes<$lanes>) -> Self {
+                    // SAFETY: see the module; the array has as many numbers as the register.
+                    Self(unsafe { x86::$load(stored.0.as_ptr()) })
+                }
+                #[inline(always)]
+                fn store(self) -> Lanes<$lanes> {
+                    let mut stored = Lanes([0.0; $lanes]);
+                    // SAFETY: see the module; the array has as many numbers as the register.
+                    unsafe { x86::$store(stored.0.as_mut_ptr(), self.0) };
+                    stored
+                }
+                #[inline(always)]
+                fn splat(number: f64) -> Self {
+                    // SAFETY: see the module.
+                    Self(unsafe { x86::$splat(number) })
+                }
+                #[inline(always)]
+                fn clamped(self, low: f64, high: f64) -> Self {
+                    let (low, high) = (Self::splat(low).0, Self::splat(high).0);
+                    // SAFETY: see the module. Where one is NaN, these give the second.
+                    Self(unsafe { x86::$min(high, x86::$max(low, self.0)) })
+                }
+                #[inline(always)]
+                fn larger(self, other: Self) -> Self {
+                    // SAFETY: see the module. Where `self` is NaN, this gives `other`.
+                    Self(unsafe { x86::$max(self.0, other.0) })
+                }
+                #[inline(always)]
+                fn last_bits_as_exponent(self) -> Self {
+                    // SAFETY: see the module.
+                    Self(unsafe {
+                        let bits = x86::$add_bits(x86::$to_bits(self.0), x86::$splat_bits(1023));
+                        x86::$from_bits(x86::$shift::<52>(bits))
+                    })
+                }
+            }
+        };
+    }
+
+    in_register!(
+        Avx2x4,
+        4,
+        _mm256_loadu_pd,
+        _mm256_storeu_pd,
+        _mm256_set1_pd,
+        _mm256_add_pd,
+        _mm256_sub_pd,
+        _mm256_mul_pd,
+        _mm256_div_pd,
+        _mm256_min_pd,
+        _mm256_max_pd,
+        _mm256_castpd_si256,
+        _mm256_castsi256_pd,
+        _mm256_set1_epi64x,
+        _mm256_add_epi64,
+        _mm256_slli_epi64
+    );
+    in_register!(
+        Avx512x8,
+        8,
+        _mm512_loadu_pd,
+        _mm512_storeu_pd,
+        _mm512_set1_pd,
+        _mm512_add_pd,
+        _mm512_sub_pd,
+        _mm512_mul_pd,
+        _mm512_div_pd,
+        _mm512_min_pd,
+        _mm512_max_pd,
+        _mm512_castpd_si512,
+        _mm512_castsi512_pd,
+        _mm512_set1_epi64,
+        _mm512_add_epi64,
+        _mm512_slli_epi64
+    );
+
+    operators!(
+        [] Avx2x8,
+        |a: Self, b: Self| Self(a.0 + b.0, a.1 + b.1),
+        |a: Self, b: Self| Self(a.0 - b.0, a.1 - b.1),
+        |a: Self, b: Self| Self(a.0 * b.0, a.1 * b.1),
+        |a: Self, b: Self| Self(a.0 / b.0, a.1 / b.1)
+    );
+
+    impl Vector for Avx2x8 {
+        type Stored = Lanes<8>;
+        #[inline(always)]
+        fn load(stored: Lanes<8>) -> Self {
+            let [a, b, c, d, e, f, g, h] = stored.0;
+            Self(Avx2x4::load(Lanes([a, b, c, d])), Avx2x4::load(Lanes([e, f, g, h])))
+        }
+        #[inline(always)]
+        fn store(self) -> Lanes<8> {
+            let (Lanes([a, b, c, d]), Lanes([e, f, g, h])) = (self.0.store(), self.1.store());
+            Lanes([a, b, c, d, e, f, g, h])
+        }
+        #[inline(always)]
+        fn splat(number: f64) -> Self {
+            Self(Avx2x4::splat(number), Avx2x4::splat(number))
+        }
+        #[inline(always)]
+        fn clamped(self, low: f64, high: f64) -> Self {
+            Self(self.0.clamped(low, high), self.1.clamped(low, high))
+        }
+        #[inline(always)]
+        fn larger(self, other: Self) -> Self {
+            Self(self.0.larger(other.0), self.1.larger(other.1))
+        }
+        #[inline(always)]
+        fn last_bits_as_exponent(self) -> Self {
+            Self(self.0.last_bits_as_exponent(), self.1.last_bits_as_exponent())
+        }
+    }
+}
