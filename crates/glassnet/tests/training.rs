@@ -27,7 +27,11 @@ fn rows(n_rows: usize, seed: u64) -> Dataset<f64> {
 
 fn network(seed: u64) -> Network<f64> {
     let layers = vec![dense(3, 6, Activation::Tanh), dense(6, 1, Activation::Identity)];
-    Network::initialised(layers, Initialiser::GlorotUniform, &mut Generator::new(seed)).unwrap()
+    let mut generator = Generator::new(seed);
+    let mut network = Network::initialised(layers, Initialiser::GlorotUniform, &mut generator).unwrap();
+    // Biases away from 0, so that what must leave them alone is seen when it does not.
+    network.params_mut().iter_mut().for_each(|param| *param += 0.1 * generator.normal());
+    network
 }
 
 fn plain(epochs: usize) -> TrainConfig {
@@ -84,7 +88,7 @@ fn the_last_short_batch_takes_part() {
     let mut changed = rows(6, 4);
     changed.x.row_mut(5)[0] += 1.0;
     assert_ne!(six.network, train(plain(1), changed, None).network);
-    // And its gradient is the mean over its own two rows: as two epochs of one batch each would do it.
+    // And its gradient is the mean over its own two rows, as full batches of four and of two would have it.
     let part = |range: std::ops::Range<usize>| {
         let all = rows(6, 4);
         let Targets::Values(targets) = &all.targets else { unreachable!() };
@@ -94,8 +98,9 @@ fn the_last_short_batch_takes_part() {
         y.gather(targets.view(), &rows);
         Dataset { x, targets: Targets::Values(y), weights: None }
     };
-    let first = train(plain(1), part(0..4), None).network;
-    let config = plain(1).check().unwrap();
+    let full = TrainConfig { batch_size: BatchSize::Full, ..plain(1) };
+    let first = train(full.clone(), part(0..4), None).network;
+    let config = full.check().unwrap();
     let objective = Objective::SquaredError;
     let mut trainer =
         Trainer::new(first, objective, config, part(4..6).into(), None, Generator::new(2)).unwrap();
@@ -245,6 +250,49 @@ fn the_schedule_sets_the_rate_of_each_step() {
     let config = TrainConfig { schedule: Schedule::Step { every: 2, factor: 0.5 }, ..plain(5) };
     let rates: Vec<f64> = train(config, rows(8, 5), None).history.iter().map(|r| r.learning_rate).collect();
     assert_eq!(rates, [0.05, 0.05, 0.025, 0.025, 0.0125]);
+}
+
+/// y = w·x from w = 1, with x = 1 and y = 0 in every row: a step of rate η multiplies w by 1 − η.
+fn shrinking(config: TrainConfig, validation: Option<Dataset<f64>>) -> Trained<f64> {
+    let ones = |n_rows| Matrix::from_values(n_rows, 1, vec![1.0; n_rows]);
+    let layer = Layer::Dense { n_inputs: 1, n_outputs: 1, bias: false, activation: Activation::Identity };
+    let network = Network::from_params(vec![layer], vec![1.0]).unwrap();
+    let rows = Dataset { x: ones(8), targets: Targets::Values(Matrix::zeros(8, 1)), weights: None };
+    let (config, generator) = (config.check().unwrap(), Generator::new(2));
+    let validation = validation.map(Arc::new);
+    let mut trainer =
+        Trainer::new(network, Objective::SquaredError, config, rows.into(), validation, generator).unwrap();
+    while trainer.epoch().is_some() {}
+    trainer.finish()
+}
+
+#[test]
+fn a_schedule_moves_within_an_epoch() {
+    // Two steps an epoch, five epochs: progress 0, 0.1, …, 0.9. Half a cosine falls from 1 to 0.
+    let cosine = TrainConfig { schedule: Schedule::Cosine { last: 0.0 }, ..plain(5) };
+    let trained = shrinking(cosine, None);
+    let rates: Vec<f64> =
+        (0..10).map(|step| 0.025 * (1.0 + (std::f64::consts::PI * f64::from(step) / 10.0).cos())).collect();
+    for (report, rates) in trained.history.iter().zip(rates.chunks(2)) {
+        assert!((report.learning_rate - rates[1]).abs() < 1e-15, "{report:?}");
+    }
+    let expected: f64 = rates.iter().map(|rate| 1.0 - rate).product();
+    let weight = trained.network.params()[0];
+    assert!((weight - expected).abs() < 1e-14, "{weight} instead of {expected}");
+}
+
+#[test]
+fn a_plateau_is_one_of_the_validation_loss() {
+    // The validation row wants w = 1, where training begins: its loss only rises, while the training loss falls.
+    let one = || Matrix::from_rows(&[[1.0]]);
+    let validation = Dataset { x: one(), targets: Targets::Values(one()), weights: None };
+    let schedule = Schedule::ReduceOnPlateau { factor: 0.5, patience: 2, least: 0.0 };
+    let rates = |validation| {
+        let config = TrainConfig { schedule, ..plain(6) };
+        shrinking(config, validation).history.iter().map(|report| report.learning_rate).collect::<Vec<f64>>()
+    };
+    assert_eq!(rates(Some(validation)), [0.05, 0.05, 0.05, 0.025, 0.025, 0.0125]);
+    assert_eq!(rates(None), [0.05; 6]);
 }
 
 #[test]
