@@ -132,6 +132,15 @@ fn the_running_loss_of_a_full_batch_is_the_loss_before_its_step() {
 }
 
 #[test]
+fn the_running_loss_is_a_mean_over_rows() {
+    // Six rows in batches of four and two, and steps too short to be seen.
+    let config = TrainConfig { learning_rate: 1e-15, ..plain(1) };
+    let found = train(config, rows(6, 5), None).history[0].training_loss;
+    let expected = mean_loss(&network(1), Objective::SquaredError, &rows(6, 5));
+    assert!((found - expected).abs() < 1e-13, "{found} instead of {expected}");
+}
+
+#[test]
 fn a_weight_of_two_is_a_row_met_twice() {
     let single = rows(3, 6);
     let Targets::Values(targets) = &single.targets else { unreachable!() };
@@ -237,12 +246,23 @@ fn penalties_and_clipping() {
     check(TrainConfig { l1: 0.3, ..base.clone() }, &|w| 0.3 * w.signum());
     check(TrainConfig { l2: 0.3, ..base.clone() }, &|w| 0.3 * w);
     check(TrainConfig { weight_decay: Some(0.3), l1: 0.0, ..base.clone() }, &|w| 0.3 * w);
+    // Decoupled: Adam's first step does not depend on the size of the gradient, and the decay comes on top of it.
+    let adam = |weight_decay| {
+        let optimizer = OptimizerConfig::ADAM;
+        step(TrainConfig { optimizer, weight_decay: Some(weight_decay), ..base.clone() })
+    };
+    for (i, (with, without)) in adam(0.3).into_iter().zip(adam(0.0)).enumerate() {
+        let extra = if is_weight[i] { 0.3 * start.params()[i] } else { 0.0 };
+        assert!((with - without - extra).abs() < 1e-12, "parameter {i}");
+    }
     let length = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>().sqrt();
     let longest = 0.5 * length(&gradient);
-    let clipped = step(TrainConfig { gradient_clip_norm: Some(longest), ..base });
+    let clipped = step(TrainConfig { gradient_clip_norm: Some(longest), ..base.clone() });
     assert!((length(&clipped) - longest).abs() < 1e-12);
     let cosine = clipped.iter().zip(&gradient).map(|(a, b)| a * b).sum::<f64>() / longest / length(&gradient);
     assert!((cosine - 1.0).abs() < 1e-12);
+    // A gradient that is not too long stays as it is.
+    assert_eq!(step(TrainConfig { gradient_clip_norm: Some(3.0 * longest), ..base }), gradient);
 }
 
 #[test]
@@ -252,16 +272,52 @@ fn the_schedule_sets_the_rate_of_each_step() {
     assert_eq!(rates, [0.05, 0.05, 0.025, 0.025, 0.0125]);
 }
 
+/// One weight, no bias.
+fn single_weight() -> Network<f64> {
+    let layer = Layer::Dense { n_inputs: 1, n_outputs: 1, bias: false, activation: Activation::Identity };
+    Network::from_params(vec![layer], vec![1.0]).unwrap()
+}
+
+#[test]
+fn every_epoch_has_an_order_of_its_own() {
+    // A step on one row is w ← w − η·(w·x − y)·x. Steps do not commute, so the weight tells in which order they came.
+    const ROWS: [(f64, f64); 3] = [(1.0, 2.0), (-2.0, 1.0), (0.5, -3.0)];
+    const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let rows = Dataset {
+        x: Matrix::from_values(3, 1, ROWS.map(|(x, _)| x).to_vec()),
+        targets: Targets::Values(Matrix::from_values(3, 1, ROWS.map(|(_, y)| y).to_vec())),
+        weights: None,
+    };
+    let met = |row_order| {
+        let config = TrainConfig { batch_size: BatchSize::Rows(1), row_order, ..plain(60) }.check().unwrap();
+        let (data, objective) = (rows.clone().into(), Objective::SquaredError);
+        let mut trainer =
+            Trainer::new(single_weight(), objective, config, data, None, Generator::new(2)).unwrap();
+        let mut counts = [0; 6];
+        let mut before = 1.0;
+        while trainer.epoch().is_some() {
+            let after = trainer.network().params()[0];
+            let walk = |w: f64, row: &usize| w - 0.05 * (w * ROWS[*row].0 - ROWS[*row].1) * ROWS[*row].0;
+            let explains = |order: &[usize; 3]| (order.iter().fold(before, walk) - after).abs() < 1e-12;
+            counts[ORDERS.iter().position(explains).expect("each row once")] += 1;
+            before = after;
+        }
+        counts
+    };
+    assert_eq!(met(RowOrder::AsGiven), [60, 0, 0, 0, 0, 0]);
+    // 10 of each expected, four standard deviations of 2.9.
+    let counts = met(RowOrder::Shuffled);
+    assert!(counts.iter().all(|count| (1..=21).contains(count)), "{counts:?}");
+}
+
 /// y = w·x from w = 1, with x = 1 and y = 0 in every row: a step of rate η multiplies w by 1 − η.
 fn shrinking(config: TrainConfig, validation: Option<Dataset<f64>>) -> Trained<f64> {
     let ones = |n_rows| Matrix::from_values(n_rows, 1, vec![1.0; n_rows]);
-    let layer = Layer::Dense { n_inputs: 1, n_outputs: 1, bias: false, activation: Activation::Identity };
-    let network = Network::from_params(vec![layer], vec![1.0]).unwrap();
     let rows = Dataset { x: ones(8), targets: Targets::Values(Matrix::zeros(8, 1)), weights: None };
     let (config, generator) = (config.check().unwrap(), Generator::new(2));
-    let validation = validation.map(Arc::new);
+    let (validation, objective) = (validation.map(Arc::new), Objective::SquaredError);
     let mut trainer =
-        Trainer::new(network, Objective::SquaredError, config, rows.into(), validation, generator).unwrap();
+        Trainer::new(single_weight(), objective, config, rows.into(), validation, generator).unwrap();
     while trainer.epoch().is_some() {}
     trainer.finish()
 }
