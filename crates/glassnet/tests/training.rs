@@ -141,6 +141,20 @@ fn the_running_loss_is_a_mean_over_rows() {
 }
 
 #[test]
+fn a_loss_is_a_mean_over_all_rows_and_their_weights() {
+    // More rows than go through the network at a time, and not a multiple of them. y = 0, so that the loss is ½·w·x².
+    let x = Matrix::from_values(2_500, 1, (0..2_500).map(f64::from).collect());
+    let targets = Targets::Values(Matrix::zeros(2_500, 1));
+    let weights: Vec<f64> = (0..2_500).map(|row| f64::from(row % 3)).collect();
+    let squares = |weight: &dyn Fn(usize) -> f64| (0..2_500).map(|i| weight(i) * (i * i) as f64).sum::<f64>();
+    for (weights, sum) in [(None, squares(&|_| 1.0)), (Some(weights), squares(&|i| (i % 3) as f64))] {
+        let rows = Dataset { x: x.clone(), targets: targets.clone(), weights };
+        let found = mean_loss(&single_weight(), Objective::SquaredError, &rows);
+        assert!((found / (0.5 * sum / 2_500.0) - 1.0).abs() < 1e-12, "{found}, {sum}");
+    }
+}
+
+#[test]
 fn a_weight_of_two_is_a_row_met_twice() {
     let single = rows(3, 6);
     let Targets::Values(targets) = &single.targets else { unreachable!() };
