@@ -211,4 +211,23 @@ mod tests {
             prop_assert!(close(&result), "a·bᵀ {shape:?}");
         }
     }
+
+    #[test]
+    fn square_factors_are_transposed_too() {
+        // Where every shape is the same, only the numbers tell a factor from its transpose: one product in plain loops,
+        // one by `gemm`.
+        for n in [6, 40] {
+            let shape = Shape { n_rows: n, n_inner: n, n_columns: n };
+            let (a, b) = (numbers(n * n, 1), numbers(n * n, 2));
+            let expected = oracle(shape, &a, &b, &vec![0.0; n * n]);
+            let close = |result: &[f64]| result.iter().zip(&expected).all(|(r, e)| (r - e).abs() < 1e-11);
+            let mut result = vec![0.0; n * n];
+            multiply(shape, &a, &b, Into::Overwrite, &mut result);
+            assert!(close(&result), "a·b, {n}");
+            multiply_left_transposed(shape, &transposed(n, n, &a), &b, Into::Overwrite, &mut result);
+            assert!(close(&result), "aᵀ·b, {n}");
+            multiply_right_transposed(shape, &a, &transposed(n, n, &b), Into::Overwrite, &mut result);
+            assert!(close(&result), "a·bᵀ, {n}");
+        }
+    }
 }

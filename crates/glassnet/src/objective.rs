@@ -261,6 +261,23 @@ mod tests {
     }
 
     #[test]
+    fn extreme_logits_give_sure_predictions_and_finite_gradients() {
+        let rows = [[1000.0, 0.0, -1000.0], [1e300, 1e300, -1e300], [-1000.0, -1000.0, -1e300]];
+        let mut outputs = Matrix::from_rows(&rows);
+        let targets = TargetsRef::Classes(&[1, 1, 1]);
+        let mut d_outputs = Matrix::zeros(0, 0);
+        Objective::CrossEntropy.loss_and_gradient(outputs.view(), targets, None, 1.0, &mut d_outputs);
+        assert_eq!(d_outputs.values(), [1.0, -1.0, 0.0, 0.5, -0.5, 0.0, 0.5, -0.5, 0.0]);
+        Objective::CrossEntropy.predict(&mut outputs);
+        assert_eq!(outputs.values(), [1.0, 0.0, 0.0, 0.5, 0.5, 0.0, 0.5, 0.5, 0.0]);
+        let mut outputs = Matrix::from_values(3, 1, vec![1000.0, -1000.0, 0.0]);
+        Objective::BinaryCrossEntropy.loss_and_gradient(outputs.view(), targets, None, 1.0, &mut d_outputs);
+        assert_eq!(d_outputs.values(), [0.0, -1.0, -0.5]);
+        Objective::BinaryCrossEntropy.predict(&mut outputs);
+        assert_eq!(outputs.values(), [1.0, 0.0, 0.5]);
+    }
+
+    #[test]
     fn two_classes_either_way_agree() {
         for z in [-3.0, -0.25, 0.0, 1.5] {
             for class in [0, 1] {

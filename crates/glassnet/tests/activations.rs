@@ -33,6 +33,7 @@ fn slope_tolerance(activation: Activation, z: f64, slope: f64, unit: f64) -> f64
 /// `unit` is the distance from 1 to the next number, `smallest` the smallest normal number.
 fn check_against_mpmath<R: Real>(unit: f64, smallest: f64) {
     for activation in Activation::ALL {
+        let mut n_checked = 0;
         for (z, value, slope) in points(activation) {
             let input = R::from_f64(z);
             // What only f64 can hold is not this type's business.
@@ -47,7 +48,9 @@ fn check_against_mpmath<R: Real>(unit: f64, smallest: f64) {
             let off = (found.to_f64() - slope).abs();
             let tolerance = slope_tolerance(activation, z, slope, unit);
             assert!(off <= tolerance, "slope of {activation} at {z}: {found:?} instead of {slope:e}");
+            n_checked += 1;
         }
+        assert!(n_checked > 25, "{activation}: only {n_checked} points");
     }
 }
 

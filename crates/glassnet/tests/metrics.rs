@@ -7,7 +7,11 @@ use glassnet::metrics::{Metric, MetricName, Metrics, classification, confusion_m
 use serde_json::Value;
 
 fn fixture() -> Value {
-    serde_json::from_str(include_str!("../../../fixtures/metrics.json")).unwrap()
+    let fixture: Value = serde_json::from_str(include_str!("../../../fixtures/metrics.json")).unwrap();
+    let n_cases = |name: &str| fixture[name].as_object().unwrap().len();
+    assert_eq!((n_cases("classification"), n_cases("regression")), (6, 2));
+    assert_eq!(fixture["wilson"].as_array().unwrap().len(), 8);
+    fixture
 }
 
 fn numbers(value: &Value) -> Vec<f64> {

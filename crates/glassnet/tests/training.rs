@@ -27,7 +27,11 @@ fn rows(n_rows: usize, seed: u64) -> Dataset<f64> {
 
 fn network(seed: u64) -> Network<f64> {
     let layers = vec![dense(3, 6, Activation::Tanh), dense(6, 1, Activation::Identity)];
-    Network::initialised(layers, Initialiser::GlorotUniform, &mut Generator::new(seed)).unwrap()
+    let mut generator = Generator::new(seed);
+    let mut network = Network::initialised(layers, Initialiser::GlorotUniform, &mut generator).unwrap();
+    // Biases away from 0, so that what must leave them alone is seen when it does not.
+    network.params_mut().iter_mut().for_each(|param| *param += 0.1 * generator.normal());
+    network
 }
 
 fn plain(epochs: usize) -> TrainConfig {
@@ -84,7 +88,7 @@ fn the_last_short_batch_takes_part() {
     let mut changed = rows(6, 4);
     changed.x.row_mut(5)[0] += 1.0;
     assert_ne!(six.network, train(plain(1), changed, None).network);
-    // And its gradient is the mean over its own two rows: as two epochs of one batch each would do it.
+    // And its gradient is the mean over its own two rows, as full batches of four and of two would have it.
     let part = |range: std::ops::Range<usize>| {
         let all = rows(6, 4);
         let Targets::Values(targets) = &all.targets else { unreachable!() };
@@ -94,8 +98,9 @@ fn the_last_short_batch_takes_part() {
         y.gather(targets.view(), &rows);
         Dataset { x, targets: Targets::Values(y), weights: None }
     };
-    let first = train(plain(1), part(0..4), None).network;
-    let config = plain(1).check().unwrap();
+    let full = TrainConfig { batch_size: BatchSize::Full, ..plain(1) };
+    let first = train(full.clone(), part(0..4), None).network;
+    let config = full.check().unwrap();
     let objective = Objective::SquaredError;
     let mut trainer =
         Trainer::new(first, objective, config, part(4..6).into(), None, Generator::new(2)).unwrap();
@@ -124,6 +129,29 @@ fn the_running_loss_of_a_full_batch_is_the_loss_before_its_step() {
     }
     let end = mean_loss(&evaluated.network, Objective::SquaredError, &rows(8, 5));
     assert!((evaluated.history[2].training_loss - end).abs() < 1e-15);
+}
+
+#[test]
+fn the_running_loss_is_a_mean_over_rows() {
+    // Six rows in batches of four and two, and steps too short to be seen.
+    let config = TrainConfig { learning_rate: 1e-15, ..plain(1) };
+    let found = train(config, rows(6, 5), None).history[0].training_loss;
+    let expected = mean_loss(&network(1), Objective::SquaredError, &rows(6, 5));
+    assert!((found - expected).abs() < 1e-13, "{found} instead of {expected}");
+}
+
+#[test]
+fn a_loss_is_a_mean_over_all_rows_and_their_weights() {
+    // More rows than go through the network at a time, and not a multiple of them. y = 0, so that the loss is ½·w·x².
+    let x = Matrix::from_values(2_500, 1, (0..2_500).map(f64::from).collect());
+    let targets = Targets::Values(Matrix::zeros(2_500, 1));
+    let weights: Vec<f64> = (0..2_500).map(|row| f64::from(row % 3)).collect();
+    let squares = |weight: &dyn Fn(usize) -> f64| (0..2_500).map(|i| weight(i) * (i * i) as f64).sum::<f64>();
+    for (weights, sum) in [(None, squares(&|_| 1.0)), (Some(weights), squares(&|i| (i % 3) as f64))] {
+        let rows = Dataset { x: x.clone(), targets: targets.clone(), weights };
+        let found = mean_loss(&single_weight(), Objective::SquaredError, &rows);
+        assert!((found / (0.5 * sum / 2_500.0) - 1.0).abs() < 1e-12, "{found}, {sum}");
+    }
 }
 
 #[test]
@@ -232,12 +260,23 @@ fn penalties_and_clipping() {
     check(TrainConfig { l1: 0.3, ..base.clone() }, &|w| 0.3 * w.signum());
     check(TrainConfig { l2: 0.3, ..base.clone() }, &|w| 0.3 * w);
     check(TrainConfig { weight_decay: Some(0.3), l1: 0.0, ..base.clone() }, &|w| 0.3 * w);
+    // Decoupled: Adam's first step does not depend on the size of the gradient, and the decay comes on top of it.
+    let adam = |weight_decay| {
+        let optimizer = OptimizerConfig::ADAM;
+        step(TrainConfig { optimizer, weight_decay: Some(weight_decay), ..base.clone() })
+    };
+    for (i, (with, without)) in adam(0.3).into_iter().zip(adam(0.0)).enumerate() {
+        let extra = if is_weight[i] { 0.3 * start.params()[i] } else { 0.0 };
+        assert!((with - without - extra).abs() < 1e-12, "parameter {i}");
+    }
     let length = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>().sqrt();
     let longest = 0.5 * length(&gradient);
-    let clipped = step(TrainConfig { gradient_clip_norm: Some(longest), ..base });
+    let clipped = step(TrainConfig { gradient_clip_norm: Some(longest), ..base.clone() });
     assert!((length(&clipped) - longest).abs() < 1e-12);
     let cosine = clipped.iter().zip(&gradient).map(|(a, b)| a * b).sum::<f64>() / longest / length(&gradient);
     assert!((cosine - 1.0).abs() < 1e-12);
+    // A gradient that is not too long stays as it is.
+    assert_eq!(step(TrainConfig { gradient_clip_norm: Some(3.0 * longest), ..base }), gradient);
 }
 
 #[test]
@@ -245,6 +284,85 @@ fn the_schedule_sets_the_rate_of_each_step() {
     let config = TrainConfig { schedule: Schedule::Step { every: 2, factor: 0.5 }, ..plain(5) };
     let rates: Vec<f64> = train(config, rows(8, 5), None).history.iter().map(|r| r.learning_rate).collect();
     assert_eq!(rates, [0.05, 0.05, 0.025, 0.025, 0.0125]);
+}
+
+/// One weight, no bias.
+fn single_weight() -> Network<f64> {
+    let layer = Layer::Dense { n_inputs: 1, n_outputs: 1, bias: false, activation: Activation::Identity };
+    Network::from_params(vec![layer], vec![1.0]).unwrap()
+}
+
+#[test]
+fn every_epoch_has_an_order_of_its_own() {
+    // A step on one row is w ← w − η·(w·x − y)·x. Steps do not commute, so the weight tells in which order they came.
+    const ROWS: [(f64, f64); 3] = [(1.0, 2.0), (-2.0, 1.0), (0.5, -3.0)];
+    const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let rows = Dataset {
+        x: Matrix::from_values(3, 1, ROWS.map(|(x, _)| x).to_vec()),
+        targets: Targets::Values(Matrix::from_values(3, 1, ROWS.map(|(_, y)| y).to_vec())),
+        weights: None,
+    };
+    let met = |row_order| {
+        let config = TrainConfig { batch_size: BatchSize::Rows(1), row_order, ..plain(60) }.check().unwrap();
+        let (data, objective) = (rows.clone().into(), Objective::SquaredError);
+        let mut trainer =
+            Trainer::new(single_weight(), objective, config, data, None, Generator::new(2)).unwrap();
+        let mut counts = [0; 6];
+        let mut before = 1.0;
+        while trainer.epoch().is_some() {
+            let after = trainer.network().params()[0];
+            let walk = |w: f64, row: &usize| w - 0.05 * (w * ROWS[*row].0 - ROWS[*row].1) * ROWS[*row].0;
+            let explains = |order: &[usize; 3]| (order.iter().fold(before, walk) - after).abs() < 1e-12;
+            counts[ORDERS.iter().position(explains).expect("each row once")] += 1;
+            before = after;
+        }
+        counts
+    };
+    assert_eq!(met(RowOrder::AsGiven), [60, 0, 0, 0, 0, 0]);
+    // 10 of each expected, four standard deviations of 2.9.
+    let counts = met(RowOrder::Shuffled);
+    assert!(counts.iter().all(|count| (1..=21).contains(count)), "{counts:?}");
+}
+
+/// y = w·x from w = 1, with x = 1 and y = 0 in every row: a step of rate η multiplies w by 1 − η.
+fn shrinking(config: TrainConfig, validation: Option<Dataset<f64>>) -> Trained<f64> {
+    let ones = |n_rows| Matrix::from_values(n_rows, 1, vec![1.0; n_rows]);
+    let rows = Dataset { x: ones(8), targets: Targets::Values(Matrix::zeros(8, 1)), weights: None };
+    let (config, generator) = (config.check().unwrap(), Generator::new(2));
+    let (validation, objective) = (validation.map(Arc::new), Objective::SquaredError);
+    let mut trainer =
+        Trainer::new(single_weight(), objective, config, rows.into(), validation, generator).unwrap();
+    while trainer.epoch().is_some() {}
+    trainer.finish()
+}
+
+#[test]
+fn a_schedule_moves_within_an_epoch() {
+    // Two steps an epoch, five epochs: progress 0, 0.1, …, 0.9. Half a cosine falls from 1 to 0.
+    let cosine = TrainConfig { schedule: Schedule::Cosine { last: 0.0 }, ..plain(5) };
+    let trained = shrinking(cosine, None);
+    let rates: Vec<f64> =
+        (0..10).map(|step| 0.025 * (1.0 + (std::f64::consts::PI * f64::from(step) / 10.0).cos())).collect();
+    for (report, rates) in trained.history.iter().zip(rates.chunks(2)) {
+        assert!((report.learning_rate - rates[1]).abs() < 1e-15, "{report:?}");
+    }
+    let expected: f64 = rates.iter().map(|rate| 1.0 - rate).product();
+    let weight = trained.network.params()[0];
+    assert!((weight - expected).abs() < 1e-14, "{weight} instead of {expected}");
+}
+
+#[test]
+fn a_plateau_is_one_of_the_validation_loss() {
+    // The validation row wants w = 1, where training begins: its loss only rises, while the training loss falls.
+    let one = || Matrix::from_rows(&[[1.0]]);
+    let validation = Dataset { x: one(), targets: Targets::Values(one()), weights: None };
+    let schedule = Schedule::ReduceOnPlateau { factor: 0.5, patience: 2, least: 0.0 };
+    let rates = |validation| {
+        let config = TrainConfig { schedule, ..plain(6) };
+        shrinking(config, validation).history.iter().map(|report| report.learning_rate).collect::<Vec<f64>>()
+    };
+    assert_eq!(rates(Some(validation)), [0.05, 0.05, 0.05, 0.025, 0.025, 0.0125]);
+    assert_eq!(rates(None), [0.05; 6]);
 }
 
 #[test]
