@@ -4,6 +4,8 @@ use crate::folder::{Folder, assert_says, good_table};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 /// Ended with the test, however that ends.
 struct Running(Child);
@@ -33,13 +35,26 @@ fn interrupted(folder: &Folder, threads: &str) -> (Option<i32>, Value, String) {
     while !said.contains("\nepoch ") {
         assert!(stderr.read_line(&mut said).unwrap() > 0, "it ended by itself: {said}");
     }
-    let kill = Command::new("kill").args(["-INT", &running.0.id().to_string()]).status().unwrap();
-    assert!(kill.success());
+    signal("-INT", running.0.id());
+    // Should it go on, it must not hold up the tests for ever: the status will tell.
+    let (ended, end) = channel::<()>();
+    let id = running.0.id();
+    let watch = std::thread::spawn(move || {
+        if end.recv_timeout(Duration::from_mins(1)) == Err(RecvTimeoutError::Timeout) {
+            signal("-KILL", id);
+        }
+    });
     stderr.read_to_string(&mut said).unwrap();
     let mut stdout = String::new();
     running.0.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+    drop(ended);
+    watch.join().unwrap();
     let status = running.0.wait().unwrap().code();
     (status, serde_json::from_str(&stdout).unwrap_or_default(), said)
+}
+
+fn signal(which: &str, process: u32) {
+    assert!(Command::new("kill").args([which, &process.to_string()]).status().unwrap().success());
 }
 
 #[test]
