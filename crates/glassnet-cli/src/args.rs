@@ -98,10 +98,10 @@ pub(crate) struct TrainArgs {
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     /// Seed of every random number.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = whole::<u64>)]
     pub(crate) seed: u64,
     /// Threads; the model is the same for every number of them [default: all cores].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) threads: Option<usize>,
     /// No progress.
     #[arg(long)]
@@ -146,13 +146,13 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
     pub(crate) gradient_clip_norm: Option<f64>,
     /// Rows of one step [default: chosen by the number of rows].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) batch_size: Option<usize>,
     /// Most passes over the rows [default: 500].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) epochs: Option<usize>,
     /// Stop after so many epochs without a better validation loss [default: 30].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) patience: Option<usize>,
     /// Whether rare classes count as much as frequent ones.
     #[arg(long)]
@@ -302,6 +302,10 @@ fn sizes(text: &str) -> Result<Sizes, String> {
         Ok(size) => Ok(size),
     };
     text.split(',').map(size).collect::<Result<_, _>>().map(Sizes)
+}
+
+fn whole<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "give a whole number, not negative and not too large".into())
 }
 
 fn activations() -> impl TypedValueParser<Value = Activation> {

@@ -168,7 +168,6 @@ fn files(args: &TrainArgs) -> Result<Files> {
 }
 
 fn write(files: &Files, fitted: &Fitted, table: &Table, seconds: f64) -> Result<()> {
-    model_file::write(&files.model, &fitted.model)?;
     let mut history = String::from("epoch,training_loss,validation_loss,learning_rate,gradient_norm\n");
     for report in &fitted.model.story.history {
         let validation = report.validation_loss.map(|loss| loss.to_string()).unwrap_or_default();
@@ -177,10 +176,13 @@ fn write(files: &Files, fitted: &Fitted, table: &Table, seconds: f64) -> Result<
             report.epoch, report.training_loss, report.learning_rate, report.largest_gradient_norm
         );
     }
-    atomic::write(&files.history, history.as_bytes())?;
     let report = glassnet_draw::report::html(&fitted.model, fitted.held_out.as_ref(), table.name(), seconds);
-    atomic::write(&files.report, report.as_bytes())?;
-    Ok(())
+    let model = model_file::to_bytes(&fitted.model);
+    Ok(atomic::write_together(&[
+        (&files.model, &model),
+        (&files.history, history.as_bytes()),
+        (&files.report, report.as_bytes()),
+    ])?)
 }
 
 /// What a person should know about how it ended.

@@ -66,7 +66,12 @@ pub fn read(path: &Path) -> Result<Model> {
 /// # Errors
 /// [`Error::Read`].
 pub fn is_model(path: &Path) -> Result<bool> {
-    source::begins_with(path, |start| start.get(8) == Some(&b'{') && start[4..8] == [0; 4])
+    source::begins_with(path, begins_like_a_model)
+}
+
+/// The length of the description in eight bytes, and its brace.
+fn begins_like_a_model(start: &[u8]) -> bool {
+    start.get(8) == Some(&b'{') && start[4..8] == [0; 4]
 }
 
 /// The bytes of a model file.
@@ -102,6 +107,16 @@ pub fn to_bytes(model: &Model) -> Vec<u8> {
 /// # Errors
 /// A sentence that says what is wrong with them.
 pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Model, String> {
+    if bytes.is_empty() {
+        return Err("it is empty".into());
+    }
+    if !begins_like_a_model(bytes) {
+        return Err(
+            "it is no safetensors file, as `glassnet train` writes them; the model comes before the \
+                    table"
+                .into(),
+        );
+    }
     let (_, metadata) = SafeTensors::read_metadata(bytes)
         .map_err(|error| format!("not a whole safetensors file ({error}); was it cut short or changed?"))?;
     let header = metadata

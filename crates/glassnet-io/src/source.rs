@@ -20,12 +20,13 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether the first bytes of a file (at most 16) fulfil `condition`; standard input never does.
+/// Whether the first bytes of a file (at most 16) fulfil `condition`. Standard input and pipes never do: what is read from
+/// them is gone.
 ///
 /// # Errors
 /// [`Error::Read`].
 pub fn begins_with(path: &Path, condition: impl Fn(&[u8]) -> bool) -> Result<bool> {
-    if path == Path::new("-") {
+    if path == Path::new("-") || path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir()) {
         return Ok(false);
     }
     let mut start = Vec::new();

@@ -38,6 +38,11 @@ pub fn parse_number(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// Whether the cell states an infinite number, in words (`inf`, `-Infinity`) or by a number that is too large (`1e999`).
+pub(crate) fn is_infinite(cell: &str) -> bool {
+    cell.trim().parse().is_ok_and(f64::is_infinite)
+}
+
 /// The pairs of words that make a column of truth values, false first.
 pub(crate) const BOOLEAN_PAIRS: [[&str; 2]; 4] = [["false", "true"], ["no", "yes"], ["n", "y"], ["f", "t"]];
 
@@ -113,6 +118,12 @@ mod tests {
         {
             assert_eq!(parse_number(cell), None, "{cell}");
         }
+    }
+
+    #[test]
+    fn infinite_numbers_are_told_from_names() {
+        assert!(["inf", " -Infinity ", "+INF", "1e999", "-9e400"].into_iter().all(is_infinite));
+        assert!(!["nan", "1e99", "info", "∞", ""].into_iter().any(is_infinite));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::table::Table;
 use crate::target::TargetEncoder;
 use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 /// One stream of random numbers for each purpose, so that none disturbs another.
@@ -42,11 +43,34 @@ pub struct Fit {
     linear: Linear,
 }
 
-/// The linear baseline's training: to be done, or being done on a thread of its own.
+/// The linear baseline's training: an epoch with each of the network's, or on a thread of its own.
 #[derive(Debug)]
 enum Linear {
-    Waiting(Box<Trainer<f32>>),
-    Running(JoinHandle<Trained<f32>>),
+    InStep(Box<Trainer<f32>>),
+    Running { thread: JoinHandle<Trained<f32>>, stop: Arc<AtomicBool> },
+}
+
+impl Linear {
+    /// Begins, on a thread of its own where there may be two.
+    fn start(trainer: Trainer<f32>, n_threads: usize) -> Self {
+        if n_threads == 1 {
+            return Self::InStep(Box::new(trainer));
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&stop);
+        Self::Running { thread: std::thread::spawn(move || run(trainer, &seen)), stop }
+    }
+
+    /// To its end; when the network's training was interrupted, at once.
+    fn finish(self, is_interrupted: bool) -> Trained<f32> {
+        match self {
+            Self::InStep(trainer) => run(*trainer, &AtomicBool::new(is_interrupted)),
+            Self::Running { thread, stop } => {
+                stop.store(is_interrupted, Ordering::Relaxed);
+                thread.join().expect("the linear baseline")
+            }
+        }
+    }
 }
 
 /// A finished training.
@@ -112,11 +136,7 @@ impl Fit {
         let linear =
             trainer(&without_hidden, Initialiser::Zeros, Stream::LinearWeights, Stream::LinearTraining)?;
         let trainer = trainer(&config, config.initialiser(), Stream::Weights, Stream::Training)?;
-        let linear = if config.threads > 1 {
-            Linear::Running(std::thread::spawn(move || run(linear)))
-        } else {
-            Linear::Waiting(Box::new(linear))
-        };
+        let linear = Linear::start(linear, config.threads);
         let table_fingerprint = fingerprint(table);
         Ok(Self {
             schema,
@@ -134,6 +154,9 @@ impl Fit {
 
     /// Trains one epoch; `None` when training has ended.
     pub fn epoch(&mut self) -> Option<EpochReport> {
+        if let Linear::InStep(linear) = &mut self.linear {
+            linear.epoch();
+        }
         self.trainer.epoch()
     }
 
@@ -159,8 +182,8 @@ impl Fit {
         std::iter::once(self.encoder.n_inputs()).chain(hidden).chain([outputs]).collect()
     }
 
-    /// Ends the training, now or when it has ended by itself: restores the best epoch, trains the linear baseline where that
-    /// has not been done, and measures both on the validation rows.
+    /// Ends the training, now or when it has ended by itself: restores the best epoch, trains the linear baseline to its own
+    /// end (unless the network was not: then it stops as well), and measures both on the validation rows.
     ///
     /// # Errors
     /// [`Error::NotTrained`] when not even the first epoch stayed finite.
@@ -174,10 +197,7 @@ impl Fit {
         {
             return Err(Error::NotTrained { epoch });
         }
-        let linear = match self.linear {
-            Linear::Waiting(trainer) => run(*trainer),
-            Linear::Running(thread) => thread.join().expect("the linear baseline"),
-        };
+        let linear = self.linear.finish(trained.stop_reason == StopReason::Interrupted);
         let mut model = Model {
             baselines: Baselines {
                 constant: constant(&self.target, &self.training.targets),
@@ -206,9 +226,9 @@ impl Fit {
     }
 }
 
-/// All epochs at once.
-fn run(mut trainer: Trainer<f32>) -> Trained<f32> {
-    while trainer.epoch().is_some() {}
+/// All epochs, until the stop.
+fn run(mut trainer: Trainer<f32>, stop: &AtomicBool) -> Trained<f32> {
+    while !stop.load(Ordering::Relaxed) && trainer.epoch().is_some() {}
     trainer.finish()
 }
 

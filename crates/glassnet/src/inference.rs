@@ -1,6 +1,8 @@
 //! The rules by which a table's cells decide what each column is.
 
-use crate::cell::{BOOLEAN_PAIRS, MissingMarks, has_decimal_comma, is_date, parse_boolean_of, parse_number};
+use crate::cell::{
+    BOOLEAN_PAIRS, MissingMarks, has_decimal_comma, is_date, is_infinite, parse_boolean_of, parse_number,
+};
 use crate::error::{Result, SchemaError};
 use crate::levels::{LevelCount, LevelKind, count_levels};
 use crate::schema::{Column, Kind, Role, Schema, SchemaOptions, Task};
@@ -27,8 +29,8 @@ impl Schema {
     /// makes a regression, unless they are exactly 0…K−1 or 1…K with K from 2 to 20, two rows a class on average.
     ///
     /// # Errors
-    /// [`SchemaError`]: unknown or contradictory options, a cell that is no number in a column of numbers, numbers with
-    /// a decimal comma, dates, a target without values, with one value or with too many classes, and no inputs.
+    /// [`SchemaError`]: unknown or contradictory options, a cell that is no number, or infinite, in a column of numbers,
+    /// numbers with a decimal comma, dates, a target without values, with one value or with too many classes, and no inputs.
     pub fn infer(table: &Table, options: &SchemaOptions) -> Result<Self> {
         let wishes = Wishes::new(table, options)?;
         let columns: Result<_> =
@@ -114,12 +116,14 @@ struct Survey<'a> {
     missing: &'a MissingMarks,
     n_present: usize,
     n_numbers: usize,
+    n_infinite: usize,
     n_decimal_commas: usize,
     n_dates: usize,
     /// The smallest and the largest number.
     range: [f64; 2],
-    /// The first row with a cell that is no number, has a decimal comma, is a date.
+    /// The first row with a cell that is no number, is infinite, has a decimal comma, is a date.
     first_other: Option<usize>,
+    first_infinite: Option<usize>,
     first_decimal_comma: Option<usize>,
     first_date: Option<usize>,
 }
@@ -134,10 +138,12 @@ impl<'a> Survey<'a> {
             missing,
             n_present: 0,
             n_numbers: 0,
+            n_infinite: 0,
             n_decimal_commas: 0,
             n_dates: 0,
             range: [f64::INFINITY, f64::NEG_INFINITY],
             first_other: None,
+            first_infinite: None,
             first_decimal_comma: None,
             first_date: None,
         };
@@ -157,7 +163,10 @@ impl<'a> Survey<'a> {
             return;
         }
         self.first_other.get_or_insert(row);
-        if has_decimal_comma(cell) {
+        if is_infinite(cell) {
+            self.n_infinite += 1;
+            self.first_infinite.get_or_insert(row);
+        } else if has_decimal_comma(cell) {
             self.n_decimal_commas += 1;
             self.first_decimal_comma.get_or_insert(row);
         } else if is_date(cell) {
@@ -195,16 +204,18 @@ impl<'a> Survey<'a> {
         {
             return Err(SchemaError::DecimalComma(self.table.place(row, self.position)));
         }
+        if let Some(row) = self.first_infinite
+            && (self.n_numbers >= FEWEST_NUMBERS || self.n_numbers > self.n_infinite)
+            && self.is_most(self.n_numbers + self.n_infinite)
+        {
+            return Err(self.not_a_number(row));
+        }
         let look_like_numbers =
             all_are_numbers || (self.n_numbers >= FEWEST_NUMBERS && self.is_most(self.n_numbers));
         if look_like_numbers || wish == Some(Kind::Number) {
             return match self.first_other {
                 None => Ok(Kind::Number),
-                Some(row) => Err(SchemaError::NotANumber {
-                    place: self.table.place(row, self.position),
-                    n_numbers: self.n_numbers,
-                    n_present: self.n_present,
-                }),
+                Some(row) => Err(self.not_a_number(row)),
             };
         }
         if let Some(row) = self.first_date
@@ -218,6 +229,11 @@ impl<'a> Survey<'a> {
         let n_different = self.present().map(str::trim).collect::<HashSet<_>>().len();
         let is_text = n_different > MOST_NAMES && 2 * n_different > self.n_present;
         Ok(if is_text { Kind::Text } else { Kind::Category })
+    }
+
+    fn not_a_number(&self, row: usize) -> SchemaError {
+        let place = self.table.place(row, self.position);
+        SchemaError::NotANumber { place, n_numbers: self.n_numbers, n_present: self.n_present }
     }
 
     fn is_boolean(&self) -> bool {

@@ -71,6 +71,9 @@ fn a_column_of_numbers_tolerates_no_other_text() {
     );
     for infinite in ["inf", "-Infinity", "1e999"] {
         assert!(refusal(&with(infinite)).contains("not a finite number"), "{infinite}");
+        let message = refusal(&["1", "2", infinite]);
+        assert!(message.starts_with(&format!("t.csv, row 3, column `c`, value `{infinite}`")), "{message}");
+        refusal(&[&nine[..], &[infinite; 9]].concat());
     }
     assert_eq!(kind(&[&nine[..8], &["abc"]].concat()), Kind::Category, "8 of 9 are fewer than 90 %");
     assert_eq!(kind(&["1", "2", "3", "4", "abc"]), Kind::Category, "4 are fewer than 5");
