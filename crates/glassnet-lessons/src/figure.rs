@@ -106,6 +106,7 @@ impl Shown<'_> {
             input_names: self.numbered("input_n", layers[0].weights.len()),
             output_names: vec![self.word("output")],
             layers,
+            sign_names: Vec::new(),
             values: Vec::new(),
         }
         .draw()
