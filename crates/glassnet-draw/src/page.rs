@@ -141,7 +141,7 @@ fn table(caption: &str, headers: &[String], rows: &[Vec<String>]) -> Markup {
                 tbody {
                     @for row in rows {
                         tr { @for (i, text) in row.iter().enumerate() {
-                            td.number[numeric[i]].long[text.chars().count() > LONG] { (cell(text)) }
+                            td.number[numeric[i]].words[text.chars().count() > WORDS].long[text.chars().count() > LONG] { (cell(text)) }
                         } }
                     }
                 }
@@ -152,6 +152,9 @@ fn table(caption: &str, headers: &[String], rows: &[Vec<String>]) -> Markup {
 
 /// A cell of more characters may break into lines.
 const LONG: usize = 28;
+
+/// On a narrow page, of more than these.
+const WORDS: usize = 12;
 
 /// `value [low, high]` with the interval apart, so that a narrow page can put it on a line of its own.
 fn cell(text: &str) -> Markup {
