@@ -154,7 +154,7 @@ pub fn activations(model: &Model, table: &Table) -> Result<Figure> {
 /// # Errors
 /// When a column is missing or a cell cannot be read.
 pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figure> {
-    const CELLS: usize = 60;
+    const CELLS: usize = 104;
     let numbers = |column: usize| {
         let cells = table.columns()[column].cells();
         cells.map(|cell| parse_number(cell).unwrap_or(f64::NAN)).collect::<Vec<f64>>()

@@ -1,5 +1,6 @@
 //! Curves, points and coloured fields over two axes.
 
+use crate::field::field;
 use crate::scale::{Axis, Scale};
 use crate::svg::{Anchor, Canvas, Figure, N_COLOURS, TEXT, WIDTH, fitted, text_width};
 
@@ -211,7 +212,7 @@ impl Mark {
                     if let (true, Some(cx), Some(cy)) =
                         (x.contains(px) && y.contains(py), x.place(px), y.place(py))
                     {
-                        point(canvas, (cx, cy), colour, if points.len() > 300 { 2.6 } else { 4.5 });
+                        point(canvas, (cx, cy), colour, radius(points.len()));
                     }
                 }
             }
@@ -229,29 +230,22 @@ impl Mark {
                 canvas.text(place + beside, frame.top + TEXT * 1.1, anchor, "soft", label);
             }
             Self::Field { x: (x_low, x_high), y: (y_low, y_high), n_columns, cells } => {
-                let n_rows = cells.len() / (*n_columns).max(1);
-                let (Some(left), Some(right), Some(bottom), Some(upper)) =
+                if let (Some(left), Some(right), Some(bottom), Some(upper)) =
                     (x.place(*x_low), x.place(*x_high), y.place(*y_low), y.place(*y_high))
-                else {
-                    return;
-                };
-                // Whole units, so that neighbours share an edge and leave neither a gap nor a seam.
-                let edge = |from: f64, to: f64, i: usize, n: usize| {
-                    (from + (to - from) * i as f64 / n as f64).round()
-                };
-                for (i, &(colour, strength)) in cells.iter().enumerate() {
-                    let (column, row) = (i % n_columns, i / n_columns);
-                    let [x0, x1] = [column, column + 1].map(|c| edge(left, right, c, *n_columns));
-                    let [y1, y0] = [row, row + 1].map(|r| edge(bottom, upper, r, n_rows));
-                    let attributes = format!(
-                        r#"class="c{}" fill-opacity="{:.2}" shape-rendering="crispEdges""#,
-                        colour % N_COLOURS,
-                        0.6 * strength
-                    );
-                    canvas.rectangle((x0, y0), (x1 - x0, y1 - y0), &attributes, "");
+                {
+                    field(canvas, (left, right), (bottom, upper), *n_columns, cells);
                 }
             }
         }
+    }
+}
+
+/// The more points, the smaller.
+fn radius(n_points: usize) -> f64 {
+    match n_points {
+        0..=30 => 4.5,
+        31..=300 => 3.6,
+        _ => 2.6,
     }
 }
 
