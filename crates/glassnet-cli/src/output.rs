@@ -4,7 +4,7 @@ use crate::failure::{Failure, Result};
 use crate::terminal::aligned;
 use glassnet::metrics::Metrics;
 use glassnet::model::{Evaluation, Model};
-use glassnet_draw::digits::short;
+use glassnet_draw::digits::significant;
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -35,17 +35,31 @@ pub(crate) fn metrics_text(model: &Model, evaluation: &Evaluation) -> String {
     let cell = |metrics: &Metrics, name| match metrics.get(name) {
         Some(metric) => match (metric.value, metric.low, metric.high) {
             (Some(value), Some(low), Some(high)) => {
-                format!("{} [{}, {}]", short(value), short(low), short(high))
+                format!("{} [{}, {}]", brief(value), brief(low), brief(high))
             }
-            (Some(value), ..) => short(value),
+            (Some(value), ..) => brief(value),
             _ => "undefined".into(),
         },
         None => String::new(),
     };
+    // The constant needs no interval, and three of them are too wide for a terminal.
+    let constant = |name| {
+        let value = evaluation.constant.get(name).map(|metric| metric.value);
+        value.map_or(String::new(), |value| value.map_or("undefined".into(), brief))
+    };
     for (name, _) in evaluation.metrics.iter() {
-        let of = [&evaluation.metrics, &evaluation.linear, &evaluation.constant];
-        let cells = of.map(|metrics| cell(metrics, name));
-        rows.push(std::iter::once(name.to_string()).chain(cells).collect());
+        let cells = [&evaluation.metrics, &evaluation.linear].map(|metrics| cell(metrics, name));
+        rows.push([name.to_string()].into_iter().chain(cells).chain([constant(name)]).collect());
     }
     aligned(&rows)
+}
+
+/// At most three significant digits, and at most four decimals.
+fn brief(number: f64) -> String {
+    if number.abs() < 0.1 { decimal(number) } else { significant(number, 3) }
+}
+
+fn decimal(number: f64) -> String {
+    let text = format!("{number:.4}");
+    if text == "-0.0000" { "0.0000".into() } else { text }
 }

@@ -28,7 +28,7 @@ impl Progress {
             return Self::Lines { start: Instant::now(), last: None, unit, n_epochs };
         }
         let bar = ProgressBar::new(n_epochs as u64).with_prefix(unit);
-        let template = "{bar:24} {prefix} {pos}/{len}  {msg}  {elapsed}, ETA {eta}";
+        let template = "{bar:8} {prefix} {pos}/{len}  {wide_msg} ETA {eta}";
         bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
         Self::Bar(bar)
     }
@@ -76,13 +76,17 @@ impl Losses {
     /// Both losses, and rows a second.
     pub(crate) fn message(&mut self, report: &EpochReport) -> String {
         let per_second = (report.epoch * self.n_rows) as f64 / self.start.elapsed().as_secs_f64().max(1e-9);
-        let mut message = format!("loss: training {:.4}", report.training_loss);
+        let mut message = format!("loss {:.4}", report.training_loss);
         if let Some(loss) = report.validation_loss {
             let best = self.best.map_or(loss, |best| best.min(loss));
             self.best = Some(best);
-            message += &format!(", validation {loss:.4} (best {best:.4})");
+            message += &format!(", validation {loss:.4}, best {best:.4}");
         }
-        message + &format!("  {} rows/s", thousands(per_second as u64))
+        // On a terminal everything stands in one line, even of 80 columns.
+        if !std::io::stderr().is_terminal() || textwrap::termwidth() >= 100 {
+            message += &format!("  {} rows/s", thousands(per_second as u64));
+        }
+        message
     }
 }
 

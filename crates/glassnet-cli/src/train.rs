@@ -283,7 +283,7 @@ fn curves(story: &glassnet::model::Story) -> String {
     let mut text = String::new();
     for (name, losses) in [("training loss  ", &training), ("validation loss", &validation)] {
         if let (Some(&first), Some(&last)) = (losses.first(), losses.last()) {
-            let curve = curve(losses, range, 60);
+            let curve = curve(losses, range, 44);
             text += &format!("{name}  {} {curve} {}\n", short(first), short(last));
         }
     }

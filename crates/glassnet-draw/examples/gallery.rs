@@ -81,6 +81,7 @@ fn figures() -> Vec<(&'static str, Figure)> {
                 biases: vec![],
             },
         ],
+        sign_names: vec![],
         values: vec![vec![0.0, 1.0, 1.0], vec![0.02, 0.99, 0.86, 0.93], vec![0.97]],
     };
     let wide = |n_inputs: u32, n_outputs: u32| {
@@ -96,6 +97,7 @@ fn figures() -> Vec<(&'static str, Figure)> {
             LayerDrawing { name: "relu".into(), weights: wide(64, 64), biases: vec![0.1; 64] },
             LayerDrawing { name: "softmax".into(), weights: wide(64, 3), biases: vec![0.1, -0.2, 0.3] },
         ],
+        sign_names: text(&["positive", "negative"]),
         values: vec![],
     };
     let pulls = Pulls {
@@ -139,10 +141,15 @@ fn figures() -> Vec<(&'static str, Figure)> {
         ("pulls", pulls.draw()),
         ("hidden", hidden.draw()),
         ("bars", bars("Share solved", &shares, 1.0)),
-        ("confusion", confusion_matrix("Confusion", &digits, &counts)),
+        ("confusion", confusion_matrix("Confusion", "digit", &digits, &counts)),
         (
             "confusion-small",
-            confusion_matrix("Confusion", &text(&["Adelie", "Chinstrap"]), &[vec![30, 1], vec![2, 14]]),
+            confusion_matrix(
+                "Confusion",
+                "species",
+                &text(&["Adelie", "Chinstrap"]),
+                &[vec![30, 1], vec![2, 14]],
+            ),
         ),
     ]
 }

@@ -20,8 +20,8 @@ pub fn bars(title: &str, bars: &[Bar], largest: f64) -> Figure {
     let mut canvas = Canvas::default();
     let width =
         |text: fn(&Bar) -> &String| bars.iter().map(|bar| text_width(text(bar), TEXT)).fold(0.0, f64::max);
-    let left = (width(|bar| &bar.name) + 24.0).clamp(60.0, 260.0);
-    let room = WIDTH - left - (width(|bar| &bar.label) + 24.0).clamp(40.0, 220.0);
+    let left = (width(|bar| &bar.name) + 24.0).clamp(60.0, 210.0);
+    let room = WIDTH - left - (width(|bar| &bar.label) + 24.0).clamp(40.0, 170.0);
     let place = |value: f64| left + room * (value / largest).clamp(0.0, 1.0);
     let (height, gap) = (26.0, 14.0);
     for (i, bar) in bars.iter().enumerate() {

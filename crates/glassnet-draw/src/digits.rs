@@ -17,6 +17,15 @@ pub fn significant(number: f64, n_digits: usize) -> String {
     }
 }
 
+/// Four significant digits, without zeros at the end.
+pub fn brief(number: f64) -> String {
+    let text = short(number);
+    let (digits, exponent) = text.split_once('e').map_or((text.as_str(), None), |(d, e)| (d, Some(e)));
+    let digits =
+        if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    exponent.map_or(digits.to_owned(), |exponent| format!("{digits}e{exponent}"))
+}
+
 /// 1234567 as 1,234,567.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
@@ -41,6 +50,11 @@ mod tests {
         assert_eq!(short(123_456.7), "123457");
         assert_eq!(short(1e-9), "1.000e-9");
         assert_eq!(significant(0.986_4, 3), "0.986");
+        assert_eq!(
+            [8.0, 0.42, 80.0, 1200.0, 512.33, 0.0].map(brief),
+            ["8", "0.42", "80", "1200", "512.3", "0"]
+        );
+        assert_eq!(brief(-1.5e-9), "-1.5e-9");
     }
 
     #[test]

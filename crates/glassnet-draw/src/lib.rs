@@ -3,6 +3,7 @@
 pub mod svg; // shapes, classes and their colours
 pub mod digits; // numbers as people read them
 pub mod scale; // numbers to places on an axis
+mod field; // a plane as coloured cells
 pub mod plot; // curves, points and fields over two axes
 pub mod heatmap; // tables of numbers as colours
 pub mod bars; // bars with intervals

@@ -1,5 +1,6 @@
 //! Figures of a model: its losses, its network, where it errs, where its decisions change.
 
+use crate::digits::short;
 use crate::heatmap::{Heatmap, confusion_matrix};
 use crate::network::{LayerDrawing, NetworkDrawing};
 use crate::plot::{Mark, Plot, Stroke};
@@ -61,22 +62,34 @@ pub fn network(model: &Model) -> Figure {
         })
         .collect();
     if let Some(last) = layers.last_mut() {
-        last.name = match model.objective {
-            Objective::SquaredError => "identity",
-            Objective::BinaryCrossEntropy => "sigmoid",
-            Objective::CrossEntropy => "softmax",
-        }
-        .into();
+        last.name = output_map(model).into();
     }
     let classes = model.target.class_names();
     let output_names = match model.objective {
         Objective::SquaredError => vec![model.target.column().to_owned()],
-        Objective::BinaryCrossEntropy => vec![classes[1].clone()],
+        Objective::BinaryCrossEntropy => vec![class_label(model, &classes[1])],
         Objective::CrossEntropy => classes.to_vec(),
     };
     let title = "The network and its strongest weights".into();
     let input_names = model.encoder.input_names();
-    NetworkDrawing { title, input_names, output_names, layers, values: Vec::new() }.draw()
+    let sign_names = vec!["positive weight".into(), "negative".into()];
+    NetworkDrawing { title, input_names, output_names, layers, sign_names, values: Vec::new() }.draw()
+}
+
+/// A class as it is named in figures: with its column where the name alone, such as `1`, says nothing.
+fn class_label(model: &Model, class: &str) -> String {
+    let says_nothing =
+        parse_number(class).is_some() || ["true", "false", "yes", "no"].contains(&&*class.to_lowercase());
+    if says_nothing { format!("{}={class}", model.target.column()) } else { class.to_owned() }
+}
+
+/// What makes answers of the last layer's sums; it belongs to the objective.
+pub(crate) fn output_map(model: &Model) -> &'static str {
+    match model.objective {
+        Objective::SquaredError => "identity",
+        Objective::BinaryCrossEntropy => "sigmoid",
+        Objective::CrossEntropy => "softmax",
+    }
 }
 
 /// Classes: the confusion matrix. Numbers: predicted against true values.
@@ -87,7 +100,7 @@ pub fn errors(model: &Model, evaluated: &Evaluated) -> Figure {
             let predicted: Vec<u32> = rows.map(|row| most_probable(probabilities.row(row)) as u32).collect();
             let names = model.target.class_names();
             let counts = metrics::confusion_matrix(classes, &predicted, names.len());
-            confusion_matrix("True and predicted classes", names, &counts)
+            confusion_matrix("True and predicted classes", model.target.column(), names, &counts)
         }
         (Prediction::Numbers(predicted), Truth::Numbers(truth)) => {
             let points: Vec<(f64, f64)> = truth.iter().copied().zip(predicted.iter().copied()).collect();
@@ -141,7 +154,7 @@ pub fn activations(model: &Model, table: &Table) -> Result<Figure> {
 /// # Errors
 /// When a column is missing or a cell cannot be read.
 pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figure> {
-    const CELLS: usize = 60;
+    const CELLS: usize = 104;
     let numbers = |column: usize| {
         let cells = table.columns()[column].cells();
         cells.map(|cell| parse_number(cell).unwrap_or(f64::NAN)).collect::<Vec<f64>>()
@@ -165,8 +178,20 @@ pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figu
     let points =
         |rows: &mut dyn Iterator<Item = usize>| rows.map(|row| (xs[row], ys[row])).collect::<Vec<_>>();
     match model.predict(table)?.prediction {
-        Prediction::Numbers(_) => {
-            marks.push(Mark::Points { name: String::new(), points: points(&mut (0..table.n_rows())) });
+        Prediction::Numbers(numbers) => {
+            let target = model.target.column();
+            let truth = table.columns().iter().find(|column| column.name() == target);
+            let values: Vec<f64> = match truth {
+                Some(column) => column.cells().map(|cell| parse_number(cell).unwrap_or(f64::NAN)).collect(),
+                None => numbers,
+            };
+            let mean = model.target.restore(0.0);
+            for (side, is_above) in [("above", true), ("below", false)] {
+                let is_there = |row: &usize| values[*row].is_finite() && (values[*row] >= mean) == is_above;
+                let name = format!("{target} {side} its mean, {}", short(mean).replace('-', "−"));
+                let points = points(&mut (0..table.n_rows()).filter(is_there));
+                marks.push(Mark::Points { name, points });
+            }
         }
         Prediction::Probabilities(probabilities) => {
             let truth = model.truth_of(table);
@@ -176,7 +201,7 @@ pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figu
             };
             for (class, name) in model.target.class_names().iter().enumerate() {
                 let mut rows = (0..table.n_rows()).filter(|&row| class_of(row) == Some(class));
-                marks.push(Mark::Points { name: name.clone(), points: points(&mut rows) });
+                marks.push(Mark::Points { name: class_label(model, name), points: points(&mut rows) });
             }
         }
     }
@@ -185,7 +210,6 @@ pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figu
         title: format!("Predictions over {} and {}", name(x), name(y)),
         x_label: name(x),
         y_label: name(y),
-        is_square: true,
         marks,
         ..Plot::default()
     }

@@ -1,6 +1,6 @@
 //! A network as units and connections: names, weights and values.
 
-use crate::svg::{Anchor, Canvas, Figure, TEXT, WIDTH, fitted, text_width};
+use crate::svg::{Anchor, Canvas, Figure, MOST_WIDTH, TEXT, WIDTH, fitted, text_width};
 
 /// A network of dense layers.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +13,8 @@ pub struct NetworkDrawing {
     pub output_names: Vec<String>,
     /// The layers, inputs to outputs.
     pub layers: Vec<LayerDrawing>,
+    /// Words for positive and negative weights, in a legend; empty for none.
+    pub sign_names: Vec<String>,
     /// What each unit gives, inputs first, a list a layer; empty for none.
     pub values: Vec<Vec<f64>>,
 }
@@ -31,8 +33,14 @@ pub struct LayerDrawing {
 const MOST_UNITS: usize = 10;
 const MOST_EDGES: usize = 45;
 const MOST_EDGE_LABELS: usize = 16;
-const RADIUS: f64 = 17.0;
-const SPACING: f64 = 84.0;
+const SPACING: f64 = 76.0;
+const MOST_NAME: f64 = 250.0;
+/// Least distance between layers.
+const DISTANCE: f64 = 104.0;
+/// Half of a label such as +0.25, and a little more.
+const HALF_LABEL: f64 = 27.0;
+/// Half of a bias such as b +0.25, below its unit.
+const HALF_BIAS: f64 = 38.0;
 
 /// The units of a layer that are drawn, and where.
 struct Column {
@@ -47,13 +55,22 @@ impl NetworkDrawing {
     /// connections the strongest. Blue and solid is positive, vermilion and dashed negative, broad is strong.
     pub fn draw(&self) -> Figure {
         let mut canvas = Canvas::default();
+        let radius = self.radius();
         let name_width = |names: &[String]| {
-            names.iter().map(|name| text_width(name, TEXT)).fold(0.0, f64::max).min(190.0) + RADIUS + 16.0
+            names.iter().map(|name| text_width(name, TEXT)).fold(0.0, f64::max).min(MOST_NAME) + radius + 13.0
         };
-        let (left, right) = (name_width(&self.input_names), WIDTH - name_width(&self.output_names));
         let shown = self.shown_units();
+        let names = [name_width(&self.input_names), name_width(&self.output_names).max(radius + 72.0)];
+        let needed = |beside: f64| {
+            let distance = shown.windows(2).map(|pair| distance(pair[0].len(), pair[1].len(), beside));
+            names[0] + names[1] + distance.fold(DISTANCE, f64::max) * (shown.len() - 1) as f64
+        };
+        let shows_biases =
+            needed(HALF_BIAS) <= MOST_WIDTH && self.layers.iter().any(|l| !l.biases.is_empty());
+        let width = needed(if shows_biases { HALF_BIAS } else { radius }).clamp(WIDTH, MOST_WIDTH);
+        let (left, right) = (names[0], width - names[1]);
         let tallest = shown.iter().map(Vec::len).max().unwrap_or(1);
-        let spacing = if tallest <= 4 { SPACING } else { 46.0 };
+        let spacing = if tallest <= 4 { SPACING } else { 44.0 };
         let (top, height) = (36.0, spacing * tallest as f64);
         let n_units = |layer: usize| {
             if layer == 0 { self.input_names.len() } else { self.layers[layer - 1].n_units() }
@@ -74,9 +91,26 @@ impl NetworkDrawing {
             self.draw_edges(&mut canvas, layer, &columns[0], &columns[1]);
         }
         for (layer, column) in columns.iter().enumerate() {
-            self.draw_units(&mut canvas, layer, column, top + height);
+            self.draw_units(&mut canvas, layer, column, top + height, shows_biases);
         }
-        canvas.finish(&self.title, top + height + TEXT * 1.8)
+        let mut bottom = top + height + TEXT * 1.8;
+        let mut x = 10.0;
+        for (name, class) in self.sign_names.iter().zip(["c0", "c1"]) {
+            let dash = if class == "c1" { r#" stroke-dasharray="7 4""# } else { "" };
+            let attributes = format!(r#"class="{class}-line" stroke-width="3"{dash}"#);
+            canvas.line((x, bottom + 11.0), (x + 26.0, bottom + 11.0), &attributes);
+            canvas.text(x + 34.0, bottom + 16.0, Anchor::Start, "ink", name);
+            x += 34.0 + text_width(name, TEXT) + 22.0;
+        }
+        if !self.sign_names.is_empty() {
+            bottom += TEXT * 1.8;
+        }
+        canvas.finish_at(&self.title, width, bottom)
+    }
+
+    /// Of a unit: with room for its value where there is one.
+    fn radius(&self) -> f64 {
+        if self.values.is_empty() { 13.0 } else { 22.0 }
     }
 
     /// The units of each layer that are drawn, in order.
@@ -145,35 +179,44 @@ impl NetworkDrawing {
         }
     }
 
-    fn draw_units(&self, canvas: &mut Canvas, layer: usize, column: &Column, bottom: f64) {
+    fn draw_units(
+        &self,
+        canvas: &mut Canvas,
+        layer: usize,
+        column: &Column,
+        bottom: f64,
+        shows_biases: bool,
+    ) {
         let is_input = layer == 0;
         let is_output = layer == self.layers.len();
+        let radius = self.radius();
         let biases = layer.checked_sub(1).map_or(&[][..], |before| &self.layers[before].biases);
         let name = if is_input { "" } else { self.layers[layer - 1].name.as_str() };
-        let anchor = if is_output { Anchor::End } else { Anchor::Middle };
-        let x = if is_output { column.x + RADIUS } else { column.x };
-        canvas.text(x, 24.0, anchor, "soft", name);
+        canvas.text(column.x, 24.0, Anchor::Middle, "soft", name);
         for &(unit, y) in &column.places {
             let value = self.values.get(layer).and_then(|values| values.get(unit));
             let tip = biases.get(unit).map(|bias| format!("bias {}", signed(*bias))).unwrap_or_default();
-            canvas.circle((column.x, y), RADIUS, r#"class="paper""#, "");
+            canvas.circle((column.x, y), radius, r#"class="paper""#, "");
             let attributes = r#"class="soft-line" stroke-width="1.6" pointer-events="all""#;
-            canvas.circle((column.x, y), RADIUS, attributes, &tip);
+            canvas.circle((column.x, y), radius, attributes, &tip);
             if let Some(value) = value {
-                let size = format!(r#"class="ink" font-size="{}""#, TEXT * 0.86);
-                canvas.text_with(column.x, y + TEXT * 0.3, Anchor::Middle, &size, &format!("{value:.2}"));
+                canvas.text(column.x, y + TEXT * 0.34, Anchor::Middle, "ink", &format!("{value:.2}"));
             }
             if is_input {
-                let name = fitted(&self.input_names[unit], 190.0, TEXT);
-                canvas.text(column.x - RADIUS - 8.0, y + TEXT * 0.36, Anchor::End, "ink", &name);
+                let name = fitted(&self.input_names[unit], MOST_NAME, TEXT);
+                canvas.text(column.x - radius - 6.0, y + TEXT * 0.36, Anchor::End, "ink", &name);
             } else if is_output {
                 let name = self.output_names.get(unit).map_or("", String::as_str);
-                let name = fitted(name, 190.0, TEXT);
-                canvas.text(column.x + RADIUS + 8.0, y + TEXT * 0.36, Anchor::Start, "ink", &name);
+                let name = fitted(name, MOST_NAME, TEXT);
+                canvas.text(column.x + radius + 6.0, y + TEXT * 0.36, Anchor::Start, "ink", &name);
             }
             if let Some(bias) = biases.get(unit).filter(|_| column.n_units <= 4) {
                 let text = format!("b {}", signed(*bias));
-                label(canvas, (column.x, y + RADIUS + TEXT * 0.9), &text, "soft");
+                if is_output {
+                    canvas.text(column.x + radius + 6.0, y + TEXT * 1.45, Anchor::Start, "soft", &text);
+                } else if shows_biases {
+                    label(canvas, (column.x, y + radius + TEXT * 0.7), &text, "soft");
+                }
             }
         }
         if column.places.len() < column.n_units {
@@ -190,13 +233,20 @@ impl LayerDrawing {
     }
 }
 
+/// So far apart must two layers be that the labels of their weights leave free what is `beside` the middle of a unit.
+fn distance(n_sources: usize, n_targets: usize, beside: f64) -> f64 {
+    if n_sources * n_targets > MOST_EDGE_LABELS {
+        return 0.0;
+    }
+    (n_sources.min(n_targets) + 1) as f64 * (beside + HALF_LABEL)
+}
+
 /// Text on a patch of paper, so that lines do not cross it.
 fn label(canvas: &mut Canvas, (x, y): (f64, f64), text: &str, class: &str) {
-    let width = text_width(text, TEXT * 0.86) + 4.0;
+    let width = text_width(text, TEXT) + 4.0;
     let corner = (x - width / 2.0, y - TEXT * 0.55);
     canvas.rectangle(corner, (width, TEXT * 1.1), r#"class="paper" fill-opacity="0.85" rx="3""#, "");
-    let attributes = format!(r#"class="{class}" font-size="{}""#, TEXT * 0.86);
-    canvas.text_with(x, y + TEXT * 0.3, Anchor::Middle, &attributes, text);
+    canvas.text(x, y + TEXT * 0.34, Anchor::Middle, class, text);
 }
 
 /// With a sign, so that colour is not the only cue.

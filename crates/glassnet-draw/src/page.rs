@@ -101,7 +101,7 @@ impl Block {
                 Self::Paragraph(text) => p { (text) },
                 Self::Trusted(text) => (PreEscaped(text)),
                 Self::Figure { figure, caption } => figure {
-                    (PreEscaped(figure.inline()))
+                    div.scroll { (PreEscaped(figure.inline())) }
                     @if !caption.is_empty() { figcaption { (caption) } }
                 },
                 Self::Table { caption, headers, rows } => (table(caption, headers, rows)),
@@ -130,7 +130,7 @@ fn table(caption: &str, headers: &[String], rows: &[Vec<String>]) -> Markup {
     html! {
         figure.table {
             @if !caption.is_empty() { figcaption { (caption) } }
-            div.scroll { table {
+            div.scroll { table.pairs[headers.is_empty()] {
                 @if !headers.is_empty() {
                     thead { tr {
                         @for (i, header) in headers.iter().enumerate() {
@@ -140,11 +140,28 @@ fn table(caption: &str, headers: &[String], rows: &[Vec<String>]) -> Markup {
                 }
                 tbody {
                     @for row in rows {
-                        tr { @for (i, cell) in row.iter().enumerate() { td.number[numeric[i]] { (cell) } } }
+                        tr { @for (i, text) in row.iter().enumerate() {
+                            td.number[numeric[i]].words[text.chars().count() > WORDS].long[text.chars().count() > LONG] { (cell(text)) }
+                        } }
                     }
                 }
             } }
         }
+    }
+}
+
+/// A cell of more characters may break into lines.
+const LONG: usize = 28;
+
+/// On a narrow page, of more than these.
+const WORDS: usize = 12;
+
+/// `value [low, high]` with the interval apart, so that a narrow page can put it on a line of its own.
+fn cell(text: &str) -> Markup {
+    let parts = text.split_once(" [").filter(|(value, rest)| !value.is_empty() && rest.ends_with(']'));
+    html! {
+        @if let Some((value, interval)) = parts { (value) " " span.interval { "[" (interval) } }
+        @else { (text) }
     }
 }
 

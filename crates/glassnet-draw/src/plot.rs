@@ -1,5 +1,6 @@
 //! Curves, points and coloured fields over two axes.
 
+use crate::field::field;
 use crate::scale::{Axis, Scale};
 use crate::svg::{Anchor, Canvas, Figure, N_COLOURS, TEXT, WIDTH, fitted, text_width};
 
@@ -14,7 +15,7 @@ pub struct Plot {
     pub y_label: String,
     /// Of the y axis.
     pub y_scale: Scale,
-    /// Equal lengths on both axes.
+    /// The same range on both axes, drawn equally long.
     pub is_square: bool,
     /// Drawn in order.
     pub marks: Vec<Mark>,
@@ -72,9 +73,8 @@ pub enum Stroke {
     Thin,
 }
 
-const LEFT: f64 = 74.0;
-const RIGHT: f64 = 26.0;
-const HEIGHT: f64 = 300.0;
+const RIGHT: f64 = 20.0;
+const HEIGHT: f64 = 270.0;
 const N_TICKS: usize = 6;
 const MOST_POINTS: usize = 2_000;
 
@@ -84,36 +84,51 @@ impl Plot {
         let mut canvas = Canvas::default();
         let legend = self.legend(&mut canvas);
         let top = 14.0 + legend + TEXT * 2.0;
-        let width = WIDTH - LEFT - RIGHT;
-        let height = if self.is_square { width * 0.62 } else { HEIGHT };
-        let places = |axis: usize| if axis == 0 { (LEFT, LEFT + width) } else { (top + height, top) };
-        let xs = self.marks.iter().flat_map(|mark| mark.values(0));
-        let ys = self.marks.iter().flat_map(|mark| mark.values(1));
+        let [mut xs, mut ys] = [0, 1].map(|axis| self.values(axis));
         let has_field = self.marks.iter().any(|mark| matches!(mark, Mark::Field { .. }));
-        let x = if has_field {
-            Axis::new(Scale::Linear, range(xs), places(0))
-        } else {
-            Axis::covering(Scale::Linear, xs, places(0), N_TICKS)
-        };
-        let y = if has_field {
-            Axis::new(Scale::Linear, range(ys), places(1))
-        } else {
-            Axis::covering(self.y_scale, ys, places(1), N_TICKS)
-        };
-        for mark in self.marks.iter().filter(|mark| matches!(mark, Mark::Field { .. })) {
-            mark.draw(&mut canvas, &x, &y, 0, (top, height));
+        if self.is_square {
+            xs.append(&mut ys);
+            ys.clone_from(&xs);
         }
-        grid(&mut canvas, &x, &y, (top, height, width), has_field);
+        let axis = |scale: Scale, values: &[f64], places: (f64, f64), n_ticks: usize| {
+            if has_field {
+                Axis::new(scale, range(values.iter().copied()), places)
+            } else {
+                Axis::covering(scale, values.iter().copied(), places, n_ticks)
+            }
+        };
+        // The labels of the y axis decide where the x axis begins, and its length the height of a square.
+        let labels = axis(self.y_scale, &ys, (1.0, 0.0), N_TICKS).ticks(N_TICKS);
+        let widest = labels.iter().map(|(_, label)| text_width(label, TEXT)).fold(0.0, f64::max);
+        let left = (widest + 20.0).clamp(44.0, 130.0);
+        let width = WIDTH - left - RIGHT;
+        let height = if self.is_square { width } else { HEIGHT };
+        let y = axis(self.y_scale, &ys, (top + height, top), N_TICKS);
+        let x = |n_ticks| axis(Scale::Linear, &xs, (left, left + width), n_ticks);
+        let n_ticks = (2..=N_TICKS).rev().find(|&n| are_apart(&x(n), n)).unwrap_or(2);
+        let x = x(n_ticks);
+        let frame = Frame { left, top, width, height };
+        for mark in self.marks.iter().filter(|mark| matches!(mark, Mark::Field { .. })) {
+            mark.draw(&mut canvas, &x, &y, 0, &frame);
+        }
+        frame.grid(&mut canvas, (&x, n_ticks), &y, has_field);
         let mut colour = 0;
         for mark in self.marks.iter().filter(|mark| !matches!(mark, Mark::Field { .. })) {
-            mark.draw(&mut canvas, &x, &y, colour % N_COLOURS, (top, height));
+            mark.draw(&mut canvas, &x, &y, colour % N_COLOURS, &frame);
             colour += usize::from(mark.has_colour());
         }
         let y_label = fitted(&self.y_label, WIDTH - 20.0, TEXT);
-        canvas.text(10.0, top - TEXT * 1.1, Anchor::Start, "soft", &y_label);
+        canvas.text(10.0, top - TEXT * 0.9, Anchor::Start, "soft", &y_label);
+        let x_label = fitted(&self.x_label, WIDTH - 20.0, TEXT);
+        let half = text_width(&x_label, TEXT) / 2.0;
+        let middle = (left + width / 2.0).min(WIDTH - half - 6.0);
         let bottom = top + height;
-        canvas.text(LEFT + width / 2.0, bottom + TEXT * 3.0, Anchor::Middle, "soft", &self.x_label);
-        canvas.finish(&self.title, bottom + TEXT * 3.0 + 12.0)
+        canvas.text(middle, bottom + TEXT * 2.8, Anchor::Middle, "soft", &x_label);
+        canvas.finish(&self.title, bottom + TEXT * 2.8 + 12.0)
+    }
+
+    fn values(&self, axis: usize) -> Vec<f64> {
+        self.marks.iter().flat_map(|mark| mark.values(axis)).collect()
     }
 
     /// The names of series above the plot; gives the height taken.
@@ -127,7 +142,7 @@ impl Plot {
                 continue;
             }
             let name = fitted(name, WIDTH - 80.0, TEXT);
-            let width = 34.0 + text_width(&name, TEXT) + 22.0;
+            let width = 34.0 + text_width(&name, TEXT);
             if y == 0.0 {
                 y = TEXT * 1.5;
             } else if x + width > WIDTH {
@@ -141,7 +156,7 @@ impl Plot {
                 _ => point(canvas, (x + 16.0, y - 5.0), here, 5.0),
             }
             canvas.text(x + 34.0, y, Anchor::Start, "ink", &name);
-            x += width;
+            x += width + 22.0;
         }
         y
     }
@@ -186,7 +201,7 @@ impl Mark {
         }
     }
 
-    fn draw(&self, canvas: &mut Canvas, x: &Axis, y: &Axis, colour: usize, (top, height): (f64, f64)) {
+    fn draw(&self, canvas: &mut Canvas, x: &Axis, y: &Axis, colour: usize, frame: &Frame) {
         match self {
             Self::Line { points, stroke, .. } => {
                 canvas.path(&pieces(points, x, y), &stroke.attributes(colour));
@@ -197,49 +212,46 @@ impl Mark {
                     if let (true, Some(cx), Some(cy)) =
                         (x.contains(px) && y.contains(py), x.place(px), y.place(py))
                     {
-                        point(canvas, (cx, cy), colour, if points.len() > 300 { 2.6 } else { 4.5 });
+                        point(canvas, (cx, cy), colour, radius(points.len()));
                     }
                 }
             }
             Self::Rule { x: at, label } => {
                 let Some(place) = x.place(*at) else { return };
                 let attributes = r#"class="soft-line" stroke-width="1.4" stroke-dasharray="2 3""#;
-                canvas.line((place, top), (place, top + height), attributes);
-                let is_right = place > WIDTH / 2.0;
-                let anchor = if is_right { Anchor::End } else { Anchor::Start };
-                let beside = if is_right { -7.0 } else { 7.0 };
-                canvas.text(place + beside, top + TEXT, anchor, "soft", label);
+                canvas.line((place, frame.top), (place, frame.top + frame.height), attributes);
+                let is_right = place > frame.left + frame.width / 2.0;
+                let (anchor, beside) = if is_right { (Anchor::End, -7.0) } else { (Anchor::Start, 7.0) };
+                // On a patch of paper, so that a curve does not cross it.
+                let width = text_width(label, TEXT) + 6.0;
+                let corner = if is_right { place - 4.0 - width } else { place + 4.0 };
+                let patch = r#"class="paper" fill-opacity="0.85""#;
+                canvas.rectangle((corner, frame.top + 2.0), (width, TEXT * 1.3), patch, "");
+                canvas.text(place + beside, frame.top + TEXT * 1.1, anchor, "soft", label);
             }
             Self::Field { x: (x_low, x_high), y: (y_low, y_high), n_columns, cells } => {
-                let n_rows = cells.len() / (*n_columns).max(1);
-                let (Some(left), Some(right), Some(bottom), Some(upper)) =
+                if let (Some(left), Some(right), Some(bottom), Some(upper)) =
                     (x.place(*x_low), x.place(*x_high), y.place(*y_low), y.place(*y_high))
-                else {
-                    return;
-                };
-                // Whole units, so that neighbours share an edge and leave neither a gap nor a seam.
-                let edge = |from: f64, to: f64, i: usize, n: usize| {
-                    (from + (to - from) * i as f64 / n as f64).round()
-                };
-                for (i, &(colour, strength)) in cells.iter().enumerate() {
-                    let (column, row) = (i % n_columns, i / n_columns);
-                    let [x0, x1] = [column, column + 1].map(|c| edge(left, right, c, *n_columns));
-                    let [y1, y0] = [row, row + 1].map(|r| edge(bottom, upper, r, n_rows));
-                    let attributes = format!(
-                        r#"class="c{}" fill-opacity="{:.2}" shape-rendering="crispEdges""#,
-                        colour % N_COLOURS,
-                        0.6 * strength
-                    );
-                    canvas.rectangle((x0, y0), (x1 - x0, y1 - y0), &attributes, "");
+                {
+                    field(canvas, (left, right), (bottom, upper), *n_columns, cells);
                 }
             }
         }
     }
 }
 
+/// The more points, the smaller.
+fn radius(n_points: usize) -> f64 {
+    match n_points {
+        0..=30 => 4.5,
+        31..=300 => 3.6,
+        _ => 2.6,
+    }
+}
+
 /// A point whose shape tells the series apart as its colour does.
 fn point(canvas: &mut Canvas, (x, y): (f64, f64), colour: usize, size: f64) {
-    let attributes = format!(r#"class="c{colour}" fill-opacity="0.85""#);
+    let attributes = format!(r#"class="c{colour} edge""#);
     let corners: &[(f64, f64)] = match colour {
         0 => return canvas.circle((x, y), size, &attributes, ""),
         1 => &[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)],
@@ -258,21 +270,54 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)))
 }
 
-fn grid(canvas: &mut Canvas, x: &Axis, y: &Axis, (top, height, width): (f64, f64, f64), has_field: bool) {
-    let line = r#"class="rule-line" stroke-width="1""#;
-    for (tick, label) in y.ticks(N_TICKS) {
-        let Some(place) = y.place(tick) else { continue };
-        if !has_field {
-            canvas.line((LEFT, place), (LEFT + width, place), line);
+/// Where the axes are.
+struct Frame {
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Frame {
+    fn grid(&self, canvas: &mut Canvas, (x, n_ticks): (&Axis, usize), y: &Axis, has_field: bool) {
+        let Self { left, top, width, height } = *self;
+        let line = r#"class="rule-line" stroke-width="1""#;
+        for (tick, label) in y.ticks(N_TICKS) {
+            let Some(place) = y.place(tick) else { continue };
+            if !has_field {
+                canvas.line((left, place), (left + width, place), line);
+            }
+            canvas.text(left - 9.0, place + TEXT * 0.36, Anchor::End, "soft", &label);
         }
-        canvas.text(LEFT - 9.0, place + TEXT * 0.36, Anchor::End, "soft", &label);
+        for (tick, label) in x.ticks(n_ticks) {
+            let Some(place) = x.place(tick) else { continue };
+            canvas.line((place, top + height), (place, top + height + 5.0), line);
+            canvas.text(
+                label_place(place, &label),
+                top + height + TEXT * 1.4,
+                Anchor::Middle,
+                "soft",
+                &label,
+            );
+        }
+        let axis = r#"class="soft-line" stroke-width="1""#;
+        canvas.line((left, top + height), (left + width, top + height), axis);
     }
-    for (tick, label) in x.ticks(N_TICKS) {
-        let Some(place) = x.place(tick) else { continue };
-        canvas.line((place, top + height), (place, top + height + 5.0), line);
-        canvas.text(place, top + height + TEXT * 1.5, Anchor::Middle, "soft", &label);
-    }
-    canvas.line((LEFT, top + height), (LEFT + width, top + height), r#"class="soft-line" stroke-width="1""#);
+}
+
+/// The middle of a label of the x axis: under its tick, unless the figure ends there.
+fn label_place(place: f64, label: &str) -> f64 {
+    place.min(WIDTH - text_width(label, TEXT) / 2.0 - 2.0)
+}
+
+/// Whether the labels of an axis to the right leave each other room.
+fn are_apart(axis: &Axis, n_ticks: usize) -> bool {
+    let ticks: Vec<(f64, f64)> = axis
+        .ticks(n_ticks)
+        .iter()
+        .filter_map(|(tick, label)| Some((label_place(axis.place(*tick)?, label), text_width(label, TEXT))))
+        .collect();
+    ticks.windows(2).all(|pair| pair[1].0 - pair[0].0 >= f64::midpoint(pair[0].1, pair[1].1) + 8.0)
 }
 
 /// The visible pieces of a curve, thinned to two points a unit of width: the lowest and the highest are kept.

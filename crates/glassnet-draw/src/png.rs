@@ -48,7 +48,7 @@ pub fn png(figure: &Figure, width: u32, theme: Theme) -> Result<Png, Error> {
     let theme = if theme == Theme::Reader { Theme::Light } else { theme };
     let svg = figure.svg(theme);
     let mut tree = parse(&svg, Fonts::Ours)?;
-    if !without_glyph(tree.root()).is_empty() {
+    if !without_glyph(figure, &tree).is_empty() {
         tree = parse(&svg, Fonts::OursAndTheSystems)?;
     }
     let scale = width as f32 / tree.size().width();
@@ -56,7 +56,7 @@ pub fn png(figure: &Figure, width: u32, theme: Theme) -> Result<Png, Error> {
     let mut pixels = Pixmap::new(width, height.max(1)).ok_or(Error::Width { width })?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
     let bytes = pixels.encode_png().map_err(|error| Error::Figure { reason: error.to_string() })?;
-    Ok(Png { bytes, without_glyph: without_glyph(tree.root()) })
+    Ok(Png { bytes, without_glyph: without_glyph(figure, &tree) })
 }
 
 #[derive(Clone, Copy)]
@@ -68,32 +68,65 @@ enum Fonts {
 fn parse(svg: &str, which: Fonts) -> Result<usvg::Tree, Error> {
     let mut fonts = fontdb::Database::new();
     fonts.load_font_data(FONT.to_vec());
-    fonts.set_sans_serif_family("DejaVu Sans");
     if let Fonts::OursAndTheSystems = which {
         fonts.load_system_fonts();
     }
-    let font_family = "DejaVu Sans".into();
-    let options = usvg::Options { fontdb: Arc::new(fonts), font_family, ..usvg::Options::default() };
+    // After the system's fonts, which bring names of their own for these.
+    fonts.set_sans_serif_family("DejaVu Sans");
+    fonts.set_serif_family("DejaVu Sans");
+    let font_resolver = usvg::FontResolver {
+        select_font: usvg::FontResolver::default_font_selector(),
+        select_fallback: Box::new(fallback),
+    };
+    let options = usvg::Options {
+        fontdb: Arc::new(fonts),
+        font_family: "DejaVu Sans".into(),
+        font_resolver,
+        ..usvg::Options::default()
+    };
     usvg::Tree::from_str(svg, &options).map_err(|error| Error::Figure { reason: error.to_string() })
 }
 
-/// The characters that became an empty box or nothing, in order.
-fn without_glyph(group: &usvg::Group) -> BTreeSet<char> {
-    let mut missing = BTreeSet::new();
+/// The font for a character that the first font lacks. For Chinese characters first one with the shapes used in Taiwan,
+/// as the lessons are written; a font that lacks the character is passed over.
+fn fallback(character: char, used: &[fontdb::ID], fonts: &mut Arc<fontdb::Database>) -> Option<fontdb::ID> {
+    const TAIWAN: [&str; 5] =
+        ["Noto Sans CJK TC", "Noto Sans TC", "Source Han Sans TC", "PingFang TC", "Microsoft JhengHei"];
+    if character >= '\u{2e80}' {
+        for name in TAIWAN {
+            let query = fontdb::Query { families: &[fontdb::Family::Name(name)], ..fontdb::Query::default() };
+            if let Some(font) = fonts.query(&query).filter(|font| !used.contains(font)) {
+                return Some(font);
+            }
+        }
+    }
+    usvg::FontResolver::default_fallback_selector()(character, used, fonts)
+}
+
+/// The figure's characters that became an empty box or nothing, in order. Text without any shape is not in the tree at all.
+fn without_glyph(figure: &Figure, tree: &usvg::Tree) -> BTreeSet<char> {
+    let mut shown = BTreeSet::new();
+    characters_shown(tree.root(), &mut shown);
+    figure.characters().difference(&shown).copied().collect()
+}
+
+fn characters_shown(group: &usvg::Group, shown: &mut BTreeSet<char>) {
     for node in group.children() {
         match node {
-            usvg::Node::Group(group) => missing.extend(without_glyph(group)),
+            usvg::Node::Group(group) => characters_shown(group, shown),
             usvg::Node::Text(text) => {
                 let glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
-                let shapes = glyphs.filter(|glyph| glyph.id.0 != 0);
-                let shown: BTreeSet<char> = shapes.flat_map(|glyph| glyph.text.chars()).collect();
-                let meant = text.chunks().iter().flat_map(|chunk| chunk.text().chars());
-                missing.extend(meant.filter(|c| !c.is_whitespace() && !shown.contains(c)));
+                shown.extend(glyphs.filter(|glyph| glyph.id.0 != 0).flat_map(|glyph| glyph.text.chars()));
             }
             usvg::Node::Path(_) | usvg::Node::Image(_) => {}
         }
     }
-    missing
+}
+
+/// The characters of a figure that our own font lacks.
+#[cfg(test)]
+pub(crate) fn not_in_our_font(figure: &Figure) -> BTreeSet<char> {
+    without_glyph(figure, &parse(&figure.svg(Theme::Light), Fonts::Ours).expect("our own SVG"))
 }
 
 #[cfg(test)]
@@ -121,7 +154,17 @@ mod tests {
 
     #[test]
     fn characters_that_a_font_lacks_are_named() {
-        let tree = parse(&figure("a 中文 α").svg(Theme::Dark), Fonts::Ours).unwrap();
-        assert_eq!(without_glyph(tree.root()).into_iter().collect::<String>(), "中文");
+        for name in ["a 中文 α", "中文"] {
+            let figure = figure(name);
+            let tree = parse(&figure.svg(Theme::Dark), Fonts::Ours).unwrap();
+            assert_eq!(without_glyph(&figure, &tree).into_iter().collect::<String>(), "中文");
+        }
+    }
+
+    #[test]
+    fn the_systems_fonts_do_not_hide_ours() {
+        let figure = figure("ünïts → α");
+        let tree = parse(&figure.svg(Theme::Light), Fonts::OursAndTheSystems).unwrap();
+        assert_eq!(without_glyph(&figure, &tree), BTreeSet::new());
     }
 }

@@ -22,8 +22,8 @@ impl Pulls {
     pub fn draw(&self) -> Figure {
         let mut canvas = Canvas::default();
         let names = self.row_names.iter().chain([&self.sum_name]);
-        let left = (names.map(|name| text_width(name, TEXT)).fold(0.0, f64::max) + 28.0).clamp(60.0, 220.0);
-        let right = 96.0;
+        let left = (names.map(|name| text_width(name, TEXT)).fold(0.0, f64::max) + 28.0).clamp(60.0, 190.0);
+        let right = 104.0;
         let middle = left + (WIDTH - left - right) / 2.0;
         let sum = |weight: usize| self.values.iter().map(|row| row[weight]).sum::<f64>();
         let sums: Vec<f64> = (0..self.weight_names.len()).map(sum).collect();

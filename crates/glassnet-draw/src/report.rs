@@ -1,6 +1,6 @@
 //! The story of a training as one page.
 
-use crate::digits::{short, significant};
+use crate::digits::{brief, short, significant, thousands};
 use crate::model_figures;
 use crate::page::{Block, Page};
 use glassnet::layer::Layer;
@@ -25,9 +25,9 @@ pub fn html(model: &Model, held_out: Option<&Evaluated>, table_name: &str, secon
     if let Some(held_out) = held_out {
         blocks.push(Block::Heading("How good it is".into()));
         blocks.push(metrics(model, &held_out.evaluation));
-        blocks.push(Block::Paragraph(
-            "Brackets are 95 % intervals. The best epoch was chosen by these same rows, so the network's figures are a little \
-             optimistic: a table that it has never seen, with `glassnet evaluate`, is the fair test."
+        blocks.push(Block::Trusted(
+            "<p>Brackets are 95 % intervals. The best epoch was chosen by these same rows, so the network's figures are a \
+             little optimistic: a table that it has never seen, with <code>glassnet evaluate</code>, is the fair test.</p>"
                 .into(),
         ));
         let caption = match model.target.class_names().len() {
@@ -69,9 +69,9 @@ fn facts(model: &Model, seconds: f64) -> Block {
         facts.push((format!("{} (validation)", words(name)), metric.value.map_or("undefined".into(), short)));
     }
     facts.push(("best epoch".into(), format!("{} of {}", story.best_epoch, story.history.len())));
-    facts.push(("rows trained on".into(), story.n_training_rows.to_string()));
-    facts.push(("rows held out".into(), story.n_validation_rows.to_string()));
-    facts.push(("parameters".into(), model.network.params().len().to_string()));
+    facts.push(("rows trained on".into(), thousands(story.n_training_rows as u64)));
+    facts.push(("rows held out".into(), thousands(story.n_validation_rows as u64)));
+    facts.push(("parameters".into(), thousands(model.network.params().len() as u64)));
     facts.push(("seconds".into(), format!("{seconds:.2}")));
     Block::Facts(facts)
 }
@@ -79,9 +79,13 @@ fn facts(model: &Model, seconds: f64) -> Block {
 fn story(model: &Model) -> String {
     let story = &model.story;
     let what = match model.target.class_names() {
-        [] => format!("predicts the number {}", model.target.column()),
+        [] => format!("predicts the number “{}”", model.target.column()),
         classes => {
-            format!("tells which of {} classes of {} a row belongs to", classes.len(), model.target.column())
+            format!(
+                "tells which of the {} classes of “{}” a row belongs to",
+                classes.len(),
+                model.target.column()
+            )
         }
     };
     let end = match story.stop_reason {
@@ -109,10 +113,13 @@ fn loss_caption(model: &Model) -> String {
         0 => "Half the mean squared error of the standardised target",
         _ => "Cross-entropy: the mean of −ln of the probability given to the true class",
     };
-    format!(
-        "{what}, epoch by epoch. Training rows are met with some units left out, so their loss may lie above the \
-         validation loss."
-    )
+    let dropout = match model.story.config.dropout {
+        0.0 => "",
+        _ => {
+            " Training rows are met with some units left out, so their loss may lie above the validation loss."
+        }
+    };
+    format!("{what}, epoch by epoch.{dropout}")
 }
 
 fn metrics(model: &Model, evaluation: &Evaluation) -> Block {
@@ -136,7 +143,7 @@ fn metrics(model: &Model, evaluation: &Evaluation) -> Block {
         _ => "always the majority",
     };
     Block::Table {
-        caption: format!("On the {} validation rows", evaluation.n_rows),
+        caption: format!("On the {} validation rows", thousands(evaluation.n_rows as u64)),
         headers: ["", "network", "linear model", constant].map(str::to_owned).to_vec(),
         rows: evaluation.metrics.iter().map(row).collect(),
     }
@@ -153,13 +160,14 @@ fn words(name: MetricName) -> String {
 }
 
 fn layers(model: &Model) -> Block {
+    let last = model.network.layers().len() - 1;
     let row = |(i, layer): (usize, &Layer)| match layer {
         Layer::Dense { n_inputs, n_outputs, activation, .. } => vec![
             i.to_string(),
             "dense".into(),
             format!("{n_inputs} → {n_outputs}"),
-            activation.name().into(),
-            layer.n_params().to_string(),
+            if i == last { model_figures::output_map(model) } else { activation.name() }.into(),
+            thousands(layer.n_params() as u64),
         ],
         Layer::Dropout { n_units, rate } => {
             vec![i.to_string(), "dropout".into(), n_units.to_string(), format!("rate {rate}"), "0".into()]
@@ -176,7 +184,7 @@ fn columns(model: &Model) -> Block {
     const SHOWN: usize = 5;
     let values = |column: &Column| {
         if let Some([low, high]) = column.range {
-            return format!("from {} to {}", short(low), short(high));
+            return format!("from {} to {}", brief(low), brief(high));
         }
         let names: Vec<&str> = column.levels.iter().take(SHOWN).map(|level| level.name.as_str()).collect();
         match column.levels.len().saturating_sub(SHOWN) {
@@ -194,7 +202,7 @@ fn columns(model: &Model) -> Block {
             column.name.clone(),
             column.kind.to_string(),
             role(column).into(),
-            column.n_missing.to_string(),
+            thousands(column.n_missing as u64),
             values(column),
         ]
     };

@@ -1,5 +1,6 @@
 //! Figures as SVG text: shapes with classes, and the colours that the classes have in light and dark.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A finished drawing.
@@ -9,6 +10,7 @@ pub struct Figure {
     width: f64,
     height: f64,
     body: String,
+    characters: BTreeSet<char>,
 }
 
 /// Which colours.
@@ -22,14 +24,22 @@ pub enum Theme {
     Reader,
 }
 
-/// Width of every figure in its own units; text is 15 units high.
-pub(crate) const WIDTH: f64 = 640.0;
+/// Width of most figures in their own units: a figure as wide as a phone still has text of 11 pixels.
+pub(crate) const WIDTH: f64 = 480.0;
 
-/// Height of text.
-pub(crate) const TEXT: f64 = 15.0;
+/// Most width of figures that need more; on a phone they scroll in a box of their own.
+pub(crate) const MOST_WIDTH: f64 = 720.0;
 
-/// Colours by class. Series follow Okabe and Ito (jfly.uni-koeln.de/color); blue is positive, vermilion negative.
-const LIGHT: [(&str, &str); 11] = [
+/// Height of all text.
+pub(crate) const TEXT: f64 = 16.0;
+
+/// Pixels a unit: on a page at rest, and at least.
+const PIXELS: f64 = 1.1;
+const FEWEST_PIXELS: f64 = 0.69;
+
+/// Colours by class. Series follow Okabe and Ito (jfly.uni-koeln.de/color); blue is positive, vermilion negative. On `h0` and
+/// `h1`, the same two for cells, ink can be read.
+const LIGHT: [(&str, &str); 12] = [
     ("ink", "#1b1f24"),
     ("soft", "#57606a"),
     ("rule", "#d0d7de"),
@@ -40,9 +50,10 @@ const LIGHT: [(&str, &str); 11] = [
     ("c3", "#a86e00"),
     ("c4", "#a0527c"),
     ("c5", "#57606a"),
-    ("on", "#ffffff"),
+    ("h0", "#4f9fd6"),
+    ("h1", "#ea8a4c"),
 ];
-const DARK: [(&str, &str); 11] = [
+const DARK: [(&str, &str); 12] = [
     ("ink", "#e6edf3"),
     ("soft", "#9da7b3"),
     ("rule", "#373e47"),
@@ -53,7 +64,8 @@ const DARK: [(&str, &str); 11] = [
     ("c3", "#f0b429"),
     ("c4", "#e39ac4"),
     ("c5", "#9da7b3"),
-    ("on", "#14181d"),
+    ("h0", "#1670aa"),
+    ("h1", "#a44a10"),
 ];
 
 /// How many colours of series there are.
@@ -70,35 +82,30 @@ impl Figure {
         (self.width, self.height)
     }
 
+    /// The characters of all its text, blanks apart.
+    pub fn characters(&self) -> &BTreeSet<char> {
+        &self.characters
+    }
+
     /// A file of its own.
     pub fn svg(&self, theme: Theme) -> String {
         let paper = format!(r#"<rect class="paper" width="{}" height="{}"/>"#, self.width, self.height);
-        self.element(&format!("<style>{}</style>{paper}", style(theme, "")))
+        self.element("", &format!("<style>{}</style>{paper}", style(theme, "")))
     }
 
     /// A part of a page that has [`page_style`].
     pub(crate) fn inline(&self) -> String {
-        self.element("")
+        let [width, least] = [PIXELS, FEWEST_PIXELS].map(|pixels| number(self.width * pixels));
+        self.element(&format!(r#" style="width:{width}px;min-width:{least}px""#), "")
     }
 
-    fn element(&self, head: &str) -> String {
+    fn element(&self, attributes: &str, head: &str) -> String {
         let (title, width, height) = (escape(&self.title), number(self.width), number(self.height));
         format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}" font-family="system-ui, sans-serif" font-size="{TEXT}"><title>{title}</title>{head}{}</svg>"#,
+            r#"<svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}" font-family="system-ui, sans-serif" font-size="{TEXT}"{attributes}><title>{title}</title>{head}{}</svg>"#,
             self.body
         )
     }
-}
-
-/// Figures below each other.
-pub(crate) fn stack(title: &str, figures: &[Figure]) -> Figure {
-    let mut canvas = Canvas::default();
-    let mut y = 0.0;
-    for figure in figures {
-        canvas.add(&format!(r#"<g transform="translate(0 {})">{}</g>"#, number(y), figure.body));
-        y += figure.height + 16.0;
-    }
-    canvas.finish(title, y)
 }
 
 /// The classes of all figures, for a page.
@@ -111,7 +118,9 @@ fn style(theme: Theme, within: &str) -> String {
         let rule = |(class, colour): &(&str, &str)| {
             format!("{within}.{class}{{fill:{colour}}}{within}.{class}-line{{stroke:{colour};fill:none}}")
         };
-        colours.iter().map(rule).collect::<String>()
+        let paper = colours.iter().find(|colour| colour.0 == "paper").map_or("", |colour| colour.1);
+        let edge = format!("{within}.edge{{stroke:{paper};stroke-width:.8}}");
+        colours.iter().map(rule).collect::<String>() + &edge
     };
     match theme {
         Theme::Light => classes(&LIGHT),
@@ -134,11 +143,17 @@ pub(crate) enum Anchor {
 #[derive(Debug, Default)]
 pub(crate) struct Canvas {
     body: String,
+    characters: BTreeSet<char>,
 }
 
 impl Canvas {
     pub(crate) fn finish(self, title: &str, height: f64) -> Figure {
-        Figure { title: title.to_owned(), width: WIDTH, height: height.ceil(), body: self.body }
+        self.finish_at(title, WIDTH, height)
+    }
+
+    pub(crate) fn finish_at(self, title: &str, width: f64, height: f64) -> Figure {
+        let Self { body, characters } = self;
+        Figure { title: title.to_owned(), width: width.ceil(), height: height.ceil(), body, characters }
     }
 
     /// Text on one line; `size` is its height.
@@ -153,6 +168,7 @@ impl Canvas {
             Anchor::Middle => "middle",
             Anchor::End => "end",
         };
+        self.characters.extend(text.chars().filter(|character| !character.is_whitespace()));
         let (x, y, text) = (number(x), number(y), escape(text));
         self.add(&format!(r#"<text x="{x}" y="{y}" text-anchor="{anchor}" {attributes}>{text}</text>"#));
     }
@@ -225,27 +241,40 @@ pub(crate) fn number(value: f64) -> String {
 /// How wide a text is, roughly, in units.
 pub(crate) fn text_width(text: &str, size: f64) -> f64 {
     let em = |character: char| match character {
+        '−' | '+' => 0.84,
         '\u{1100}'.. => 1.0,
         'i' | 'l' | 'j' | '.' | ',' | ':' | '\'' | '|' | ' ' => 0.35,
         'm' | 'w' | 'M' | 'W' => 0.95,
         'A'..='Z' => 0.72,
+        '0'..='9' => 0.64,
         _ => 0.62,
     };
     text.chars().map(em).sum::<f64>() * size
 }
 
-/// A text that fits, cut with … where it must be.
+/// A text that fits, cut with … in its middle where it must be: names often differ at their ends.
 pub(crate) fn fitted(text: &str, width: f64, size: f64) -> String {
     if text_width(text, size) <= width {
         return text.to_owned();
     }
-    let mut shown = String::new();
-    for character in text.chars() {
-        shown.push(character);
-        if text_width(&shown, size) + size > width {
-            shown.pop();
-            break;
-        }
+    let characters: Vec<char> = text.chars().collect();
+    let cut = |n: usize| {
+        let (start, end) = (n.div_ceil(2), characters.len() - n / 2);
+        characters[..start].iter().chain(&['…']).chain(&characters[end..]).collect::<String>()
+    };
+    (0..characters.len()).rev().map(cut).find(|cut| text_width(cut, size) <= width).unwrap_or_else(|| cut(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_lose_their_middle() {
+        assert_eq!(fitted("body_mass_g", 200.0, TEXT), "body_mass_g");
+        let cut = fitted("flipper_length_mm is missing", 160.0, TEXT);
+        assert!(cut.starts_with("flipper") && cut.ends_with("missing") && cut.contains('…'), "{cut}");
+        assert!(text_width(&cut, TEXT) <= 160.0);
+        assert_eq!(fitted("abc", 1.0, TEXT), "…");
     }
-    shown + "…"
 }

@@ -106,6 +106,7 @@ impl Shown<'_> {
             input_names: self.numbered("input_n", layers[0].weights.len()),
             output_names: vec![self.word("output")],
             layers,
+            sign_names: Vec::new(),
             values: Vec::new(),
         }
         .draw()
@@ -228,8 +229,10 @@ impl Shown<'_> {
         let tangents: Vec<Value> = self.facts.read("tangents");
         let tangent = |i: usize| {
             let number = |key: &str| self.facts.number(&format!("tangents.{i}.{key}")).unwrap_or(f64::NAN);
-            let name =
-                self.language.word_with("slope_n", &[&fixed(number("slope"), 4), &number("at").to_string()]);
+            let name = self.language.word_with(
+                "slope_n",
+                &[&fixed(number("slope"), 4), &number("at").to_string().replace('-', "−")],
+            );
             let [x, y] = ["x", "y"].map(|key| self.list(&format!("tangents.{i}.{key}")));
             line(name, x.into_iter().zip(y).collect(), Stroke::Broad)
         };
