@@ -38,7 +38,7 @@ pub(crate) fn exp_of<V: Vector>(x: V) -> V {
         + r2 * (number(1.0 / 40_320.0) + r * number(1.0 / 362_880.0));
     let high = (number(1.0 / 3_628_800.0) + r * number(1.0 / 39_916_800.0))
         + r2 * (number(1.0 / 479_001_600.0) + r * number(1.0 / 6_227_020_800.0));
-    let polynomial = number(1.0) + (r + r2 * (low + r4 * (middle + r4 * high)));
+    let polynomial = number(1.0) + (r + r2 * ((low + r4 * middle) + (r4 * r4) * high));
     polynomial * powers.0 * powers.1
 }
 

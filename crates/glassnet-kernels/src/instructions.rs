@@ -43,7 +43,10 @@ macro_rules! kernel {
         pub fn $name:ident[$($generics:tt)*][$($parameter:ident),*]($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:expr;
     ) => {
         $(#[$meta])*
-        #[allow(unsafe_code, clippy::too_many_arguments, reason = "the widest instructions, once they are known to be there")]
+        #[cfg_attr(
+            target_arch = "x86_64",
+            expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
+        )]
         pub fn $name<$($generics)*>($($argument: $type),*) $(-> $result)? {
             #[cfg(target_arch = "x86_64")]
             {

@@ -14,6 +14,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 pub const MOST_INPUTS: usize = 8;
 /// The most hidden units that a tiny network may have.
 pub const MOST_HIDDEN: usize = 8;
+/// So many rows are padded once.
+const FEW: usize = 8;
 /// So many networks are trained side by side.
 pub const N_LANES: usize = 8;
 
@@ -43,14 +45,16 @@ pub struct Epoch<'a> {
     pub batch_size: usize,
     /// η.
     pub learning_rate: f64,
-    /// What the gradient of a row is multiplied with in a batch of so many rows: 1, or 1/rows.
-    pub scale: fn(usize) -> f64,
+    /// Whether the gradients of a batch's rows are averaged; else they are summed.
+    pub is_mean: bool,
+    /// Whether the loss is computed after the epoch; else it is that of the rows as they were met.
+    pub is_evaluated: bool,
 }
 
 /// What an epoch leaves beside its weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome<N> {
-    /// Σ ½(a − t)² over the rows as they were met.
+    /// Σ ½(a − t)² over the rows.
     pub loss: N,
     /// The square of the longest gradient.
     pub largest_square: N,
@@ -72,68 +76,72 @@ impl Shape {
         }
     }
 
-    /// Trains one epoch.
+    /// Trains one epoch for each outcome.
     ///
     /// # Panics
     /// When the network is not tiny, or a slice has not the length that the shape says.
-    pub fn train(self, params: &mut [f64], epoch: &Epoch<'_>) -> Outcome<f64> {
-        self.one::<true>(params, epoch)
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
+    )]
+    pub fn train(self, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome<f64>]) {
+        self.check(params.len(), epoch);
+        match Instructions::here() {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the processor has these instructions: `here` has just asked it.
+            Instructions::Avx512 => unsafe { x86::one_avx512(self, params, epoch, outcomes) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Instructions::Avx2 => unsafe { x86::one_avx2(self, params, epoch, outcomes) },
+            _ => sized::<f64, Lanes<4>, Lanes<8>>(self, params, epoch, outcomes),
+        }
     }
 
-    /// Trains one epoch of eight networks. `params`: of each parameter those of all networks.
+    /// Trains one epoch of eight networks for each outcome. `params`: of each parameter those of all networks.
     ///
     /// # Panics
     /// As [`Shape::train`].
-    pub fn train_lanes(self, params: &mut [Lanes<N_LANES>], epoch: &Epoch<'_>) -> Outcome<Lanes<N_LANES>> {
-        self.eight::<true>(params, epoch)
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
+    )]
+    pub fn train_lanes(
+        self,
+        params: &mut [Lanes<N_LANES>],
+        epoch: &Epoch<'_>,
+        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+    ) {
+        self.check(params.len(), epoch);
+        match Instructions::here() {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the processor has these instructions: `here` has just asked it.
+            Instructions::Avx512 => unsafe { x86::eight_avx512(self, params, epoch, outcomes) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Instructions::Avx2 => unsafe { x86::eight_avx2(self, params, epoch, outcomes) },
+            _ => self.train_lanes_plain(params, epoch, outcomes),
+        }
     }
 
-    /// Σ ½(a − t)² over all rows; the parameters stay as they are.
+    fn train_lanes_plain(
+        self,
+        params: &mut [Lanes<N_LANES>],
+        epoch: &Epoch<'_>,
+        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+    ) {
+        sized::<Lanes<8>, Row<Lanes<8>, 4>, Row<Lanes<8>, 8>>(self, params, epoch, outcomes);
+    }
+
+    /// Σ ½(a − t)² over all rows.
     ///
     /// # Panics
     /// As [`Shape::train`].
     pub fn loss(self, params: &mut [f64], rows: &Epoch<'_>) -> f64 {
-        self.one::<false>(params, rows).loss
-    }
-
-    /// The same of eight networks.
-    ///
-    /// # Panics
-    /// As [`Shape::train`].
-    pub fn loss_of_lanes(self, params: &mut [Lanes<N_LANES>], rows: &Epoch<'_>) -> Lanes<N_LANES> {
-        self.eight::<false>(params, rows).loss
-    }
-
-    #[allow(unsafe_code, reason = "the widest instructions, once they are known to be there")]
-    fn one<const TRAIN: bool>(self, params: &mut [f64], epoch: &Epoch<'_>) -> Outcome<f64> {
-        self.check(params.len(), epoch);
-        match Instructions::here() {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: the processor has these instructions: `here` has just asked it.
-            Instructions::Avx512 => unsafe { x86::one_avx512::<TRAIN>(self, params, epoch) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
-            Instructions::Avx2 => unsafe { x86::one_avx2::<TRAIN>(self, params, epoch) },
-            _ => sized::<f64, Lanes<4>, Lanes<8>, TRAIN>(self, params, epoch),
-        }
-    }
-
-    #[allow(unsafe_code, reason = "the widest instructions, once they are known to be there")]
-    fn eight<const TRAIN: bool>(
-        self,
-        params: &mut [Lanes<N_LANES>],
-        epoch: &Epoch<'_>,
-    ) -> Outcome<Lanes<N_LANES>> {
-        self.check(params.len(), epoch);
-        match Instructions::here() {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: the processor has these instructions: `here` has just asked it.
-            Instructions::Avx512 => unsafe { x86::eight_avx512::<TRAIN>(self, params, epoch) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
-            Instructions::Avx2 => unsafe { x86::eight_avx2::<TRAIN>(self, params, epoch) },
-            _ => sized::<Lanes<8>, Row<Lanes<8>, 4>, Row<Lanes<8>, 8>, TRAIN>(self, params, epoch),
-        }
+        let untouched = Epoch { batch_size: usize::MAX, learning_rate: 0.0, is_evaluated: false, ..*rows };
+        let mut outcome = [Outcome { loss: 0.0, largest_square: 0.0 }];
+        // A step of rate 0 that is not written back.
+        self.train(&mut params.to_vec(), &untouched, &mut outcome);
+        outcome[0].loss
     }
 
     fn check(self, n_params: usize, epoch: &Epoch<'_>) {
@@ -152,102 +160,121 @@ mod x86 {
     use crate::vector::{Avx2x4, Avx2x8, Avx512x8};
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-    pub(super) fn one_avx512<const TRAIN: bool>(
+    pub(super) fn one_avx512(
         shape: Shape,
         params: &mut [f64],
         epoch: &Epoch<'_>,
-    ) -> Outcome<f64> {
-        sized::<f64, Avx2x4, Avx512x8, TRAIN>(shape, params, epoch)
+        outcomes: &mut [Outcome<f64>],
+    ) {
+        sized::<f64, Avx2x4, Avx512x8>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn one_avx2<const TRAIN: bool>(
+    pub(super) fn one_avx2(
         shape: Shape,
         params: &mut [f64],
         epoch: &Epoch<'_>,
-    ) -> Outcome<f64> {
-        sized::<f64, Avx2x4, Avx2x8, TRAIN>(shape, params, epoch)
+        outcomes: &mut [Outcome<f64>],
+    ) {
+        sized::<f64, Avx2x4, Avx2x8>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-    pub(super) fn eight_avx512<const TRAIN: bool>(
+    pub(super) fn eight_avx512(
         shape: Shape,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-    ) -> Outcome<Lanes<N_LANES>> {
-        sized::<Avx512x8, Row<Avx512x8, 4>, Row<Avx512x8, 8>, TRAIN>(shape, params, epoch)
+        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+    ) {
+        sized::<Avx512x8, Row<Avx512x8, 4>, Row<Avx512x8, 8>>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn eight_avx2<const TRAIN: bool>(
+    pub(super) fn eight_avx2(
         shape: Shape,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-    ) -> Outcome<Lanes<N_LANES>> {
-        sized::<Avx2x8, Row<Avx2x8, 4>, Row<Avx2x8, 8>, TRAIN>(shape, params, epoch)
+        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+    ) {
+        sized::<Avx2x8, Row<Avx2x8, 4>, Row<Avx2x8, 8>>(shape, params, epoch, outcomes);
     }
 }
 
 /// Picks the loops of the next size; `U4` and `U8` are four and eight units side by side.
 #[inline(always)]
-fn sized<N: Vector, U4: Units<N>, U8: Units<N>, const TRAIN: bool>(
+fn sized<N: Vector, U4: Units<N>, U8: Units<N>>(
     shape: Shape,
     params: &mut [N::Stored],
     epoch: &Epoch<'_>,
-) -> Outcome<N::Stored> {
+    outcomes: &mut [Outcome<N::Stored>],
+) {
     match (shape.n_inputs <= 4, shape.n_hidden.map(|n| n <= 4)) {
-        (true, None) => run::<N, Neuron<N, 4>, 4, TRAIN>(shape, params, epoch),
-        (false, None) => run::<N, Neuron<N, 8>, 8, TRAIN>(shape, params, epoch),
-        (true, Some(true)) => run::<N, Hidden<N, U4, 4>, 4, TRAIN>(shape, params, epoch),
-        (true, Some(false)) => run::<N, Hidden<N, U8, 4>, 4, TRAIN>(shape, params, epoch),
-        (false, Some(true)) => run::<N, Hidden<N, U4, 8>, 8, TRAIN>(shape, params, epoch),
-        (false, Some(false)) => run::<N, Hidden<N, U8, 8>, 8, TRAIN>(shape, params, epoch),
+        (true, None) => run::<N, Neuron<N, 4>, 4>(shape, params, epoch, outcomes),
+        (false, None) => run::<N, Neuron<N, 8>, 8>(shape, params, epoch, outcomes),
+        (true, Some(true)) => run::<N, Hidden<N, U4, 4>, 4>(shape, params, epoch, outcomes),
+        (true, Some(false)) => run::<N, Hidden<N, U8, 4>, 4>(shape, params, epoch, outcomes),
+        (false, Some(true)) => run::<N, Hidden<N, U4, 8>, 8>(shape, params, epoch, outcomes),
+        (false, Some(false)) => run::<N, Hidden<N, U8, 8>, 8>(shape, params, epoch, outcomes),
     }
 }
 
 #[inline(always)]
-fn run<N: Vector, P: Padded<N, I>, const I: usize, const TRAIN: bool>(
+fn run<N: Vector, P: Padded<N, I>, const I: usize>(
     shape: Shape,
     params: &mut [N::Stored],
     epoch: &Epoch<'_>,
-) -> Outcome<N::Stored> {
+    outcomes: &mut [Outcome<N::Stored>],
+) {
     let mut network = P::read(shape, params);
     let learning_rate = N::splat(epoch.learning_rate);
     let (one, half) = (N::splat(1.0), N::splat(0.5));
-    let (mut loss, mut largest_square) = (N::splat(0.0), N::splat(0.0));
     let n_rows = epoch.targets.len();
-    let mut start = 0;
-    while start < n_rows {
-        let end = n_rows.min(start + epoch.batch_size.max(1));
-        let scale = N::splat((epoch.scale)(end - start));
-        let mut gradient = P::zero(shape);
-        for place in start..end {
-            let row = epoch.order.map_or(place, |order| order[place]);
-            let (x, target) = (padded(shape, epoch.inputs, row), N::splat(epoch.targets[row]));
-            let (units, output) = network.forward(&x);
-            let error = output - target;
-            loss = loss + half * (error * error);
-            if TRAIN {
+    // A few rows are padded once for all epochs.
+    let mut few = [[0.0; I]; FEW];
+    for (row, x) in few.iter_mut().enumerate().take(n_rows) {
+        *x = padded(shape, epoch.inputs, row);
+    }
+    let inputs = |row: usize| {
+        let x = if n_rows <= FEW { few[row] } else { padded(shape, epoch.inputs, row) };
+        x.map(N::splat)
+    };
+    for outcome in outcomes {
+        let (mut loss, mut largest_square) = (N::splat(0.0), N::splat(0.0));
+        let mut start = 0;
+        while start < n_rows {
+            let end = start + epoch.batch_size.max(1).min(n_rows - start);
+            let scale = N::splat(if epoch.is_mean { 1.0 / (end - start) as f64 } else { 1.0 });
+            let mut gradient = P::zero(shape);
+            for place in start..end {
+                let row = epoch.order.map_or(place, |order| order[place]);
+                let (x, target) = (inputs(row), N::splat(epoch.targets[row]));
+                let (units, output) = network.forward(&x);
+                let error = output - target;
+                loss = loss + half * (error * error);
                 network.backward(&x, units, scale * error * (output * (one - output)), &mut gradient);
             }
-        }
-        if TRAIN {
             largest_square = gradient.square().larger(largest_square);
             network.step(&gradient, learning_rate);
+            start = end;
         }
-        start = end;
+        if epoch.is_evaluated {
+            loss = N::splat(0.0);
+            for (row, &target) in epoch.targets.iter().enumerate() {
+                let (_, output) = network.forward(&inputs(row));
+                let error = output - N::splat(target);
+                loss = loss + half * (error * error);
+            }
+        }
+        *outcome = Outcome { loss: loss.store(), largest_square: largest_square.store() };
     }
-    if TRAIN {
-        network.write(shape, params);
-    }
-    Outcome { loss: loss.store(), largest_square: largest_square.store() }
+    network.write(shape, params);
 }
 
 /// A row's numbers, and zeros behind them. Element by element: a call that copies a few numbers costs more than they do.
 #[inline(always)]
-fn padded<N: Vector, const I: usize>(shape: Shape, inputs: &[f64], row: usize) -> [N; I] {
+fn padded<const I: usize>(shape: Shape, inputs: &[f64], row: usize) -> [f64; I] {
     let row = &inputs[row * shape.n_inputs..(row + 1) * shape.n_inputs];
-    std::array::from_fn(|i| N::splat(if i < row.len() { row[i] } else { 0.0 }))
+    std::array::from_fn(|i| if i < row.len() { row[i] } else { 0.0 })
 }
 
 /// A network, or the gradient by its parameters, padded.
@@ -291,9 +318,9 @@ impl<N: Vector, const I: usize> Padded<N, I> for Neuron<N, I> {
     #[inline(always)]
     fn read(shape: Shape, params: &[N::Stored]) -> Self {
         let mut neuron = Self::zero(shape);
-        for i in 0..I {
+        for (i, weight) in neuron.weights.iter_mut().enumerate() {
             if i < shape.n_inputs {
-                neuron.weights[i] = N::load(params[i]);
+                *weight = N::load(params[i]);
             }
         }
         if shape.output_bias {
@@ -304,9 +331,9 @@ impl<N: Vector, const I: usize> Padded<N, I> for Neuron<N, I> {
 
     #[inline(always)]
     fn write(&self, shape: Shape, params: &mut [N::Stored]) {
-        for i in 0..I {
+        for (i, weight) in self.weights.iter().enumerate() {
             if i < shape.n_inputs {
-                params[i] = self.weights[i].store();
+                params[i] = weight.store();
             }
         }
         if shape.output_bias {
@@ -316,17 +343,17 @@ impl<N: Vector, const I: usize> Padded<N, I> for Neuron<N, I> {
 
     #[inline(always)]
     fn forward(&self, x: &[N; I]) -> ((), N) {
-        let mut z = N::splat(0.0);
-        for i in 0..I {
-            z = z + x[i] * self.weights[i];
+        let mut z = x[0] * self.weights[0];
+        for (&x, &weight) in x.iter().zip(&self.weights).skip(1) {
+            z = z + x * weight;
         }
         ((), sigmoid(z + self.bias))
     }
 
     #[inline(always)]
     fn backward(&self, x: &[N; I], (): (), d: N, gradient: &mut Self) {
-        for i in 0..I {
-            gradient.weights[i] = gradient.weights[i] + x[i] * d;
+        for (d_weight, &x) in gradient.weights.iter_mut().zip(x) {
+            *d_weight = *d_weight + x * d;
         }
         gradient.bias = gradient.bias + d * self.has_bias;
     }
@@ -357,7 +384,7 @@ trait Units<N: Vector>:
     fn load_first(stored: &[N::Stored]) -> Self;
     /// The first units' numbers to memory.
     fn store_first(self, stored: &mut [N::Stored]);
-    /// 0 + u₀ + u₁ + …, in this order.
+    /// u₀ + u₁ + …, in this order.
     fn sum(self) -> N;
     fn sigmoid(self) -> Self;
 }
@@ -409,7 +436,11 @@ impl<N: Vector, const H: usize> Units<N> for Row<N, H> {
     }
     #[inline(always)]
     fn sum(self) -> N {
-        self.0.into_iter().fold(N::splat(0.0), |sum, unit| sum + unit)
+        let mut sum = self.0[0];
+        for &unit in &self.0[1..] {
+            sum = sum + unit;
+        }
+        sum
     }
     #[inline(always)]
     fn sigmoid(self) -> Self {
@@ -438,7 +469,12 @@ macro_rules! units_of_one {
             }
             #[inline(always)]
             fn sum(self) -> f64 {
-                self.store().0.into_iter().fold(0.0, |sum, unit| sum + unit)
+                let units = self.store().0;
+                let mut sum = units[0];
+                for &unit in &units[1..] {
+                    sum += unit;
+                }
+                sum
             }
             #[inline(always)]
             fn sigmoid(self) -> Self {
@@ -532,9 +568,9 @@ impl<N: Vector, U: Units<N>, const I: usize> Padded<N, I> for Hidden<N, U, I> {
 
     #[inline(always)]
     fn forward(&self, x: &[N; I]) -> (U, N) {
-        let mut z = U::broadcast(N::splat(0.0));
-        for i in 0..I {
-            z = z + U::broadcast(x[i]) * self.weights[i];
+        let mut z = U::broadcast(x[0]) * self.weights[0];
+        for (&x, &weights) in x.iter().zip(&self.weights).skip(1) {
+            z = z + U::broadcast(x) * weights;
         }
         let units = (z + self.biases).sigmoid();
         (units, sigmoid((units * self.output_weights).sum() + self.output_bias))
@@ -546,8 +582,8 @@ impl<N: Vector, U: Units<N>, const I: usize> Padded<N, I> for Hidden<N, U, I> {
         let d_units = d_output * self.output_weights * (units * (U::broadcast(N::splat(1.0)) - units));
         gradient.output_weights = gradient.output_weights + units * self.is_unit * d_output;
         gradient.output_bias = gradient.output_bias + d * self.has_output_bias;
-        for i in 0..I {
-            gradient.weights[i] = gradient.weights[i] + U::broadcast(x[i]) * d_units;
+        for (d_weights, &x) in gradient.weights.iter_mut().zip(x) {
+            *d_weights = *d_weights + U::broadcast(x) * d_units;
         }
         gradient.biases = gradient.biases + d_units * self.has_hidden_bias;
     }
@@ -569,5 +605,70 @@ impl<N: Vector, U: Units<N>, const I: usize> Padded<N, I> for Hidden<N, U, I> {
         let units = self.biases * self.biases + self.output_weights * self.output_weights;
         let units = self.weights.iter().fold(units, |sum, &d| sum + d * d);
         units.sum() + self.output_bias * self.output_bias
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn numbers(count: usize, start: usize) -> Vec<f64> {
+        (0..count).map(|i| ((i * 7919 + start * 104_729) % 1_009) as f64 / 504.5 - 1.0).collect()
+    }
+
+    fn shapes() -> impl Strategy<Value = Shape> {
+        let n_hidden = prop_oneof![Just(None), (1..=MOST_HIDDEN).prop_map(Some)];
+        (1..=MOST_INPUTS, n_hidden, any::<bool>(), any::<bool>()).prop_map(|(n_inputs, n_hidden, a, b)| {
+            Shape { n_inputs, n_hidden, hidden_bias: a, output_bias: b }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_lane_and_every_set_of_instructions_has_the_bits_of_the_plain_loops(
+            shape in shapes(),
+            n_rows in 0_usize..11,
+            batch_size in 1_usize..5,
+            is_mean in any::<bool>(),
+            is_evaluated in any::<bool>(),
+            is_reversed in any::<bool>(),
+        ) {
+            let (inputs, targets) = (numbers(n_rows * shape.n_inputs, 1), numbers(n_rows, 2));
+            let order: Vec<usize> = (0..n_rows).rev().collect();
+            let order = is_reversed.then_some(&order[..]);
+            let epoch = Epoch {
+                inputs: &inputs, targets: &targets, order, batch_size, learning_rate: 0.7, is_mean, is_evaluated,
+            };
+            let none = Outcome { loss: f64::NAN, largest_square: f64::NAN };
+            let mut lanes: Vec<Lanes<N_LANES>> = vec![Lanes([0.0; N_LANES]); shape.n_params()];
+            let mut plain_lanes = lanes.clone();
+            let mut expected = Vec::new();
+            for lane in 0..N_LANES {
+                let start = numbers(shape.n_params(), 3 + lane);
+                let (mut params, mut plain) = (start.clone(), start.clone());
+                let (mut outcomes, mut plain_outcomes) = ([none; 3], [none; 3]);
+                shape.train(&mut params, &epoch, &mut outcomes);
+                sized::<f64, Lanes<4>, Lanes<8>>(shape, &mut plain, &epoch, &mut plain_outcomes);
+                prop_assert_eq!(&params, &plain);
+                prop_assert_eq!(outcomes, plain_outcomes);
+                prop_assert!(n_rows == 0 || params != start);
+                for (place, &param) in start.iter().enumerate() {
+                    lanes[place].0[lane] = param;
+                    plain_lanes[place].0[lane] = param;
+                }
+                expected.push((params, outcomes[2]));
+            }
+            let empty = Outcome { loss: Lanes([f64::NAN; N_LANES]), largest_square: Lanes([f64::NAN; N_LANES]) };
+            let (mut outcomes, mut plain_outcomes) = ([empty; 3], [empty; 3]);
+            shape.train_lanes(&mut lanes, &epoch, &mut outcomes);
+            shape.train_lanes_plain(&mut plain_lanes, &epoch, &mut plain_outcomes);
+            prop_assert_eq!(&lanes, &plain_lanes);
+            for (lane, (params, outcome)) in expected.iter().enumerate() {
+                let found: Vec<f64> = lanes.iter().map(|param| param.0[lane]).collect();
+                prop_assert_eq!(&found, params);
+                prop_assert_eq!(outcomes[2].loss.0[lane], outcome.loss);
+            }
+        }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) trait Vector:
     fn clamped(self, low: f64, high: f64) -> Self;
     /// The larger of the two.
     fn larger(self, other: Self) -> Self;
+    /// −x, by its sign alone.
+    fn negated(self) -> Self;
     /// 2^k from a sum whose last bits are the whole number k, −1022 ≤ k ≤ 1023.
     fn last_bits_as_exponent(self) -> Self;
 }
@@ -49,6 +51,10 @@ impl Vector for f64 {
         self.max(other)
     }
     #[inline(always)]
+    fn negated(self) -> Self {
+        -self
+    }
+    #[inline(always)]
     fn last_bits_as_exponent(self) -> Self {
         f64::from_bits(self.to_bits().wrapping_add(1023) << 52)
     }
@@ -65,7 +71,7 @@ macro_rules! operators {
             type Output = Self;
             #[inline(always)]
             fn neg(self) -> Self {
-                Self::splat(-0.0) - self
+                self.negated()
             }
         }
     };
@@ -127,6 +133,10 @@ impl<const L: usize> Vector for Lanes<L> {
         self.both(other, f64::max)
     }
     #[inline(always)]
+    fn negated(self) -> Self {
+        self.each(|lane| -lane)
+    }
+    #[inline(always)]
     fn last_bits_as_exponent(self) -> Self {
         self.each(f64::last_bits_as_exponent)
     }
@@ -161,7 +171,7 @@ mod x86 {
     macro_rules! in_register {
         ($type:ident, $lanes:literal, $load:ident, $store:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident,
          $div:ident, $min:ident, $max:ident, $to_bits:ident, $from_bits:ident, $splat_bits:ident, $add_bits:ident,
-         $shift:ident) => {
+         $shift:ident, $xor:ident) => {
             operators!(
                 [] $type,
                 // SAFETY: see the module.
@@ -205,6 +215,11 @@ mod x86 {
                     Self(unsafe { x86::$max(self.0, other.0) })
                 }
                 #[inline(always)]
+                fn negated(self) -> Self {
+                    // SAFETY: see the module.
+                    Self(unsafe { x86::$xor(self.0, x86::$splat(-0.0)) })
+                }
+                #[inline(always)]
                 fn last_bits_as_exponent(self) -> Self {
                     // SAFETY: see the module.
                     Self(unsafe {
@@ -232,7 +247,8 @@ mod x86 {
         _mm256_castsi256_pd,
         _mm256_set1_epi64x,
         _mm256_add_epi64,
-        _mm256_slli_epi64
+        _mm256_slli_epi64,
+        _mm256_xor_pd
     );
     in_register!(
         Avx512x8,
@@ -250,7 +266,8 @@ mod x86 {
         _mm512_castsi512_pd,
         _mm512_set1_epi64,
         _mm512_add_epi64,
-        _mm512_slli_epi64
+        _mm512_slli_epi64,
+        _mm512_xor_pd
     );
 
     operators!(
@@ -284,6 +301,10 @@ mod x86 {
         #[inline(always)]
         fn larger(self, other: Self) -> Self {
             Self(self.0.larger(other.0), self.1.larger(other.1))
+        }
+        #[inline(always)]
+        fn negated(self) -> Self {
+            Self(-self.0, -self.1)
         }
         #[inline(always)]
         fn last_bits_as_exponent(self) -> Self {

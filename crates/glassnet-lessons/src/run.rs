@@ -108,11 +108,15 @@ impl Run {
             _ => f64::NEG_INFINITY,
         };
         self.current.as_ref()?;
-        let mut loss = f64::NAN;
-        for _ in 0..n_epochs {
-            let Some(current) = &mut self.current else { break };
-            let is_over = !current.epoch() || current.loss < enough;
+        let (mut loss, mut n_left) = (f64::NAN, n_epochs);
+        while n_left > 0
+            && let Some(current) = &mut self.current
+        {
+            // One by one where each epoch is looked at.
+            let n_steps = if enough > 0.0 || !current.paths.is_empty() { 1 } else { n_left };
+            let is_over = !current.epochs(n_steps) || current.loss < enough;
             loss = current.loss;
+            n_left -= n_steps;
             if is_over {
                 self.end_current();
             }
@@ -162,9 +166,9 @@ impl Run {
 }
 
 impl Current {
-    /// One epoch; false when there are no more.
-    fn epoch(&mut self) -> bool {
-        let Some(report) = self.trainer.epoch() else { return false };
+    /// So many epochs; false when there are no more.
+    fn epochs(&mut self, n_epochs: usize) -> bool {
+        let Some(report) = self.trainer.epochs(n_epochs) else { return false };
         self.epoch = report.epoch;
         self.loss = 2.0 * report.training_loss;
         if !self.paths.is_empty() {

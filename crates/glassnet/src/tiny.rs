@@ -7,7 +7,7 @@ use crate::network::Network;
 use crate::objective::Objective;
 use crate::optimizer::OptimizerConfig;
 use crate::schedule::Schedule;
-use crate::train_config::{BatchSize, Reduction, RowOrder, TrainConfig};
+use crate::train_config::{BatchSize, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use glassnet_kernels::Real;
 use glassnet_kernels::tiny::{Epoch, Outcome, Shape};
 
@@ -17,7 +17,8 @@ pub(crate) struct Tiny {
     shape: Shape,
     batch_size: usize,
     is_shuffled: bool,
-    scale: fn(usize) -> f64,
+    is_mean: bool,
+    is_evaluated: bool,
 }
 
 impl Tiny {
@@ -48,26 +49,27 @@ impl Tiny {
                 BatchSize::Rows(n_rows) => n_rows,
             },
             is_shuffled: config.row_order == RowOrder::Shuffled,
-            scale: match config.reduction {
-                Reduction::Mean => |n_rows| 1.0 / n_rows as f64,
-                Reduction::Sum => |_| 1.0,
-            },
+            is_mean: config.reduction == Reduction::Mean,
+            is_evaluated: config.training_loss == TrainingLoss::Evaluated,
         })
     }
 
-    /// One epoch: the sum of the losses as the rows were met, and the length of the longest gradient.
-    pub(crate) fn epoch<R: Real>(
+    /// One epoch for each of `losses_and_norms`: the mean loss and the length of the longest gradient.
+    pub(crate) fn epochs<R: Real>(
         self,
         params: &mut [R],
         training: &Dataset<R>,
         order: &[usize],
         learning_rate: f64,
-    ) -> Option<(f64, f64)> {
+        n_epochs: usize,
+    ) -> Option<Vec<(f64, f64)>> {
         let (inputs, targets) = rows(training)?;
         let order = self.is_shuffled.then_some(order);
+        let mut outcomes = vec![Outcome { loss: 0.0, largest_square: 0.0 }; n_epochs];
         let epoch = self.rows(inputs, targets, order, learning_rate);
-        let Outcome { loss, largest_square } = self.shape.train(R::as_f64_mut(params)?, &epoch);
-        Some((loss, largest_square.sqrt()))
+        self.shape.train(R::as_f64_mut(params)?, &epoch, &mut outcomes);
+        let n_rows = targets.len() as f64;
+        Some(outcomes.iter().map(|outcome| (outcome.loss / n_rows, outcome.largest_square.sqrt())).collect())
     }
 
     /// The mean loss over all rows.
@@ -77,6 +79,11 @@ impl Tiny {
         Some(loss / targets.len() as f64)
     }
 
+    /// Whether several epochs may run without a look at them in between.
+    pub(crate) fn is_steady(self) -> bool {
+        !self.is_shuffled
+    }
+
     fn rows<'a>(
         self,
         inputs: &'a [f64],
@@ -84,7 +91,8 @@ impl Tiny {
         order: Option<&'a [usize]>,
         learning_rate: f64,
     ) -> Epoch<'a> {
-        Epoch { inputs, targets, order, batch_size: self.batch_size, learning_rate, scale: self.scale }
+        let Self { batch_size, is_mean, is_evaluated, .. } = self;
+        Epoch { inputs, targets, order, batch_size, learning_rate, is_mean, is_evaluated }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::matrix::{Matrix, MatrixRef};
 use crate::network::{Block, Cache, Mode, Network};
 use crate::objective::{Objective, TargetsRef};
 use crate::optimizer::{Group, Optimizer};
-use crate::schedule::ScheduleState;
+use crate::schedule::{Schedule, ScheduleState};
 use crate::tiny::Tiny;
 use crate::train_config::{BatchSize, CheckedTrainConfig, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use glassnet_kernels::{Real, elementwise};
@@ -167,7 +167,7 @@ impl<R: Real> Trainer<R> {
         let mut report = self.steps();
         let is_finite = elementwise::all_finite(self.network.params());
         if is_finite && report.training_loss.is_finite() {
-            if self.config.training_loss == TrainingLoss::Evaluated {
+            if self.config.training_loss == TrainingLoss::Evaluated && self.tiny.is_none() {
                 report.training_loss = self.mean_loss(&Arc::clone(&self.training));
             }
             report.validation_loss = self.validation.clone().map(|validation| self.mean_loss(&validation));
@@ -193,6 +193,46 @@ impl<R: Real> Trainer<R> {
         }
         self.history.push(report);
         Some(report)
+    }
+
+    /// Trains at most so many epochs and gives the last one's report; `None` when training had ended. Tiny networks that
+    /// are trained at a constant rate, without shuffling and validation, stay in registers all the while.
+    pub fn epochs(&mut self, n_epochs: usize) -> Option<EpochReport> {
+        let first = self.history.len();
+        if let Some(tiny) = self.tiny.filter(|tiny| tiny.is_steady())
+            && self.stop_reason.is_none()
+            && self.validation.is_none()
+            && self.config.schedule == Schedule::Constant
+        {
+            let n_epochs = n_epochs.min(self.config.epochs - first);
+            self.scratch.params_at_start.copy_from_slice(self.network.params());
+            let losses_and_norms = self.tiny_epochs(tiny, self.config.learning_rate, n_epochs);
+            let are_finite = losses_and_norms.iter().all(|(loss, norm)| loss.is_finite() && norm.is_finite());
+            if are_finite && elementwise::all_finite(self.network.params()) {
+                let report = |(i, (loss, norm)): (usize, (f64, f64))| EpochReport {
+                    epoch: first + i + 1,
+                    training_loss: loss,
+                    validation_loss: None,
+                    learning_rate: self.config.learning_rate,
+                    largest_gradient_norm: norm,
+                };
+                self.history.extend(losses_and_norms.into_iter().enumerate().map(report));
+                self.best.epoch = self.history.len();
+                if self.history.len() == self.config.epochs {
+                    self.stop_reason = Some(StopReason::Epochs);
+                }
+                return self.history.last().copied().filter(|_| n_epochs > 0);
+            }
+            // Somewhere it broke off: once more, with a look after each epoch.
+            self.network.params_mut().copy_from_slice(&self.scratch.params_at_start);
+        }
+        (0..n_epochs).map_while(|_| self.epoch()).last()
+    }
+
+    fn tiny_epochs(&mut self, tiny: Tiny, learning_rate: f64, n_epochs: usize) -> Vec<(f64, f64)> {
+        let (params, order) = (self.network.params_mut(), &self.scratch.order);
+        tiny.epochs(params, &self.training, order, learning_rate, n_epochs)
+            .expect("rows that fit a tiny network")
     }
 
     /// The network as it is now.
@@ -233,12 +273,8 @@ impl<R: Real> Trainer<R> {
         if let Some(tiny) = self.tiny {
             report.learning_rate =
                 self.config.learning_rate * self.schedule.factor(self.history.len() as f64);
-            let (params, order) = (self.network.params_mut(), &self.scratch.order);
-            let sums = tiny.epoch(params, &self.training, order, report.learning_rate);
-            let (loss, norm) = sums.expect("rows that fit a tiny network");
-            report.training_loss = loss / n_rows as f64;
-            report.largest_gradient_norm = norm;
-            return report;
+            let (loss, norm) = self.tiny_epochs(tiny, report.learning_rate, 1)[0];
+            return EpochReport { training_loss: loss, largest_gradient_norm: norm, ..report };
         }
         for start in (0..n_rows).step_by(batch_size) {
             let epochs = self.history.len() as f64 + start as f64 / n_rows as f64;
