@@ -341,7 +341,6 @@ impl<R: Real> Trainer<R> {
         (loss, norm)
     }
 
-    /// The mean loss over all rows of a dataset, in blocks.
     fn mean_loss(&mut self, dataset: &Dataset<R>) -> f64 {
         let tiny = self.tiny.and_then(|tiny| tiny.mean_loss(self.network.params_mut(), dataset));
         tiny.unwrap_or_else(|| mean_loss(&self.network, self.objective, dataset))

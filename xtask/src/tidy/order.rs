@@ -11,7 +11,7 @@ const SHELVES: [&[&str]; 5] = [
     &["glassnet"],
     &["glassnet-io", "glassnet-draw"],
     &["glassnet-lessons"],
-    &["glassnet-cli"],
+    &["glassnet-cli", "glassnet-bench"],
 ];
 
 /// A module imports only modules that its crate's `lib.rs` or `main.rs` names above it.
