@@ -130,7 +130,7 @@ pub(crate) struct NetworkArgs {
     /// constant, step, cosine, one-cycle or reduce-on-plateau [default: constant].
     #[arg(long, value_parser = schedule)]
     pub(crate) schedule: Option<Schedule>,
-    /// Decoupled decay of weights [default: 0.01 with adamw, else 0].
+    /// Decoupled decay of weights [default: 0.3 with adamw, else 0].
     #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
     pub(crate) weight_decay: Option<f64>,
     /// Penalty λ·Σ|w| [default: 0].

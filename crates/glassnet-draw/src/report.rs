@@ -216,6 +216,7 @@ fn columns(model: &Model) -> Block {
 fn settings(model: &Model, table_name: &str) -> Block {
     let (story, config) = (&model.story, &model.story.config);
     let train = config.train_config(story.n_training_rows);
+    let decay = train.weight_decay.unwrap_or(train.optimizer.default_weight_decay());
     let batch_size = match train.batch_size {
         BatchSize::Full => "all rows".into(),
         BatchSize::Rows(n_rows) => n_rows.to_string(),
@@ -230,6 +231,7 @@ fn settings(model: &Model, table_name: &str) -> Block {
         ("learning_rate", train.learning_rate.to_string()),
         ("batch_size", batch_size),
         ("dropout", config.dropout.to_string()),
+        ("weight_decay", decay.to_string()),
         ("epochs, at most", train.epochs.to_string()),
         ("patience", train.patience.map_or("none".into(), |patience| patience.to_string())),
         ("validation_fraction", config.validation_fraction.to_string()),

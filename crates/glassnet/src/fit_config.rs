@@ -3,6 +3,7 @@
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{Initialiser, Layer};
+use crate::optimizer::OptimizerConfig;
 use crate::train_config::{BatchSize, TrainConfig};
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +67,11 @@ pub fn automatic_batch_size(n_training_rows: usize) -> usize {
     (n_training_rows / 50).next_power_of_two().clamp(8, 256)
 }
 
+/// λ of tables with [`OptimizerConfig::AdamW`] where none is asked for. Against 0.01 it has the lower log loss on five of six
+/// small tables and the lower error on `concrete`, and 1 % more error on `california_housing`; on two tables that were not
+/// used to choose it (`telco_churn`, `wine_quality`) it is better on all six splits. 1 is too much for `concrete`.
+pub const WEIGHT_DECAY: f64 = 0.3;
+
 impl FitConfig {
     /// The dense layers from `n_inputs` to `n_outputs`, with dropout behind each hidden layer.
     ///
@@ -97,10 +103,12 @@ impl FitConfig {
         self.initialiser.unwrap_or(Initialiser::for_activation(self.activation))
     }
 
-    /// The training's configuration for so many rows.
+    /// The training's configuration for so many rows, with [`WEIGHT_DECAY`].
     pub fn train_config(&self, n_training_rows: usize) -> TrainConfig {
         let batch_size = self.batch_size.unwrap_or(automatic_batch_size(n_training_rows));
-        TrainConfig { batch_size: BatchSize::Rows(batch_size), ..self.train.clone() }
+        let is_adamw = matches!(self.train.optimizer, OptimizerConfig::AdamW { .. });
+        let weight_decay = self.train.weight_decay.or(is_adamw.then_some(WEIGHT_DECAY));
+        TrainConfig { batch_size: BatchSize::Rows(batch_size), weight_decay, ..self.train.clone() }
     }
 
     /// Checks the choices that [`TrainConfig::check`] does not.
