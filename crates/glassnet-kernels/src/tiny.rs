@@ -238,10 +238,6 @@ fn run<N: Vector, P: Padded<N, I>, const I: usize>(
     for (row, x) in few.iter_mut().enumerate().take(n_rows) {
         *x = padded(shape, epoch.inputs, row);
     }
-    let inputs = |row: usize| {
-        let x = if n_rows <= FEW { few[row] } else { padded(shape, epoch.inputs, row) };
-        x.map(N::splat)
-    };
     for outcome in outcomes {
         let (mut loss, mut largest_square) = (N::splat(0.0), N::splat(0.0));
         let mut start = 0;
@@ -251,7 +247,7 @@ fn run<N: Vector, P: Padded<N, I>, const I: usize>(
             let mut gradient = P::zero(shape);
             for place in start..end {
                 let row = epoch.order.map_or(place, |order| order[place]);
-                let (x, target) = (inputs(row), N::splat(epoch.targets[row]));
+                let (x, target) = (splat::<N, I>(&few, shape, epoch, row), N::splat(epoch.targets[row]));
                 let (units, output) = network.forward(&x);
                 let error = output - target;
                 loss = loss + half * (error * error);
@@ -264,7 +260,7 @@ fn run<N: Vector, P: Padded<N, I>, const I: usize>(
         if epoch.is_evaluated {
             loss = N::splat(0.0);
             for (row, &target) in epoch.targets.iter().enumerate() {
-                let (_, output) = network.forward(&inputs(row));
+                let (_, output) = network.forward(&splat(&few, shape, epoch, row));
                 let error = output - N::splat(target);
                 loss = loss + half * (error * error);
             }
@@ -272,6 +268,22 @@ fn run<N: Vector, P: Padded<N, I>, const I: usize>(
         *outcome = Outcome { loss: loss.store(), largest_square: largest_square.store() };
     }
     network.write(shape, params);
+}
+
+/// A row's numbers for every network.
+#[inline(always)]
+fn splat<N: Vector, const I: usize>(
+    few: &[[f64; I]; FEW],
+    shape: Shape,
+    epoch: &Epoch<'_>,
+    row: usize,
+) -> [N; I] {
+    let x = if epoch.targets.len() <= FEW { few[row] } else { padded(shape, epoch.inputs, row) };
+    let mut result = [N::splat(0.0); I];
+    for (result, x) in result.iter_mut().zip(x) {
+        *result = N::splat(x);
+    }
+    result
 }
 
 /// A row's numbers, and zeros behind them. Element by element: a call that copies a few numbers costs more than they do.

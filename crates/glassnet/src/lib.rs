@@ -26,6 +26,7 @@ pub mod optimizer; // gradients into steps
 pub mod train_config; // how to train, checked
 mod tiny; // what the kernels for tiny networks can train
 pub mod trainer; // epochs, pulled one at a time
+pub mod starts; // many tiny networks side by side
 pub mod interval; // how far a figure might be off
 pub mod metrics; // how good, with intervals
 pub mod fingerprint; // whether bytes are still the same

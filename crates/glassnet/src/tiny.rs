@@ -9,7 +9,8 @@ use crate::optimizer::OptimizerConfig;
 use crate::schedule::Schedule;
 use crate::train_config::{BatchSize, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use glassnet_kernels::Real;
-use glassnet_kernels::tiny::{Epoch, Outcome, Shape};
+use glassnet_kernels::tiny::{Epoch, N_LANES, Outcome, Shape};
+use glassnet_kernels::vector::Lanes;
 
 /// A training by the kernels for tiny networks.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +71,28 @@ impl Tiny {
         self.shape.train(R::as_f64_mut(params)?, &epoch, &mut outcomes);
         let n_rows = targets.len() as f64;
         Some(outcomes.iter().map(|outcome| (outcome.loss / n_rows, outcome.largest_square.sqrt())).collect())
+    }
+
+    /// So many epochs of eight networks; the mean losses of the last one.
+    pub(crate) fn train_lanes(
+        self,
+        params: &mut [Lanes<N_LANES>],
+        training: &Dataset<f64>,
+        learning_rate: f64,
+        n_epochs: usize,
+    ) -> Option<Lanes<N_LANES>> {
+        let (inputs, targets) = rows(training)?;
+        let epoch = self.rows(inputs, targets, None, learning_rate);
+        // In blocks, so that memory does not grow with the epochs.
+        let none = Outcome { loss: Lanes([0.0; N_LANES]), largest_square: Lanes([0.0; N_LANES]) };
+        let mut outcomes = [none; 64];
+        let mut last = none.loss;
+        for start in (0..n_epochs).step_by(outcomes.len()) {
+            let n = outcomes.len().min(n_epochs - start);
+            self.shape.train_lanes(params, &epoch, &mut outcomes[..n]);
+            last = outcomes[n - 1].loss;
+        }
+        Some(Lanes(last.0.map(|loss| loss / targets.len() as f64)))
     }
 
     /// The mean loss over all rows.

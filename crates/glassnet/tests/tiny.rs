@@ -137,3 +137,37 @@ fn what_is_no_longer_finite_ends_at_the_epoch_before() {
     assert_eq!(one_by_one, at_once);
     assert!(at_once.network.params().iter().all(|param| param.is_finite()));
 }
+
+#[test]
+fn many_starts_side_by_side_have_the_bits_of_each_alone() {
+    let starts: Vec<Network<f64>> = (0..19).map(|seed| network(&[3, 4, 1], true, seed)).collect();
+    let (x, t) = rows(3);
+    let dataset = Dataset::new(x, Targets::Values(t)).unwrap();
+    let config = TrainConfig { epochs: 70, ..config(2, Reduction::Mean) };
+    for n_threads in [1, 2, 5] {
+        let mut networks = starts.clone();
+        let checked = config.clone().check().unwrap();
+        let losses = glassnet::starts::train(&mut networks, &dataset, checked, n_threads).unwrap();
+        for ((start, network), loss) in starts.iter().zip(&networks).zip(losses) {
+            let mut alone = trainer(start, config.clone());
+            assert_eq!(alone.epochs(70).unwrap().training_loss, loss);
+            assert_eq!(alone.network(), network);
+            assert_ne!(network, start);
+        }
+    }
+}
+
+#[test]
+fn starts_that_are_not_tiny_or_not_alike_are_refused() {
+    let (x, t) = rows(3);
+    let dataset = Dataset::new(x, Targets::Values(t)).unwrap();
+    let train = |mut networks: Vec<Network<f64>>, config: TrainConfig| {
+        glassnet::starts::train(&mut networks, &dataset, config.check().unwrap(), 1)
+    };
+    let plain = config(1, Reduction::Sum);
+    assert_eq!(train(Vec::new(), plain.clone()), Ok(Vec::new()));
+    assert!(train(vec![network(&[3, 9, 1], true, 0)], plain.clone()).is_err());
+    assert!(train(vec![network(&[3, 4, 1], true, 0), network(&[3, 5, 1], true, 0)], plain.clone()).is_err());
+    let adam = TrainConfig { optimizer: OptimizerConfig::ADAM, ..plain };
+    assert!(train(vec![network(&[3, 4, 1], true, 0)], adam).is_err());
+}

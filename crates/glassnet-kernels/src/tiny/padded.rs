@@ -90,7 +90,11 @@ impl<N: Vector, const I: usize> Padded<N, I> for Neuron<N, I> {
 
     #[inline(always)]
     fn square(&self) -> N {
-        self.weights.iter().fold(self.bias * self.bias, |sum, &d| sum + d * d)
+        let mut sum = self.bias * self.bias;
+        for &d in &self.weights {
+            sum = sum + d * d;
+        }
+        sum
     }
 }
 
@@ -203,8 +207,10 @@ impl<N: Vector, U: Units<N>, const I: usize> Padded<N, I> for Hidden<N, U, I> {
     #[inline(always)]
     fn square(&self) -> N {
         // Unit by unit, so that the sums lie side by side.
-        let units = self.biases * self.biases + self.output_weights * self.output_weights;
-        let units = self.weights.iter().fold(units, |sum, &d| sum + d * d);
+        let mut units = self.biases * self.biases + self.output_weights * self.output_weights;
+        for &d in &self.weights {
+            units = units + d * d;
+        }
         units.sum() + self.output_bias * self.output_bias
     }
 }

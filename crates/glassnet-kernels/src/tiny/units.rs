@@ -20,7 +20,8 @@ pub(super) trait Units<N: Vector>:
     fn sigmoid(self) -> Self;
 }
 
-/// `H` units of several networks.
+/// `H` units of several networks. Loops rather than the adaptors of arrays: what these call is not compiled for the
+/// widest instructions.
 #[derive(Clone, Copy)]
 pub(super) struct Row<N, const H: usize>([N; H]);
 
@@ -30,7 +31,11 @@ macro_rules! row_operator {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Self(std::array::from_fn(|j| self.0[j] $operator other.0[j]))
+                let mut result = self;
+                for (unit, other) in result.0.iter_mut().zip(other.0) {
+                    *unit = *unit $operator other;
+                }
+                result
             }
         }
     };
@@ -45,7 +50,11 @@ impl<N: Vector, const H: usize> Neg for Row<N, H> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Self(self.0.map(|number| -number))
+        let mut result = self;
+        for unit in &mut result.0 {
+            *unit = -*unit;
+        }
+        result
     }
 }
 
@@ -57,7 +66,11 @@ impl<N: Vector, const H: usize> Units<N> for Row<N, H> {
     }
     #[inline(always)]
     fn load_first(stored: &[N::Stored]) -> Self {
-        Self(std::array::from_fn(|j| if j < stored.len() { N::load(stored[j]) } else { N::splat(0.0) }))
+        let mut units = Self::broadcast(N::splat(0.0));
+        for (unit, &stored) in units.0.iter_mut().zip(stored) {
+            *unit = N::load(stored);
+        }
+        units
     }
     #[inline(always)]
     fn store_first(self, stored: &mut [N::Stored]) {
@@ -75,7 +88,11 @@ impl<N: Vector, const H: usize> Units<N> for Row<N, H> {
     }
     #[inline(always)]
     fn sigmoid(self) -> Self {
-        Self(self.0.map(sigmoid))
+        let mut result = self;
+        for unit in &mut result.0 {
+            *unit = sigmoid(*unit);
+        }
+        result
     }
 }
 
