@@ -18,8 +18,6 @@ use units::{Row, Units};
 pub const MOST_INPUTS: usize = 8;
 /// The most hidden units that a tiny network may have.
 pub const MOST_HIDDEN: usize = 8;
-/// So many rows are padded once.
-const FEW: usize = 8;
 /// So many networks are trained side by side.
 pub const N_LANES: usize = 8;
 
@@ -233,11 +231,6 @@ fn run<N: Vector, P: Padded<N, I>, const I: usize>(
     let learning_rate = N::splat(epoch.learning_rate);
     let (one, half) = (N::splat(1.0), N::splat(0.5));
     let n_rows = epoch.targets.len();
-    // A few rows are padded once for all epochs.
-    let mut few = [[0.0; I]; FEW];
-    for (row, x) in few.iter_mut().enumerate().take(n_rows) {
-        *x = padded(shape, epoch.inputs, row);
-    }
     for outcome in outcomes {
         let (mut loss, mut largest_square) = (N::splat(0.0), N::splat(0.0));
         let mut start = 0;
@@ -247,7 +240,7 @@ fn run<N: Vector, P: Padded<N, I>, const I: usize>(
             let mut gradient = P::zero(shape);
             for place in start..end {
                 let row = epoch.order.map_or(place, |order| order[place]);
-                let (x, target) = (splat::<N, I>(&few, shape, epoch, row), N::splat(epoch.targets[row]));
+                let (x, target) = (padded::<N, I>(shape, epoch, row), N::splat(epoch.targets[row]));
                 let (units, output) = network.forward(&x);
                 let error = output - target;
                 loss = loss + half * (error * error);
@@ -260,7 +253,7 @@ fn run<N: Vector, P: Padded<N, I>, const I: usize>(
         if epoch.is_evaluated {
             loss = N::splat(0.0);
             for (row, &target) in epoch.targets.iter().enumerate() {
-                let (_, output) = network.forward(&splat(&few, shape, epoch, row));
+                let (_, output) = network.forward(&padded(shape, epoch, row));
                 let error = output - N::splat(target);
                 loss = loss + half * (error * error);
             }
@@ -270,27 +263,17 @@ fn run<N: Vector, P: Padded<N, I>, const I: usize>(
     network.write(shape, params);
 }
 
-/// A row's numbers for every network.
+/// A row's numbers for every network, and zeros behind them.
 #[inline(always)]
-fn splat<N: Vector, const I: usize>(
-    few: &[[f64; I]; FEW],
-    shape: Shape,
-    epoch: &Epoch<'_>,
-    row: usize,
-) -> [N; I] {
-    let x = if epoch.targets.len() <= FEW { few[row] } else { padded(shape, epoch.inputs, row) };
-    let mut result = [N::splat(0.0); I];
-    for (result, x) in result.iter_mut().zip(x) {
-        *result = N::splat(x);
+fn padded<N: Vector, const I: usize>(shape: Shape, epoch: &Epoch<'_>, row: usize) -> [N; I] {
+    let row = &epoch.inputs[row * shape.n_inputs..(row + 1) * shape.n_inputs];
+    let mut x = [N::splat(0.0); I];
+    for (i, x) in x.iter_mut().enumerate() {
+        if i < row.len() {
+            *x = N::splat(row[i]);
+        }
     }
-    result
-}
-
-/// A row's numbers, and zeros behind them. Element by element: a call that copies a few numbers costs more than they do.
-#[inline(always)]
-fn padded<const I: usize>(shape: Shape, inputs: &[f64], row: usize) -> [f64; I] {
-    let row = &inputs[row * shape.n_inputs..(row + 1) * shape.n_inputs];
-    std::array::from_fn(|i| if i < row.len() { row[i] } else { 0.0 })
+    x
 }
 
 #[cfg(test)]
