@@ -10,22 +10,17 @@ pub(crate) struct Timed {
 }
 
 /// Times some work.
-pub(crate) fn timed(work: impl FnOnce() -> f64) -> Timed {
+fn timed(work: impl FnOnce() -> f64) -> Timed {
     let (start, cpu_start) = (Instant::now(), cpu_seconds());
     let result = work();
     Timed { seconds: start.elapsed().as_secs_f64(), cpu_seconds: cpu_seconds() - cpu_start, result }
 }
 
-/// The repetition with the least processor seconds, of so many.
-pub(crate) fn best_of(n: usize, mut work: impl FnMut() -> f64) -> Timed {
-    let mut best = timed(&mut work);
-    for _ in 1..n {
-        let next = timed(&mut work);
-        if next.cpu_seconds < best.cpu_seconds {
-            best = next;
-        }
-    }
-    best
+/// The median by processor seconds of so many repetitions, at least one.
+pub(crate) fn median_of(n: usize, mut work: impl FnMut() -> f64) -> Timed {
+    let mut all: Vec<Timed> = (0..n).map(|_| timed(&mut work)).collect();
+    all.sort_by(|a, b| a.cpu_seconds.total_cmp(&b.cpu_seconds));
+    all.swap_remove(n / 2)
 }
 
 /// Processor seconds of all threads of this process.

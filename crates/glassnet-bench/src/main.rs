@@ -22,6 +22,10 @@ fn main() -> ExitCode {
         eprintln!("usage: glassnet-bench WORKLOAD [--threads N]\n\nworkloads: {}", names.join(" "));
         return ExitCode::from(2);
     };
+    if threads > 1 && !workload.has_threads() {
+        eprintln!("{} runs on one thread only", workload.name());
+        return ExitCode::from(2);
+    }
     let timed = workload.run(threads);
     let line = serde_json::json!({
         "workload": workload.name(),

@@ -1,6 +1,6 @@
 //! The workloads, through the library as its users call it.
 
-use crate::clock::{Timed, best_of};
+use crate::clock::{Timed, median_of};
 use glassnet::activation::Activation;
 use glassnet::dataset::{Dataset, Targets};
 use glassnet::generator::Generator;
@@ -72,21 +72,24 @@ impl Workload {
         Self::ALL.into_iter().find(|workload| workload.name() == name)
     }
 
+    /// Whether it can use more than one thread.
+    pub(crate) fn has_threads(self) -> bool {
+        self == Self::W2x1000
+    }
+
     pub(crate) fn run(self, threads: usize) -> Timed {
         let digits = [784, 128, 10];
         match self {
             Self::W1 => epochs(neuron),
             Self::W2 => epochs(|| hidden(1)),
             Self::W2x1000 => thousand(threads),
-            Self::W3 => training(&digits, 60_000, 64, OptimizerConfig::SGD, 0.1, threads),
-            Self::W3a => training(&digits, 60_000, 64, OptimizerConfig::ADAM, 0.001, threads),
-            Self::W4 => {
-                training(&[20, 256, 256, 256, 1], 100_000, 256, OptimizerConfig::ADAMW, 0.001, threads)
-            }
-            Self::W5 => training(&[1024, 1024, 1024, 10], 8_192, 1_024, OptimizerConfig::SGD, 0.1, threads),
+            Self::W3 => training(&digits, 60_000, 64, OptimizerConfig::SGD, 0.1),
+            Self::W3a => training(&digits, 60_000, 64, OptimizerConfig::ADAM, 0.001),
+            Self::W4 => training(&[20, 256, 256, 256, 1], 100_000, 256, OptimizerConfig::ADAMW, 0.001),
+            Self::W5 => training(&[1024, 1024, 1024, 10], 8_192, 1_024, OptimizerConfig::SGD, 0.1),
             Self::W6a => one_row::<f64>(&[3, 4, 1], Activation::Sigmoid, 100_000),
             Self::W6b => one_row::<f32>(&digits, Activation::Relu, 10_000),
-            Self::W6c => many_rows(&digits, 100_000, threads),
+            Self::W6c => many_rows(&digits, 100_000),
         }
     }
 }
@@ -159,9 +162,9 @@ fn hidden(seed: u32) -> Trainer<f64> {
     tutorial(xor(), &[3, 4, 1], Initialiser::FanOutNormal, seed, hidden_config())
 }
 
-/// All epochs of a tutorial's training; the best of nine.
+/// All epochs of a tutorial's training; the median of nine.
 fn epochs(trainer: impl Fn() -> Trainer<f64>) -> Timed {
-    best_of(9, || {
+    median_of(9, || {
         let mut trainer = trainer();
         trainer.epochs(usize::MAX).map_or(f64::NAN, |report| 2.0 * report.training_loss)
     })
@@ -171,7 +174,7 @@ fn epochs(trainer: impl Fn() -> Trainer<f64>) -> Timed {
 fn thousand(threads: usize) -> Timed {
     let starts: Vec<Network<f64>> = (0..1_000).map(|seed| hidden(seed).network().clone()).collect();
     let (dataset, config) = (xor(), hidden_config().check().expect("numbers in their domains"));
-    best_of(3, || {
+    median_of(1, || {
         let mut networks = starts.clone();
         let losses =
             glassnet::starts::train(&mut networks, &dataset, config.clone(), threads).expect("tiny networks");
@@ -184,14 +187,13 @@ fn numbers<R: Real>(n_rows: usize, n_columns: usize, generator: &mut Generator) 
     Matrix::from_values(n_rows, n_columns, values)
 }
 
-/// One epoch, after a first one on a few rows that brings memory and code into place.
+/// One epoch.
 fn training(
     sizes: &[usize],
     n_rows: usize,
     batch_size: usize,
     optimizer: OptimizerConfig,
     learning_rate: f64,
-    _threads: usize,
 ) -> Timed {
     let mut generator = Generator::new(0);
     let (n_inputs, n_outputs) = (sizes[0], sizes[sizes.len() - 1]);
@@ -222,7 +224,7 @@ fn training(
         Trainer::new(network.clone(), objective, config, Arc::clone(&dataset), None, generator)
             .expect("rows that fit")
     };
-    best_of(3, || {
+    median_of(1, || {
         let mut trainer = trainer();
         trainer.epoch().map_or(f64::NAN, |report| report.training_loss)
     })
@@ -238,7 +240,7 @@ fn one_row<R: Real>(sizes: &[usize], hidden: Activation, n: usize) -> Timed {
     let network = network::<R>(sizes, hidden);
     let x = numbers::<R>(64, sizes[0], &mut Generator::new(1));
     let mut cache = Cache::default();
-    let mut time = best_of(9, || {
+    let mut time = median_of(9, || {
         let mut sum = 0.0;
         for i in 0..n {
             let row = i % 64;
@@ -252,11 +254,10 @@ fn one_row<R: Real>(sizes: &[usize], hidden: Activation, n: usize) -> Timed {
     time
 }
 
-fn many_rows(sizes: &[usize], n_rows: usize, threads: usize) -> Timed {
+fn many_rows(sizes: &[usize], n_rows: usize) -> Timed {
     let network = network::<f32>(sizes, Activation::Relu);
     let x = numbers::<f32>(n_rows, sizes[0], &mut Generator::new(1));
-    let _ = threads;
-    best_of(3, || {
+    median_of(1, || {
         let outputs = network.outputs(x.view());
         outputs.values().iter().map(|&value| f64::from(value)).sum::<f64>() / outputs.values().len() as f64
     })
