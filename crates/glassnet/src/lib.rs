@@ -33,3 +33,8 @@ pub mod fingerprint; // whether bytes are still the same
 pub mod fit_config; // how a network is built for a table
 pub mod model; // what training leaves
 pub mod fit; // from a table to a model
+
+/// The README's code, run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
