@@ -80,12 +80,13 @@ impl Losses {
         if let Some(loss) = report.validation_loss {
             let best = self.best.map_or(loss, |best| best.min(loss));
             self.best = Some(best);
-            message += &format!(", validation {loss:.4}, best {best:.4}");
+            message += &format!(", validation {loss:.4}");
+            // On a terminal everything stands in one line, even of 80 columns.
+            if !std::io::stderr().is_terminal() || textwrap::termwidth() >= 100 {
+                message += &format!(", best {best:.4}");
+            }
         }
-        // On a terminal everything stands in one line, even of 80 columns.
-        if !std::io::stderr().is_terminal() || textwrap::termwidth() >= 100 {
-            message += &format!("  {} rows/s", thousands(per_second as u64));
-        }
+        message += &format!("  {} rows/s", thousands(per_second as u64));
         message
     }
 }
