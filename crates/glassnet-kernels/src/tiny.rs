@@ -138,10 +138,10 @@ impl Shape {
     ///
     /// # Panics
     /// As [`Shape::train`].
-    pub fn loss(self, params: &mut [f64], rows: &Epoch<'_>) -> f64 {
+    pub fn loss(self, params: &[f64], rows: &Epoch<'_>) -> f64 {
         let untouched = Epoch { batch_size: usize::MAX, learning_rate: 0.0, is_evaluated: false, ..*rows };
         let mut outcome = [Outcome { loss: 0.0, largest_square: 0.0 }];
-        // A step of rate 0 that is not written back.
+        // A step of rate 0, in a copy.
         self.train(&mut params.to_vec(), &untouched, &mut outcome);
         outcome[0].loss
     }

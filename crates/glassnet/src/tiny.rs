@@ -55,7 +55,7 @@ impl Tiny {
         })
     }
 
-    /// One epoch for each of `losses_and_norms`: the mean loss and the length of the longest gradient.
+    /// So many epochs; of each the mean loss and the length of the longest gradient.
     pub(crate) fn epochs<R: Real>(
         self,
         params: &mut [R],
@@ -96,9 +96,9 @@ impl Tiny {
     }
 
     /// The mean loss over all rows.
-    pub(crate) fn mean_loss<R: Real>(self, params: &mut [R], dataset: &Dataset<R>) -> Option<f64> {
+    pub(crate) fn mean_loss<R: Real>(self, params: &[R], dataset: &Dataset<R>) -> Option<f64> {
         let (inputs, targets) = rows(dataset).filter(|_| dataset.weights.is_none())?;
-        let loss = self.shape.loss(R::as_f64_mut(params)?, &self.rows(inputs, targets, None, 0.0));
+        let loss = self.shape.loss(R::as_f64(params)?, &self.rows(inputs, targets, None, 0.0));
         Some(loss / targets.len() as f64)
     }
 

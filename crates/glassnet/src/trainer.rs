@@ -168,9 +168,9 @@ impl<R: Real> Trainer<R> {
         let is_finite = elementwise::all_finite(self.network.params());
         if is_finite && report.training_loss.is_finite() {
             if self.config.training_loss == TrainingLoss::Evaluated && self.tiny.is_none() {
-                report.training_loss = self.mean_loss(&Arc::clone(&self.training));
+                report.training_loss = self.mean_loss(&self.training);
             }
-            report.validation_loss = self.validation.clone().map(|validation| self.mean_loss(&validation));
+            report.validation_loss = self.validation.as_ref().map(|validation| self.mean_loss(validation));
         }
         let watched = report.validation_loss.unwrap_or(report.training_loss);
         if !is_finite || !report.training_loss.is_finite() || !watched.is_finite() {
@@ -341,8 +341,8 @@ impl<R: Real> Trainer<R> {
         (loss, norm)
     }
 
-    fn mean_loss(&mut self, dataset: &Dataset<R>) -> f64 {
-        let tiny = self.tiny.and_then(|tiny| tiny.mean_loss(self.network.params_mut(), dataset));
+    fn mean_loss(&self, dataset: &Dataset<R>) -> f64 {
+        let tiny = self.tiny.and_then(|tiny| tiny.mean_loss(self.network.params(), dataset));
         tiny.unwrap_or_else(|| mean_loss(&self.network, self.objective, dataset))
     }
 }
