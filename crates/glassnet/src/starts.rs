@@ -5,8 +5,9 @@ use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::objective::Objective;
+use crate::schedule::Schedule;
 use crate::tiny::Tiny;
-use crate::train_config::{CheckedTrainConfig, RowOrder};
+use crate::train_config::CheckedTrainConfig;
 use glassnet_kernels::tiny::N_LANES;
 use glassnet_kernels::vector::Lanes;
 
@@ -16,7 +17,7 @@ use glassnet_kernels::vector::Lanes;
 /// # Errors
 /// [`Error::Setting`] when the networks are not all of the same layers, or are no training for tiny networks: sigmoid
 /// units, at most 8 inputs and 8 hidden ones in at most one layer, one output, squared error, plain gradient descent
-/// without penalties, clipping and shuffling.
+/// at a constant rate, without penalties, clipping and shuffling.
 ///
 /// # Panics
 /// When a thread does.
@@ -31,14 +32,14 @@ pub fn train(
     let unfit = |value: String| Error::Setting {
         name: "networks",
         value,
-        domain: "tiny, of the same layers, trained by plain gradient descent in the order of the rows",
+        domain: "tiny, of the same layers, trained by plain gradient descent at a constant rate in the order of the rows",
     };
     Objective::SquaredError.check_targets(&dataset.targets, first.n_outputs())?;
     if let Some(other) = networks.iter().find(|network| network.layers() != first.layers()) {
         return Err(unfit(format!("{:?} beside {:?}", other.layers(), first.layers())));
     }
     let tiny = Tiny::of(first, Objective::SquaredError, &config, dataset)
-        .filter(|tiny| tiny.is_steady() && config.row_order == RowOrder::AsGiven)
+        .filter(|tiny| tiny.is_steady() && config.schedule == Schedule::Constant)
         .ok_or_else(|| unfit(format!("{:?}", first.layers())))?;
     let mut losses = vec![0.0; networks.len()];
     let n_groups = networks.len().div_ceil(N_LANES);

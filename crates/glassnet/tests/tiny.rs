@@ -8,6 +8,7 @@ use glassnet::matrix::Matrix;
 use glassnet::network::{Cache, Mode, Network};
 use glassnet::objective::{Objective, TargetsRef};
 use glassnet::optimizer::OptimizerConfig;
+use glassnet::schedule::Schedule;
 use glassnet::train_config::{BatchSize, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use glassnet::trainer::{StopReason, Trainer};
 use std::sync::Arc;
@@ -168,6 +169,11 @@ fn starts_that_are_not_tiny_or_not_alike_are_refused() {
     assert_eq!(train(Vec::new(), plain.clone()), Ok(Vec::new()));
     assert!(train(vec![network(&[3, 9, 1], true, 0)], plain.clone()).is_err());
     assert!(train(vec![network(&[3, 4, 1], true, 0), network(&[3, 5, 1], true, 0)], plain.clone()).is_err());
-    let adam = TrainConfig { optimizer: OptimizerConfig::ADAM, ..plain };
-    assert!(train(vec![network(&[3, 4, 1], true, 0)], adam).is_err());
+    let schedule = Schedule::Step { every: 2, factor: 0.5 };
+    let choices = [
+        TrainConfig { optimizer: OptimizerConfig::ADAM, ..plain.clone() },
+        TrainConfig { row_order: RowOrder::Shuffled, ..plain.clone() },
+        TrainConfig { schedule, ..plain },
+    ];
+    assert!(choices.into_iter().all(|config| train(vec![network(&[3, 4, 1], true, 0)], config).is_err()));
 }
