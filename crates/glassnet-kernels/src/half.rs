@@ -168,6 +168,8 @@ impl Packed {
 pub struct Scratch {
     left: Vec<Line>,
     right: Packed,
+    /// The transpose of a result with few columns.
+    transposed: Vec<f32>,
 }
 
 /// result = a·b, or result += a·b. a: (`n_rows`, `n_inner`), b: (`n_inner`, `n_columns`), result: (`n_rows`, `n_columns`)
@@ -197,9 +199,23 @@ fn multiply_with(
     result: &mut [f32],
     scratch: &mut Scratch,
 ) {
-    let Scratch { left, right } = scratch;
-    right.pack_with(instructions, b);
-    blocks(instructions, a, right, start, result, left);
+    let Scratch { left, right, transposed } = scratch;
+    let (n_rows, n_columns) = (a.n_rows, b.n_columns);
+    if n_columns >= LANES || n_columns >= n_rows {
+        right.pack_with(instructions, b);
+        return blocks(instructions, a, right, start, result, left);
+    }
+    // Few columns fill no register: the transpose, bᵀ·aᵀ, has many. Its numbers are the same chains.
+    assert_eq!(result.len(), n_rows * n_columns, "{n_rows} rows of {n_columns}");
+    right.pack_with(instructions, a.flipped());
+    transposed.clear();
+    transposed.extend((0..result.len()).map(|i| result[(i % n_rows) * n_columns + i / n_rows]));
+    blocks(instructions, b.flipped(), right, start, transposed, left);
+    for (column, values) in transposed.chunks_exact(n_rows).enumerate() {
+        for (row, &value) in values.iter().enumerate() {
+            result[row * n_columns + column] = value;
+        }
+    }
 }
 
 /// Blocks of pairs, within them blocks of rows; every pair of strips of the right factor meets all rows of the block.

@@ -2,7 +2,8 @@
 //!
 //! A line holds one pair of rows: for each column the number of the first row and, in the upper half, that of the
 //! second. A strip is all lines, or those of a block, one after the other. Of a left factor the transpose is packed, so
-//! that its columns are rows of the result. Missing columns and an odd last row are zero.
+//! that its columns are rows of the result. An odd last row is paired with
+//! zeros; what stands in place of missing columns is never looked at.
 
 use super::{Factor, HalfInstructions, Order, pair};
 

@@ -5,9 +5,9 @@ use super::strip::{LANES, Line};
 use super::tile::Target;
 use super::{Factor, Order, Start};
 use std::arch::x86_64::{
-    __m512, __m512bh, __m512i, __mmask16, _mm512_cvtne2ps_pbh, _mm512_dpbf16_ps, _mm512_load_si512,
+    __m512bh, __m512i, __mmask16, _mm512_cvtne2ps_pbh, _mm512_dpbf16_ps, _mm512_load_si512, _mm512_loadu_ps,
     _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_permutexvar_epi16, _mm512_set1_epi32,
-    _mm512_setzero_ps, _mm512_shuffle_i32x4, _mm512_store_si512, _mm512_unpackhi_epi32,
+    _mm512_setzero_ps, _mm512_setzero_si512, _mm512_shuffle_i32x4, _mm512_store_si512, _mm512_unpackhi_epi32,
     _mm512_unpackhi_epi64, _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
 
@@ -37,14 +37,6 @@ pub(super) fn pack(factor: Factor, strip: &mut [Line]) {
     }
 }
 
-/// Up to 16 numbers from memory, zeros behind them.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
-#[inline]
-fn load(values: &[f32]) -> __m512 {
-    // SAFETY: only lanes with a number are read.
-    unsafe { _mm512_maskz_loadu_ps(first(values.len()), values.as_ptr()) }
-}
-
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
 #[inline]
 fn store(line: &mut Line, bits: __m512i) {
@@ -62,35 +54,61 @@ fn read(line: &Line) -> __m512bh {
 /// Neighbours of a row lie side by side: two rows are rounded into the halves of a register and then interleaved.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
 fn pack_rows(factor: Factor, strip: &mut [Line]) {
-    let mut interleaved = [0_u16; 2 * LANES];
-    for (i, place) in interleaved.iter_mut().enumerate() {
-        *place = (i / 2 + i % 2 * LANES) as u16;
-    }
+    let Factor { values, n_rows, n_columns, step, .. } = factor;
+    assert!(values.len() >= (n_rows - 1) * step + n_columns, "all rows");
+    let interleaved: [u16; 2 * LANES] = std::array::from_fn(|i| (i / 2 + i % 2 * LANES) as u16);
     // SAFETY: both are 64 bytes of any content.
     let interleaved: __m512i = unsafe { std::mem::transmute(interleaved) };
-    let row = |row: usize| {
-        if row < factor.n_rows { &factor.values[row * factor.step..][..factor.n_columns] } else { &[] }
-    };
+    let mask = first(n_columns);
     for (i, line) in strip.iter_mut().enumerate() {
-        let both = _mm512_cvtne2ps_pbh(load(row(2 * i + 1)), load(row(2 * i)));
+        let is_odd_one = 2 * i + 1 == n_rows;
+        // SAFETY: only lanes with a number are read, from rows that the assertion has found; none where a row is missing.
+        let both = unsafe {
+            let row = values.as_ptr().add(2 * i * step);
+            let (next, next_mask) = if is_odd_one { (row, 0) } else { (row.add(step), mask) };
+            _mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(next_mask, next), _mm512_maskz_loadu_ps(mask, row))
+        };
         store(line, _mm512_permutexvar_epi16(interleaved, as_bits(both)));
     }
 }
 
 /// Neighbours of a column lie side by side: 32 of them are rounded into a register of 16 pairs; 16 such registers are
-/// transposed.
+/// transposed. In place of missing columns the last one is taken again.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
 fn pack_columns(factor: Factor, strip: &mut [Line]) {
     let Factor { values, n_rows, n_columns, step, .. } = factor;
-    for (block, lines) in strip.chunks_mut(LANES).enumerate() {
-        let rows = 2 * LANES * block..n_rows.min(2 * LANES * (block + 1));
-        let mut columns = [as_bits(_mm512_cvtne2ps_pbh(load(&[]), load(&[]))); LANES];
-        for (column, pairs) in columns.iter_mut().enumerate().take(n_columns) {
-            let values = &values[column * step..][rows.clone()];
-            let (low, high) = values.split_at(values.len().min(LANES));
-            *pairs = as_bits(_mm512_cvtne2ps_pbh(load(high), load(low)));
+    assert!(values.len() >= (n_columns - 1) * step + n_rows, "all columns");
+    let mut columns = [_mm512_setzero_si512(); LANES];
+    let (blocks, rest) = strip.as_chunks_mut::<LANES>();
+    for (block, lines) in blocks.iter_mut().enumerate() {
+        let n_here = (n_rows - 2 * LANES * block).min(2 * LANES);
+        for (column, pairs) in columns.iter_mut().enumerate() {
+            // SAFETY: only lanes with a number are read, from columns that the assertion has found. A whole block has 31
+            // or 32 rows.
+            *pairs = unsafe {
+                let column = values.as_ptr().add(column.min(n_columns - 1) * step + 2 * LANES * block);
+                let high = _mm512_maskz_loadu_ps(first(n_here - LANES), column.add(LANES));
+                as_bits(_mm512_cvtne2ps_pbh(high, _mm512_loadu_ps(column)))
+            };
         }
-        for (line, bits) in lines.iter_mut().zip(transposed(&columns)) {
+        transpose(&mut columns);
+        for (line, &bits) in lines.iter_mut().zip(&columns) {
+            store(line, bits);
+        }
+    }
+    if !rest.is_empty() {
+        let begin = 2 * LANES * blocks.len();
+        let (low, high) = (first((n_rows - begin).min(LANES)), first((n_rows - begin).saturating_sub(LANES)));
+        for (column, pairs) in columns.iter_mut().enumerate() {
+            // SAFETY: as above; where no lane is read, no memory is touched.
+            *pairs = unsafe {
+                let column = values.as_ptr().add(column.min(n_columns - 1) * step + begin);
+                let high = _mm512_maskz_loadu_ps(high, column.wrapping_add(LANES));
+                as_bits(_mm512_cvtne2ps_pbh(high, _mm512_maskz_loadu_ps(low, column)))
+            };
+        }
+        transpose(&mut columns);
+        for (line, &bits) in rest.iter_mut().zip(&columns) {
             store(line, bits);
         }
     }
@@ -99,7 +117,7 @@ fn pack_columns(factor: Factor, strip: &mut [Line]) {
 /// The transpose of 16 rows of 16 numbers: by pairs, by fours, then by quarters of a register.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
 #[inline]
-fn transposed(rows: &[__m512i; LANES]) -> [__m512i; LANES] {
+fn transpose(rows: &mut [__m512i; LANES]) {
     let mut twos = *rows;
     for i in 0..8 {
         twos[2 * i] = _mm512_unpacklo_epi32(rows[2 * i], rows[2 * i + 1]);
@@ -114,18 +132,16 @@ fn transposed(rows: &[__m512i; LANES]) -> [__m512i; LANES] {
         fours[4 * i + 3] = _mm512_unpackhi_epi64(b, d);
     }
     // Quarter q of fours[4·i + j] is column 4·q + j of rows 4·i to 4·i + 3.
-    let mut columns = *rows;
     for j in 0..4 {
         let even_low = _mm512_shuffle_i32x4::<0b10_00_10_00>(fours[j], fours[4 + j]);
         let odd_low = _mm512_shuffle_i32x4::<0b11_01_11_01>(fours[j], fours[4 + j]);
         let even_high = _mm512_shuffle_i32x4::<0b10_00_10_00>(fours[8 + j], fours[12 + j]);
         let odd_high = _mm512_shuffle_i32x4::<0b11_01_11_01>(fours[8 + j], fours[12 + j]);
-        columns[j] = _mm512_shuffle_i32x4::<0b10_00_10_00>(even_low, even_high);
-        columns[8 + j] = _mm512_shuffle_i32x4::<0b11_01_11_01>(even_low, even_high);
-        columns[4 + j] = _mm512_shuffle_i32x4::<0b10_00_10_00>(odd_low, odd_high);
-        columns[12 + j] = _mm512_shuffle_i32x4::<0b11_01_11_01>(odd_low, odd_high);
+        rows[j] = _mm512_shuffle_i32x4::<0b10_00_10_00>(even_low, even_high);
+        rows[8 + j] = _mm512_shuffle_i32x4::<0b11_01_11_01>(even_low, even_high);
+        rows[4 + j] = _mm512_shuffle_i32x4::<0b10_00_10_00>(odd_low, odd_high);
+        rows[12 + j] = _mm512_shuffle_i32x4::<0b11_01_11_01>(odd_low, odd_high);
     }
-    columns
 }
 
 /// Adds a tile.
