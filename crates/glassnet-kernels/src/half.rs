@@ -23,8 +23,8 @@ mod tests;
 use std::ops::Range;
 use strip::{LANES, Line};
 
-/// Numbers of n that a block of strips holds, so that a strip of each factor fits first-level cache.
-const PAIRS: usize = 128;
+/// Pairs of a block: as many as let a strip of the left factor stay in first-level cache.
+const PAIRS: usize = 256;
 /// The most rows of a tile: with two registers of columns 28 sums, which leaves room for factors among 32 registers.
 const ROWS: usize = 14;
 /// Strips of the left factor that are packed at a time, into second-level cache.
