@@ -10,7 +10,7 @@
 //! instruction get the same bits, slowly.
 //!
 //! Method: K. Goto and R. van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008. Both
-//! factors are packed while they are rounded; see [`strip`]. `docs/precision.md` says what was measured.
+//! factors are packed while they are rounded; see `strip`. `docs/precision.md` says what was measured.
 
 mod pair; // rounding, and one step of the chain
 mod strip; // both factors as the instruction reads them
