@@ -11,7 +11,7 @@ use glassnet::matrix::Matrix;
 use glassnet::network::{Cache, Mode, Network};
 use glassnet::objective::Objective;
 use glassnet::optimizer::OptimizerConfig;
-use glassnet::train_config::{BatchSize, Reduction, RowOrder, TrainConfig, TrainingLoss};
+use glassnet::train_config::{BatchSize, Precision, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use glassnet::trainer::Trainer;
 use std::sync::Arc;
 
@@ -78,20 +78,35 @@ impl Workload {
         !matches!(self, Self::W1 | Self::W2 | Self::W6a | Self::W6b)
     }
 
-    pub(crate) fn run(self, threads: usize) -> Timed {
+    /// Whether it has large products to compute in 16 bits.
+    pub(crate) fn has_precision(self) -> bool {
+        matches!(self, Self::W3 | Self::W3a | Self::W4 | Self::W5)
+    }
+
+    pub(crate) fn run(self, threads: usize, precision: Precision) -> Timed {
         let digits = [784, 128, 10];
-        let team = Arc::new(Team::new(threads));
+        let team = &Arc::new(Team::new(threads));
         match self {
             Self::W1 => epochs(neuron),
             Self::W2 => epochs(|| hidden(1)),
             Self::W2x1000 => thousand(threads),
-            Self::W3 => training(&team, &digits, 60_000, 64, OptimizerConfig::SGD, 0.1),
-            Self::W3a => training(&team, &digits, 60_000, 64, OptimizerConfig::ADAM, 0.001),
-            Self::W4 => training(&team, &[20, 256, 256, 256, 1], 100_000, 256, OptimizerConfig::ADAMW, 0.001),
-            Self::W5 => training(&team, &[1024, 1024, 1024, 10], 8_192, 1_024, OptimizerConfig::SGD, 0.1),
+            Self::W3 => training(team, precision, &digits, 60_000, 64, OptimizerConfig::SGD, 0.1),
+            Self::W3a => training(team, precision, &digits, 60_000, 64, OptimizerConfig::ADAM, 0.001),
+            Self::W4 => training(
+                team,
+                precision,
+                &[20, 256, 256, 256, 1],
+                100_000,
+                256,
+                OptimizerConfig::ADAMW,
+                0.001,
+            ),
+            Self::W5 => {
+                training(team, precision, &[1024, 1024, 1024, 10], 8_192, 1_024, OptimizerConfig::SGD, 0.1)
+            }
             Self::W6a => one_row::<f64>(&[3, 4, 1], Activation::Sigmoid, 100_000),
             Self::W6b => one_row::<f32>(&digits, Activation::Relu, 10_000),
-            Self::W6c => many_rows(&team, &digits, 100_000),
+            Self::W6c => many_rows(team, &digits, 100_000),
         }
     }
 }
@@ -192,6 +207,7 @@ fn numbers<R: Real>(n_rows: usize, n_columns: usize, generator: &mut Generator) 
 /// One epoch.
 fn training(
     team: &Arc<Team>,
+    precision: Precision,
     sizes: &[usize],
     n_rows: usize,
     batch_size: usize,
@@ -216,6 +232,7 @@ fn training(
     let config = TrainConfig {
         optimizer,
         learning_rate,
+        precision,
         batch_size: BatchSize::Rows(batch_size),
         epochs: 1,
         patience: None,

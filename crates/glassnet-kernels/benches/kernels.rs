@@ -4,9 +4,10 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use glassnet_kernels::half::{self, Factor, Packed, Scratch, Start};
-use glassnet_kernels::product::{self, Into, Shape};
+use glassnet_kernels::half::{self, Factor, Packed, Scratch};
+use glassnet_kernels::product::{self, Compute, Into, Precision, Shape};
 use glassnet_kernels::step::{self, Adam, Step};
+use glassnet_kernels::team::Team;
 use glassnet_kernels::{elementwise, exponential};
 
 fn main() {
@@ -48,6 +49,8 @@ fn product_f32(bencher: Bencher, (layout, n_rows, n_inner, n_columns): Product) 
     let (a, b) = (numbers(n_rows * n_inner, 1), numbers(n_inner * n_columns, 2));
     let mut result = vec![0.0; n_rows * n_columns];
     let shape = Shape { n_rows, n_inner, n_columns };
+    let team = Team::default();
+    let compute = Compute { team: &team, precision: Precision::Full };
     let multiply = match layout {
         Layout::Forward => product::multiply,
         Layout::Weights => product::multiply_left_transposed,
@@ -56,7 +59,45 @@ fn product_f32(bencher: Bencher, (layout, n_rows, n_inner, n_columns): Product) 
     let operations = ItemsCount::new(2 * n_rows * n_inner * n_columns);
     bencher
         .counter(operations)
-        .bench_local(|| multiply(shape, &a, &b, Into::Overwrite, black_box(&mut result)));
+        .bench_local(|| multiply(compute, shape, &a, &b, Into::Overwrite, black_box(&mut result)));
+}
+
+/// The same by the `gemm` crate, on one thread.
+#[divan::bench(args = PRODUCTS)]
+#[expect(unsafe_code, reason = "the gemm crate takes pointers and strides")]
+fn product_f32_by_gemm(bencher: Bencher, (layout, n_rows, n_inner, n_columns): Product) {
+    let (a, b) = (numbers(n_rows * n_inner, 1), numbers(n_inner * n_columns, 2));
+    let mut result = vec![0.0_f32; n_rows * n_columns];
+    let (a_row, a_column) = if matches!(layout, Layout::Weights) { (1, n_rows) } else { (n_inner, 1) };
+    let (b_row, b_column) = if matches!(layout, Layout::Inputs) { (1, n_inner) } else { (n_columns, 1) };
+    let operations = ItemsCount::new(2 * n_rows * n_inner * n_columns);
+    bencher.counter(operations).bench_local(|| {
+        let (result, a, b) = (black_box(&mut result).as_mut_ptr(), a.as_ptr(), b.as_ptr());
+        // SAFETY: slices of the shape's sizes, strides within them.
+        unsafe {
+            gemm::gemm(
+                n_rows,
+                n_columns,
+                n_inner,
+                result,
+                1,
+                n_columns as isize,
+                false,
+                a,
+                a_column as isize,
+                a_row as isize,
+                b,
+                b_column as isize,
+                b_row as isize,
+                0.0,
+                1.0,
+                false,
+                false,
+                false,
+                gemm::Parallelism::None,
+            );
+        }
+    });
 }
 
 fn factors<'a>((layout, n_rows, n_inner, n_columns): Product, a: &'a [f32], b: &'a [f32]) -> [Factor<'a>; 2] {
@@ -78,7 +119,7 @@ fn product_bf16(bencher: Bencher, product: Product) {
     let operations = ItemsCount::new(2 * n_rows * n_inner * n_columns);
     bencher
         .counter(operations)
-        .bench_local(|| half::multiply(a, b, Start::Zero, black_box(&mut result), &mut scratch));
+        .bench_local(|| half::multiply(a, b, Into::Overwrite, black_box(&mut result), &mut scratch));
 }
 
 #[divan::bench(args = PRODUCTS)]
@@ -90,9 +131,9 @@ fn product_bf16_right_factor_packed_before(bencher: Bencher, product: Product) {
     let [a, b] = factors(product, &a, &b);
     packed.pack(b);
     let operations = ItemsCount::new(2 * n_rows * n_inner * n_columns);
-    bencher
-        .counter(operations)
-        .bench_local(|| half::multiply_packed(a, &packed, Start::Zero, black_box(&mut result), &mut scratch));
+    bencher.counter(operations).bench_local(|| {
+        half::multiply_packed(a, &packed, Into::Overwrite, black_box(&mut result), &mut scratch);
+    });
 }
 
 #[divan::bench]
@@ -115,7 +156,7 @@ fn sigmoid_f32(bencher: Bencher) {
     let sigmoid = |z: f32| 1.0 / (1.0 + exponential::exp_single(-z));
     bencher
         .counter(ItemsCount::new(z.len()))
-        .bench_local(|| elementwise::activate(black_box(&mut z), &bias, &mut a, sigmoid));
+        .bench_local(|| elementwise::activate(&Team::default(), black_box(&mut z), &bias, &mut a, sigmoid));
 }
 
 #[divan::bench]
@@ -125,9 +166,9 @@ fn sigmoid_backward_f32(bencher: Bencher) {
     let (mut d, mut d_bias) = (numbers(n_rows * n_columns, 3), vec![0.0; n_columns]);
     // A slope that neither grows nor shrinks what is multiplied again and again.
     let slope = |_: f32, a: f32| a * (1.0 - a) + 1.0 - a * (1.0 - a);
-    bencher
-        .counter(ItemsCount::new(z.len()))
-        .bench_local(|| elementwise::activate_backward(&z, &a, black_box(&mut d), &mut d_bias, slope));
+    bencher.counter(ItemsCount::new(z.len())).bench_local(|| {
+        elementwise::activate_backward(&Team::default(), &z, &a, black_box(&mut d), &mut d_bias, slope);
+    });
 }
 
 #[divan::bench(args = PARAMS)]
@@ -136,7 +177,7 @@ fn sgd_f32(bencher: Bencher, n_params: usize) {
     let step = Step { learning_rate: 1e-6, keep: 1.0 };
     bencher
         .counter(BytesCount::of_many::<f32>(3 * n_params))
-        .bench_local(|| step::sgd(black_box(&mut params), &d_params, step));
+        .bench_local(|| step::sgd(&Team::default(), black_box(&mut params), &d_params, step));
 }
 
 #[divan::bench(args = PARAMS)]
@@ -146,6 +187,14 @@ fn adam_f32(bencher: Bencher, n_params: usize) {
     let step = Step { learning_rate: 1e-6, keep: 1.0 };
     let constants = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.1, correction2: 0.001 };
     bencher.counter(BytesCount::of_many::<f32>(7 * n_params)).bench_local(|| {
-        step::adam(black_box(&mut params), &d_params, &mut mean, &mut mean_square, step, constants);
+        step::adam(
+            &Team::default(),
+            black_box(&mut params),
+            &d_params,
+            &mut mean,
+            &mut mean_square,
+            step,
+            constants,
+        );
     });
 }

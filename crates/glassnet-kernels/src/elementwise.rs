@@ -3,7 +3,7 @@
 
 use crate::Real;
 use crate::instructions::kernel;
-use crate::team::{Parts, Split, Team};
+use crate::team::{Chunks, Parts, Team};
 use std::ops::Range;
 
 /// Partial sums side by side, which vector instructions need.
@@ -167,22 +167,6 @@ pub fn gather<R: Real>(team: &Team, source: &[R], n_columns: usize, rows: &[usiz
             result.copy_from_slice(&source[row * n_columns..(row + 1) * n_columns]);
         }
     });
-}
-
-/// A slice that is split between rows of `n` numbers.
-struct Chunks<'a, T> {
-    n: usize,
-    values: &'a mut [T],
-}
-
-impl<T: Send> Split for Chunks<'_, T> {
-    fn len(&self) -> usize {
-        self.values.len() / self.n
-    }
-    fn split_at(self, at: usize) -> (Self, Self) {
-        let (first, second) = self.values.split_at_mut(at * self.n);
-        (Chunks { n: self.n, values: first }, Chunks { n: self.n, values: second })
-    }
 }
 
 kernel! {

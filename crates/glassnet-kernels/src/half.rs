@@ -20,6 +20,7 @@ mod x86; // strips and tiles by AVX-512
 #[cfg(test)]
 mod tests;
 
+use crate::team::{Chunks, Team};
 use std::ops::Range;
 use strip::{LANES, Line};
 
@@ -53,13 +54,13 @@ impl HalfInstructions {
     }
 }
 
-/// What the sums of a product start from.
+/// What becomes of the numbers already in a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// 0: the numbers already in the result are written over.
-    Zero,
-    /// The numbers already in the result: the product is added to them.
-    Result,
+pub enum Into {
+    /// They are written over.
+    Overwrite,
+    /// The product is added to them.
+    Add,
 }
 
 /// A factor of a product, in 32 bits, where it lies.
@@ -141,18 +142,27 @@ pub struct Packed {
 impl Packed {
     /// Takes the place of what was packed before, in the same memory where it is large enough.
     pub fn pack(&mut self, factor: Factor) {
-        self.pack_with(HalfInstructions::here(), factor);
+        self.pack_with(&Team::default(), HalfInstructions::here(), factor);
     }
 
-    fn pack_with(&mut self, instructions: Option<HalfInstructions>, factor: Factor) {
+    /// As [`Packed::pack`], by these threads together.
+    pub(crate) fn pack_by(&mut self, team: &Team, factor: Factor) {
+        self.pack_with(team, HalfInstructions::here(), factor);
+    }
+
+    fn pack_with(&mut self, team: &Team, instructions: Option<HalfInstructions>, factor: Factor) {
         (self.n_rows, self.n_columns) = (factor.n_rows, factor.n_columns);
         let n_pairs = factor.n_rows.div_ceil(2);
         self.lines.resize(n_pairs * factor.n_columns.div_ceil(LANES), Line::default());
         if n_pairs > 0 {
-            for (i, strip) in self.lines.chunks_exact_mut(n_pairs).enumerate() {
-                let columns = i * LANES..factor.n_columns.min((i + 1) * LANES);
-                strip::pack(instructions, factor.columns(columns), strip);
-            }
+            let firsts: Vec<usize> = (0..factor.n_columns).step_by(LANES).collect();
+            let strips = Chunks { n: n_pairs, values: &mut self.lines };
+            team.split(team.n_threads(), 1, (&firsts[..], strips), |(firsts, strips)| {
+                for (&first, strip) in firsts.iter().zip(strips.values.chunks_exact_mut(n_pairs)) {
+                    let columns = first..factor.n_columns.min(first + LANES);
+                    strip::pack(instructions, factor.columns(columns), strip);
+                }
+            });
         }
     }
 
@@ -179,8 +189,8 @@ pub struct Scratch {
 ///
 /// # Panics
 /// When the sizes do not agree.
-pub fn multiply(a: Factor, b: Factor, start: Start, result: &mut [f32], scratch: &mut Scratch) {
-    multiply_with(HalfInstructions::here(), a, b, start, result, scratch);
+pub fn multiply(a: Factor, b: Factor, into: Into, result: &mut [f32], scratch: &mut Scratch) {
+    multiply_with(HalfInstructions::here(), a, b, into, result, scratch);
 }
 
 /// [`multiply`] with a right factor that is already packed, with the same bits. For fewer than 16 columns [`multiply`] is
@@ -188,30 +198,30 @@ pub fn multiply(a: Factor, b: Factor, start: Start, result: &mut [f32], scratch:
 ///
 /// # Panics
 /// When the sizes do not agree.
-pub fn multiply_packed(a: Factor, b: &Packed, start: Start, result: &mut [f32], scratch: &mut Scratch) {
-    blocks(HalfInstructions::here(), a, b, start, result, &mut scratch.left);
+pub fn multiply_packed(a: Factor, b: &Packed, into: Into, result: &mut [f32], scratch: &mut Scratch) {
+    blocks(HalfInstructions::here(), a, b, into, result, &mut scratch.left);
 }
 
 fn multiply_with(
     instructions: Option<HalfInstructions>,
     a: Factor,
     b: Factor,
-    start: Start,
+    into: Into,
     result: &mut [f32],
     scratch: &mut Scratch,
 ) {
     let Scratch { left, right, transposed } = scratch;
     let (n_rows, n_columns) = (a.n_rows, b.n_columns);
     if n_columns >= LANES || n_columns >= n_rows {
-        right.pack_with(instructions, b);
-        return blocks(instructions, a, right, start, result, left);
+        right.pack_with(&Team::default(), instructions, b);
+        return blocks(instructions, a, right, into, result, left);
     }
     // Few columns fill no register: the transpose, bᵀ·aᵀ, has many. Its numbers are the same chains.
     assert_eq!(result.len(), n_rows * n_columns, "{n_rows} rows of {n_columns}");
-    right.pack_with(instructions, a.flipped());
+    right.pack_with(&Team::default(), instructions, a.flipped());
     transposed.clear();
     transposed.extend((0..result.len()).map(|i| result[(i % n_rows) * n_columns + i / n_rows]));
-    blocks(instructions, b.flipped(), right, start, transposed, left);
+    blocks(instructions, b.flipped(), right, into, transposed, left);
     for (column, values) in transposed.chunks_exact(n_rows).enumerate() {
         for (row, &value) in values.iter().enumerate() {
             result[row * n_columns + column] = value;
@@ -224,14 +234,14 @@ fn blocks(
     instructions: Option<HalfInstructions>,
     a: Factor,
     b: &Packed,
-    start: Start,
+    into: Into,
     result: &mut [f32],
     left: &mut Vec<Line>,
 ) {
     let (n_rows, n_inner, n_columns) = (a.n_rows, a.n_columns, b.n_columns);
     assert_eq!(n_inner, b.n_rows, "columns of the left factor, rows of the right one");
     assert_eq!(result.len(), n_rows * n_columns, "{n_rows} rows of {n_columns}");
-    if n_inner == 0 && start == Start::Zero {
+    if n_inner == 0 && into == Into::Overwrite {
         result.fill(0.0);
     }
     let n_pairs = n_inner.div_ceil(2);
@@ -240,7 +250,7 @@ fn blocks(
     for first_pair in (0..n_pairs).step_by(PAIRS) {
         let pairs = first_pair..n_pairs.min(first_pair + PAIRS);
         let a = a.columns(2 * pairs.start..n_inner.min(2 * pairs.end));
-        let start = if first_pair == 0 { start } else { Start::Result };
+        let into = if first_pair == 0 { into } else { Into::Add };
         for first_strip in (0..n_strips).step_by(LEFT_STRIPS) {
             let strips = first_strip..n_strips.min(first_strip + LEFT_STRIPS);
             let rows = |strip: usize| share(n_rows, n_strips, strip)..share(n_rows, n_strips, strip + 1);
@@ -255,7 +265,7 @@ fn blocks(
                 for (strip, a) in strips.clone().zip(left.chunks_exact(pairs.len())) {
                     let rows = rows(strip);
                     let result = &mut result[rows.start * n_columns + first_column..];
-                    let target = tile::Target { result, step: n_columns, n_rows: rows.len(), width, start };
+                    let target = tile::Target { result, step: n_columns, n_rows: rows.len(), width, into };
                     tile::add(instructions, a, b, target);
                 }
             }

@@ -8,7 +8,7 @@ use crate::generator::Generator;
 use crate::layer::{Initialiser, Layer, check_layers};
 use crate::matrix::{Matrix, MatrixRef};
 use glassnet_kernels::Real;
-use glassnet_kernels::product::{self, Into, Shape};
+use glassnet_kernels::product::{self, Compute, Into, Precision, Shape};
 use glassnet_kernels::team::Team;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,6 +41,7 @@ pub struct Block {
 pub struct Cache<R> {
     layers: Vec<LayerCache<R>>,
     team: Arc<Team>,
+    precision: Precision,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -170,7 +171,8 @@ impl<R: Real> Network<R> {
     /// When x has other than `n_inputs` columns.
     pub fn forward(&self, x: MatrixRef<'_, R>, mut mode: Mode<'_>, cache: &mut Cache<R>) {
         assert_eq!(x.n_columns(), self.n_inputs(), "inputs of the network");
-        let Cache { layers: caches, team } = cache;
+        let Cache { layers: caches, team, precision } = cache;
+        let compute = Compute { team, precision: *precision };
         caches.resize_with(self.layers.len(), LayerCache::default);
         for (i, &layer) in self.layers.iter().enumerate() {
             let (before, here) = caches.split_at_mut(i);
@@ -182,7 +184,14 @@ impl<R: Real> Network<R> {
                 Layer::Dense { n_inputs, n_outputs, activation, .. } => {
                     let shape = Shape { n_rows: x.n_rows(), n_inner: n_inputs, n_columns: n_outputs };
                     let weight = self.weight(i).values();
-                    product::multiply(team, shape, inputs.values(), weight, Into::Overwrite, z.values_mut());
+                    product::multiply(
+                        compute,
+                        shape,
+                        inputs.values(),
+                        weight,
+                        Into::Overwrite,
+                        z.values_mut(),
+                    );
                     activation.forward(team, z.values_mut(), self.bias(i), a.values_mut());
                 }
                 Layer::Dropout { rate, .. } => {
@@ -205,7 +214,8 @@ impl<R: Real> Network<R> {
     pub fn backward(&self, x: MatrixRef<'_, R>, cache: &mut Cache<R>, d_params: &mut [R]) {
         assert_eq!(d_params.len(), self.params.len(), "a gradient for each parameter");
         let n_rows = x.n_rows();
-        let Cache { layers: caches, team } = cache;
+        let Cache { layers: caches, team, precision } = cache;
+        let compute = Compute { team, precision: *precision };
         for (i, &layer) in self.layers.iter().enumerate().rev() {
             let (before, here) = caches.split_at_mut(i);
             let LayerCache { z, a, d } = &mut here[0];
@@ -218,7 +228,7 @@ impl<R: Real> Network<R> {
                     activation.backward(team, z.values(), a.values(), d.values_mut(), d_bias);
                     let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_outputs };
                     product::multiply_left_transposed(
-                        team,
+                        compute,
                         shape,
                         inputs.values(),
                         d.values(),
@@ -230,7 +240,14 @@ impl<R: Real> Network<R> {
                         let shape = Shape { n_rows, n_inner: n_outputs, n_columns: n_inputs };
                         let (d, weight) = (d.values(), self.weight(i).values());
                         let d_inputs = before.d.values_mut();
-                        product::multiply_right_transposed(team, shape, d, weight, Into::Overwrite, d_inputs);
+                        product::multiply_right_transposed(
+                            compute,
+                            shape,
+                            d,
+                            weight,
+                            Into::Overwrite,
+                            d_inputs,
+                        );
                     }
                 }
                 Layer::Dropout { n_units, .. } => {
@@ -281,7 +298,13 @@ impl<R: Real> Cache<R> {
     /// A cache whose passes are computed by these threads together; [`Cache::default`] is the caller's thread alone. The
     /// numbers are the same to the bit.
     pub fn with_team(team: Arc<Team>) -> Self {
-        Self { layers: Vec::new(), team }
+        Self { layers: Vec::new(), team, precision: Precision::Full }
+    }
+
+    /// With such factors of large products.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
     }
 
     /// z of a layer: what went into its activation. Shape (`n_rows`, `n_outputs`).

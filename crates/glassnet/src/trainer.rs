@@ -125,6 +125,7 @@ impl<R: Real> Trainer<R> {
             }
         }
         let n_params = network.params().len();
+        let precision = config.precision.of_products();
         let weight_decay = config.weight_decay.unwrap_or(config.optimizer.default_weight_decay());
         Ok(Self {
             objective,
@@ -143,7 +144,7 @@ impl<R: Real> Trainer<R> {
                 classes: Vec::new(),
                 values: Matrix::default(),
                 weights: Vec::new(),
-                cache: Cache::default(),
+                cache: Cache::default().with_precision(precision),
                 d_params: vec![R::ZERO; n_params],
                 params_at_start: vec![R::ZERO; n_params],
             },
@@ -156,7 +157,8 @@ impl<R: Real> Trainer<R> {
 
     /// Trains on these threads together; without this call on the caller's alone. The numbers are the same to the bit.
     pub fn with_team(mut self, team: Arc<Team>) -> Self {
-        self.scratch.cache = Cache::with_team(Arc::clone(&team));
+        self.scratch.cache =
+            Cache::with_team(Arc::clone(&team)).with_precision(self.config.precision.of_products());
         self.team = team;
         self
     }
@@ -359,7 +361,8 @@ impl<R: Real> Trainer<R> {
     fn mean_loss(&self, dataset: &Dataset<R>) -> f64 {
         let tiny = self.tiny.and_then(|tiny| tiny.mean_loss(self.network.params(), dataset));
         tiny.unwrap_or_else(|| {
-            let mut cache = Cache::with_team(Arc::clone(&self.team));
+            let mut cache =
+                Cache::with_team(Arc::clone(&self.team)).with_precision(self.config.precision.of_products());
             mean_loss_in(&mut cache, &self.network, self.objective, dataset)
         })
     }

@@ -72,11 +72,11 @@ fn step(sum: f32, a: f32, b: f32) -> f32 {
 }
 
 /// The chains of the module's first lines, one after the other.
-fn oracle(sizes: [usize; 3], a: &[f32], b: &[f32], start: &[f32]) -> Vec<f32> {
+fn oracle(sizes: [usize; 3], a: &[f32], b: &[f32], before: &[f32]) -> Vec<f32> {
     let [n_rows, n_inner, n_columns] = sizes;
     let (a, b): (Vec<f32>, Vec<f32>) =
         (a.iter().map(|&x| rounded(x)).collect(), b.iter().map(|&x| rounded(x)).collect());
-    let mut result = start.to_vec();
+    let mut result = before.to_vec();
     for row in 0..n_rows {
         for column in 0..n_columns {
             let sum = &mut result[row * n_columns + column];
@@ -108,15 +108,15 @@ fn check(sizes: [usize; 3], a: &[f32], b: &[f32], before: &[f32]) {
     let plain = (Factor::in_rows(a, n_rows, n_inner), Factor::in_rows(b, n_inner, n_columns));
     let left = (Factor::transposed(&a_t, n_rows, n_inner), plain.1);
     let right = (plain.0, Factor::transposed(&b_t, n_inner, n_columns));
-    for start in [Start::Zero, Start::Result] {
+    for into in [Into::Overwrite, Into::Add] {
         let zeros = vec![0.0; before.len()];
-        let expected = oracle(sizes, a, b, if start == Start::Zero { &zeros } else { before });
+        let expected = oracle(sizes, a, b, if into == Into::Overwrite { &zeros } else { before });
         for way in ways() {
             let mut scratch = Scratch::default();
             for (name, (a, b)) in [("a·b", plain), ("aᵀ·b", left), ("a·bᵀ", right)] {
                 let mut result = before.to_vec();
-                multiply_with(way, a, b, start, &mut result, &mut scratch);
-                assert!(same_bits(&result, &expected), "{name} {sizes:?} {start:?} {way:?}");
+                multiply_with(way, a, b, into, &mut result, &mut scratch);
+                assert!(same_bits(&result, &expected), "{name} {sizes:?} {into:?} {way:?}");
             }
         }
     }
@@ -188,15 +188,15 @@ proptest! {
                 (Factor::transposed(&a, n_rows, n_inner), Factor::transposed(&b, n_inner, n_columns)),
             ] {
                 let mut whole = vec![0.0; n_rows * n_columns];
-                multiply_with(way, a, b, Start::Zero, &mut whole, &mut scratch);
+                multiply_with(way, a, b, Into::Overwrite, &mut whole, &mut scratch);
                 let (a, b) = (a.rows(rows.clone()), b.columns(columns.clone()));
                 let mut part = vec![f32::NAN; rows.len() * columns.len()];
                 if is_packed {
                     let mut packed = Packed::default();
                     packed.pack(b);
-                    multiply_packed(a, &packed, Start::Zero, &mut part, &mut scratch);
+                    multiply_packed(a, &packed, Into::Overwrite, &mut part, &mut scratch);
                 } else {
-                    multiply_with(way, a, b, Start::Zero, &mut part, &mut scratch);
+                    multiply_with(way, a, b, Into::Overwrite, &mut part, &mut scratch);
                 }
                 let expected: Vec<f32> =
                     rows.clone().flat_map(|row| &whole[row * n_columns..][columns.clone()]).copied().collect();
@@ -213,7 +213,7 @@ fn close_to_the_exact_product_of_the_rounded_factors() {
         let (a, b) = (numbers(n_rows * n_inner, 1), numbers(n_inner * n_columns, 2));
         let mut result = vec![0.0; n_rows * n_columns];
         let factors = (Factor::in_rows(&a, n_rows, n_inner), Factor::in_rows(&b, n_inner, n_columns));
-        multiply(factors.0, factors.1, Start::Zero, &mut result, &mut Scratch::default());
+        multiply(factors.0, factors.1, Into::Overwrite, &mut result, &mut Scratch::default());
         for (i, &result) in result.iter().enumerate() {
             let (row, column) = (i / n_columns, i % n_columns);
             let terms = (0..n_inner).map(|inner| {
@@ -238,7 +238,7 @@ fn sums_that_are_not_quite_normal_are_flushed() {
             check([1, 1, 1], &a, &b, &[tiny * sign]);
             let mut result = [tiny * sign];
             let factors = (Factor::in_rows(&a, 1, 1), Factor::in_rows(&b, 1, 1));
-            multiply(factors.0, factors.1, Start::Result, &mut result, &mut Scratch::default());
+            multiply(factors.0, factors.1, Into::Add, &mut result, &mut Scratch::default());
             assert_eq!(result[0], expected * sign, "2^{exponent}");
         }
     }

@@ -1,7 +1,7 @@
 //! Tiles: up to 14 rows and 32 columns of the result, whose sums stay in registers while the pairs of a block run by.
 
 use super::strip::{LANES, Line};
-use super::{HalfInstructions, ROWS, Start, pair};
+use super::{HalfInstructions, Into, ROWS, pair};
 
 /// Where a tile's sums come from and go to.
 pub(super) struct Target<'a> {
@@ -13,7 +13,7 @@ pub(super) struct Target<'a> {
     pub(super) n_rows: usize,
     /// Columns: at most those of two strips, at least 1.
     pub(super) width: usize,
-    pub(super) start: Start,
+    pub(super) into: Into,
 }
 
 /// Adds the products of a strip of the left and two strips of the right factor. For at most 16 columns the second of
@@ -34,15 +34,15 @@ pub(super) fn add(instructions: Option<HalfInstructions>, a: &[Line], b: [&[Line
 mod plain {
     //! The plain twin, one row and one strip at a time.
 
-    use super::{LANES, Line, Start, Target, pair};
+    use super::{Into, LANES, Line, Target, pair};
     use crate::instructions::kernel;
 
     pub(super) fn add(a: &[Line], b: [&[Line]; 2], target: Target) {
-        let Target { result, step, n_rows, width, start } = target;
+        let Target { result, step, n_rows, width, into } = target;
         for row in 0..n_rows {
             for (b, sums) in b.into_iter().zip(result[row * step..][..width].chunks_mut(LANES)) {
                 let mut lanes = [0.0; LANES];
-                if start == Start::Result {
+                if into == Into::Add {
                     lanes[..sums.len()].copy_from_slice(sums);
                 }
                 chain(a, row, b, &mut lanes);

@@ -3,7 +3,7 @@
 
 use super::strip::{LANES, Line};
 use super::tile::Target;
-use super::{Factor, Order, Start};
+use super::{Factor, Into, Order};
 use std::arch::x86_64::{
     __m512bh, __m512i, __mmask16, _mm512_cvtne2ps_pbh, _mm512_dpbf16_ps, _mm512_load_si512, _mm512_loadu_ps,
     _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_permutexvar_epi16, _mm512_set1_epi32,
@@ -169,10 +169,10 @@ pub(super) unsafe fn add(a: &[Line], b: [&[Line]; 2], target: Target) {
 /// `WIDE` registers of columns.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
 unsafe fn tile<const ROWS: usize, const WIDE: usize>(a: &[Line], b: [&[Line]; 2], target: Target) {
-    let Target { result, step, width, start, .. } = target;
+    let Target { result, step, width, into, .. } = target;
     let mut sums = [[_mm512_setzero_ps(); WIDE]; ROWS];
     let mask = |register: usize| first((width - register * LANES).min(LANES));
-    if start == Start::Result {
+    if into == Into::Add {
         for (row, sums) in sums.iter_mut().enumerate() {
             for (register, sum) in sums.iter_mut().enumerate() {
                 // SAFETY: only lanes within the target are read, which the caller promises are there.

@@ -1,4 +1,7 @@
+use super::blocked::Factor;
+use super::large::tiled;
 use super::*;
+use crate::instructions::Instructions;
 use proptest::prelude::*;
 
 /// Unlike numbers, so that a transposed factor cannot pass.
@@ -47,10 +50,11 @@ fn check_against_oracle<R: Real>(shape: Shape, into: Into, epsilon: f64) {
     let mut bits: Vec<Vec<R>> = Vec::new();
     for n_threads in [1, 2, 3] {
         let team = Team::new(n_threads);
+        let compute = Compute { team: &team, precision: Precision::Full };
         let mut results = [start.clone(), start.clone(), start.clone()];
-        multiply(&team, shape, &a, &b, into, &mut results[0]);
-        multiply_left_transposed(&team, shape, &a_transposed, &b, into, &mut results[1]);
-        multiply_right_transposed(&team, shape, &a, &b_transposed, into, &mut results[2]);
+        multiply(compute, shape, &a, &b, into, &mut results[0]);
+        multiply_left_transposed(compute, shape, &a_transposed, &b, into, &mut results[1]);
+        multiply_right_transposed(compute, shape, &a, &b_transposed, into, &mut results[2]);
         for (result, name) in results.iter().zip(["a·b", "aᵀ·b", "a·bᵀ"]) {
             check(result, name);
         }
@@ -171,7 +175,14 @@ fn factors_need_not_be_aligned() {
     let (a, b) = (numbers::<f32>(17 * 40 + 1, 1), numbers::<f32>(40 * 33 + 1, 2));
     let expected = by(Instructions::Baseline, shape, &a[1..], &b[1..]);
     let mut result = vec![0.0; 17 * 33 + 1];
-    multiply(&Team::default(), shape, &a[1..], &b[1..], Into::Overwrite, &mut result[1..]);
+    multiply(
+        Compute { team: &Team::default(), precision: Precision::Full },
+        shape,
+        &a[1..],
+        &b[1..],
+        Into::Overwrite,
+        &mut result[1..],
+    );
     for (found, expected) in result[1..].iter().zip(expected) {
         assert!((found - expected).abs() < 1e-4, "{found} {expected}");
     }
@@ -187,5 +198,34 @@ fn square_factors_are_transposed_too() {
             Into::Overwrite,
             f64::EPSILON,
         );
+    }
+}
+
+#[test]
+fn halves_are_the_product_of_rounded_factors_on_any_number_of_threads() {
+    let rounded = |values: &[f32]| -> Vec<f32> {
+        // To nearest, ties to even, in the upper half.
+        let round = |x: f32| f32::from_bits((x.to_bits() + 0x7fff + (x.to_bits() >> 16 & 1)) & 0xffff_0000);
+        values.iter().copied().map(round).collect()
+    };
+    for (n_rows, n_inner, n_columns) in [(70, 90, 110), (200, 128, 10), (200, 1, 300)] {
+        let shape = Shape { n_rows, n_inner, n_columns };
+        let (a, b) = (numbers::<f32>(n_rows * n_inner, 1), numbers::<f32>(n_inner * n_columns, 2));
+        let expected = oracle(shape, &rounded(&a), &rounded(&b), &vec![0.0; n_rows * n_columns]);
+        let mut first = Vec::new();
+        for n_threads in [1, 2, 3] {
+            let team = Team::new(n_threads);
+            let compute = Compute { team: &team, precision: Precision::Half };
+            let mut result = vec![1.0; n_rows * n_columns];
+            multiply(compute, shape, &a, &b, Into::Overwrite, &mut result);
+            for (found, (sum, size)) in result.iter().zip(&expected) {
+                let bound = (n_inner as f64 + 2.0) * f64::from(f32::EPSILON) * size;
+                assert!((f64::from(*found) - sum).abs() <= bound, "{shape:?}: {found}, not {sum}");
+            }
+            if first.is_empty() {
+                first.clone_from(&result);
+            }
+            assert_eq!(result, first, "{n_threads} threads, {shape:?}");
+        }
     }
 }
