@@ -152,12 +152,16 @@ impl Objective {
         scale: R,
         d_outputs: &mut Matrix<R>,
     ) -> f64 {
+        assert_eq!(outputs.n_rows(), targets.n_rows(), "a target for each row");
         d_outputs.resize(outputs.n_rows(), outputs.n_columns());
+        let mut sum = 0.0;
         for row in 0..outputs.n_rows() {
-            let scale = weights.map_or(scale, |weights| scale * weights[row]);
-            self.row_gradient(outputs.row(row), targets.row(row), scale, d_outputs.row_mut(row));
+            let weight = weights.map_or(R::ONE, |weights| weights[row]);
+            let (z, d_z) = (outputs.row(row), d_outputs.row_mut(row));
+            let loss = self.row_loss_and_gradient(z, targets.row(row), scale * weight, d_z);
+            sum += weight.to_f64() * loss.to_f64();
         }
-        self.loss(outputs, targets, weights)
+        sum
     }
 
     /// Turns outputs z into predictions p, in place.
@@ -197,24 +201,38 @@ impl Objective {
         }
     }
 
-    fn row_gradient<R: Real>(self, z: &[R], target: Target<'_, R>, scale: R, d_z: &mut [R]) {
+    /// The loss of a row and its gradient by z, times `scale`; what both need is computed once.
+    fn row_loss_and_gradient<R: Real>(self, z: &[R], target: Target<'_, R>, scale: R, d_z: &mut [R]) -> R {
         d_z.copy_from_slice(z);
-        let mut total = R::ONE;
+        let (mut loss, mut total) = (R::ZERO, R::ONE);
         match self {
-            Self::SquaredError => {}
+            Self::SquaredError => loss = self.row_loss(z, target),
             Self::BinaryCrossEntropy => {
+                loss = self.row_loss(z, target);
                 for d_z in d_z.iter_mut() {
                     *d_z = crate::activation::sigmoid(*d_z);
                 }
             }
             Self::CrossEntropy => {
-                softmax(d_z);
-                total = (0..z.len()).map(|k| target.of_output(k, z.len())).sum();
+                let sum = exponentials(d_z);
+                let (largest, log_sum) = (largest(z), sum.ln());
+                for d_z in d_z.iter_mut() {
+                    *d_z /= sum;
+                }
+                total = R::ZERO;
+                for (k, &z_k) in z.iter().enumerate() {
+                    let t = target.of_output(k, z.len());
+                    total += t;
+                    if t != R::ZERO {
+                        loss += t * (log_sum + (largest - z_k));
+                    }
+                }
             }
         }
         for (k, d_z) in d_z.iter_mut().enumerate() {
             *d_z = scale * (*d_z * total - target.of_output(k, z.len()));
         }
+        loss
     }
 }
 
@@ -228,14 +246,19 @@ fn largest<R: Real>(z: &[R]) -> R {
 
 /// softmax(z)ₖ = e^(zₖ − m)/Σⱼ e^(zⱼ − m) with m = max z, in place.
 fn softmax<R: Real>(z: &mut [R]) {
+    let sum = exponentials(z);
+    for z in z {
+        *z /= sum;
+    }
+}
+
+/// zₖ ← e^(zₖ − m) with m = max z; gives their sum.
+fn exponentials<R: Real>(z: &mut [R]) -> R {
     let largest = largest(z);
     for z in z.iter_mut() {
         *z = (*z - largest).exp();
     }
-    let sum: R = z.iter().copied().sum();
-    for z in z {
-        *z /= sum;
-    }
+    z.iter().copied().sum()
 }
 
 #[cfg(test)]
