@@ -8,11 +8,13 @@
 
 mod units; // the units of a hidden layer
 mod padded; // the networks
+mod epochs; // the loops
 
 use crate::instructions::Instructions;
 use crate::vector::{Lanes, Vector};
-use padded::{Hidden, Neuron, Padded};
-use units::{Row, Units};
+use epochs::run;
+use padded::{Hidden, Neuron};
+use units::{Outputs, Row, Units};
 
 /// The most inputs that a tiny network may have.
 pub const MOST_INPUTS: usize = 8;
@@ -55,11 +57,11 @@ pub struct Epoch<'a> {
 
 /// What an epoch leaves beside its weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Outcome<N> {
+pub struct Outcome {
     /// Σ ½(a − t)² over the rows.
-    pub loss: N,
+    pub loss: f64,
     /// The square of the longest gradient.
-    pub largest_square: N,
+    pub largest_square: f64,
 }
 
 impl Shape {
@@ -86,7 +88,7 @@ impl Shape {
         target_arch = "x86_64",
         expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
     )]
-    pub fn train(self, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome<f64>]) {
+    pub fn train(self, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
         self.check(params.len(), epoch);
         match Instructions::here() {
             #[cfg(target_arch = "x86_64")]
@@ -95,11 +97,11 @@ impl Shape {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Instructions::Avx2 => unsafe { x86::one_avx2(self, params, epoch, outcomes) },
-            _ => sized::<f64, Lanes<4>, Lanes<8>>(self, params, epoch, outcomes),
+            _ => sized::<f64, Lanes<4>, Lanes<4>, Lanes<8>, Outcome, 4>(self, params, epoch, outcomes),
         }
     }
 
-    /// Trains one epoch of eight networks for each outcome. `params`: of each parameter those of all networks.
+    /// Trains one epoch of eight networks for each outcome, their Σ ½(a − t)² over the rows. `params`: of each parameter those of all networks.
     ///
     /// # Panics
     /// As [`Shape::train`].
@@ -111,7 +113,7 @@ impl Shape {
         self,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+        outcomes: &mut [Lanes<N_LANES>],
     ) {
         self.check(params.len(), epoch);
         match Instructions::here() {
@@ -129,9 +131,9 @@ impl Shape {
         self,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+        outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Lanes<8>, Row<Lanes<8>, 4>, Row<Lanes<8>, 8>>(self, params, epoch, outcomes);
+        sized::<Lanes<8>, Row<Lanes<8>, 3>, Row<Lanes<8>, 4>, Row<Lanes<8>, 8>, Lanes<N_LANES>, 1>(self, params, epoch, outcomes);
     }
 
     /// Σ ½(a − t)² over all rows.
@@ -159,16 +161,16 @@ mod x86 {
     //! The loops, compiled for each set of instructions. A vector of `vector::x86` lives in no other function.
 
     use super::{Epoch, Lanes, N_LANES, Outcome, Row, Shape, sized};
-    use crate::vector::{Avx2x4, Avx2x8, Avx512x8};
+    use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
     pub(super) fn one_avx512(
         shape: Shape,
         params: &mut [f64],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<f64>],
+        outcomes: &mut [Outcome],
     ) {
-        sized::<f64, Avx2x4, Avx512x8>(shape, params, epoch, outcomes);
+        sized::<Avx512x1, Avx512x4, Avx512x4, Avx512x8, Outcome, 4>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx2")]
@@ -176,9 +178,9 @@ mod x86 {
         shape: Shape,
         params: &mut [f64],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<f64>],
+        outcomes: &mut [Outcome],
     ) {
-        sized::<f64, Avx2x4, Avx2x8>(shape, params, epoch, outcomes);
+        sized::<Avx2x1, Avx2x4, Avx2x4, Avx2x8, Outcome, 4>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
@@ -186,9 +188,9 @@ mod x86 {
         shape: Shape,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+        outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Avx512x8, Row<Avx512x8, 4>, Row<Avx512x8, 8>>(shape, params, epoch, outcomes);
+        sized::<Avx512x8, Row<Avx512x8, 3>, Row<Avx512x8, 4>, Row<Avx512x8, 8>, Lanes<N_LANES>, 1>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx2")]
@@ -196,84 +198,68 @@ mod x86 {
         shape: Shape,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+        outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Avx2x8, Row<Avx2x8, 4>, Row<Avx2x8, 8>>(shape, params, epoch, outcomes);
+        sized::<Avx2x8, Row<Avx2x8, 3>, Row<Avx2x8, 4>, Row<Avx2x8, 8>, Lanes<N_LANES>, 1>(shape, params, epoch, outcomes);
     }
 }
 
 /// Picks the loops of the next size; `U4` and `U8` are four and eight units side by side.
 #[inline(always)]
-fn sized<N: Vector, U4: Units<N>, U8: Units<N>>(
+fn sized<N: Outputs, U3: Units<N>, U4: Units<N>, U8: Units<N>, O: Leaves<N>, const G: usize>(
     shape: Shape,
     params: &mut [N::Stored],
     epoch: &Epoch<'_>,
-    outcomes: &mut [Outcome<N::Stored>],
+    outcomes: &mut [O],
 ) {
-    match (shape.n_inputs <= 4, shape.n_hidden.map(|n| n <= 4)) {
-        (true, None) => run::<N, Neuron<N, 4>, 4>(shape, params, epoch, outcomes),
-        (false, None) => run::<N, Neuron<N, 8>, 8>(shape, params, epoch, outcomes),
-        (true, Some(true)) => run::<N, Hidden<N, U4, 4>, 4>(shape, params, epoch, outcomes),
-        (true, Some(false)) => run::<N, Hidden<N, U8, 4>, 4>(shape, params, epoch, outcomes),
-        (false, Some(true)) => run::<N, Hidden<N, U4, 8>, 8>(shape, params, epoch, outcomes),
-        (false, Some(false)) => run::<N, Hidden<N, U8, 8>, 8>(shape, params, epoch, outcomes),
+    match shape.n_inputs {
+        3 => wide::<N, U3, U4, U8, O, 3, G>(Shape { n_inputs: 3, ..shape }, params, epoch, outcomes),
+        4 => wide::<N, U3, U4, U8, O, 4, G>(Shape { n_inputs: 4, ..shape }, params, epoch, outcomes),
+        _ => wide::<N, U3, U4, U8, O, 8, G>(shape, params, epoch, outcomes),
     }
 }
 
 #[inline(always)]
-fn run<N: Vector, P: Padded<N, I>, const I: usize>(
+fn wide<N: Outputs, U3: Units<N>, U4: Units<N>, U8: Units<N>, O: Leaves<N>, const I: usize, const G: usize>(
     shape: Shape,
     params: &mut [N::Stored],
     epoch: &Epoch<'_>,
-    outcomes: &mut [Outcome<N::Stored>],
+    outcomes: &mut [O],
 ) {
-    let mut network = P::read(shape, params);
-    let learning_rate = N::splat(epoch.learning_rate);
-    let (one, half) = (N::splat(1.0), N::splat(0.5));
-    let n_rows = epoch.targets.len();
-    for outcome in outcomes {
-        let (mut loss, mut largest_square) = (N::splat(0.0), N::splat(0.0));
-        let mut start = 0;
-        while start < n_rows {
-            let end = start + epoch.batch_size.max(1).min(n_rows - start);
-            let scale = N::splat(if epoch.is_mean { 1.0 / (end - start) as f64 } else { 1.0 });
-            let mut gradient = P::zero(shape);
-            for place in start..end {
-                let row = epoch.order.map_or(place, |order| order[place]);
-                let (x, target) = (padded::<N, I>(shape, epoch, row), N::splat(epoch.targets[row]));
-                let (units, output) = network.forward(&x);
-                let error = output - target;
-                loss = loss + half * (error * error);
-                network.backward(&x, units, scale * error * (output * (one - output)), &mut gradient);
-            }
-            largest_square = gradient.square().larger(largest_square);
-            network.step(&gradient, learning_rate);
-            start = end;
+    let has_bias = shape.output_bias || shape.hidden_bias;
+    match (shape.n_hidden, has_bias) {
+        (None, _) if shape.output_bias => run::<N, Neuron<N, I, true>, O, I, G>(shape, params, epoch, outcomes),
+        (None, _) => run::<N, Neuron<N, I, false>, O, I, G>(shape, params, epoch, outcomes),
+        (Some(4), false) => {
+            let shape = Shape { n_hidden: Some(4), hidden_bias: false, output_bias: false, ..shape };
+            run::<N, Hidden<N, U4, I, false>, O, I, G>(shape, params, epoch, outcomes);
         }
-        if epoch.is_evaluated {
-            loss = N::splat(0.0);
-            for (row, &target) in epoch.targets.iter().enumerate() {
-                let (_, output) = network.forward(&padded(shape, epoch, row));
-                let error = output - N::splat(target);
-                loss = loss + half * (error * error);
-            }
-        }
-        *outcome = Outcome { loss: loss.store(), largest_square: largest_square.store() };
+        (Some(..=4), _) => run::<N, Hidden<N, U4, I, true>, O, I, G>(shape, params, epoch, outcomes),
+        (Some(_), _) => run::<N, Hidden<N, U8, I, true>, O, I, G>(shape, params, epoch, outcomes),
     }
-    network.write(shape, params);
 }
 
-/// A row's numbers for every network, and zeros behind them.
-#[inline(always)]
-fn padded<N: Vector, const I: usize>(shape: Shape, epoch: &Epoch<'_>, row: usize) -> [N; I] {
-    let row = &epoch.inputs[row * shape.n_inputs..(row + 1) * shape.n_inputs];
-    let mut x = [N::splat(0.0); I];
-    for (i, x) in x.iter_mut().enumerate() {
-        if i < row.len() {
-            *x = N::splat(row[i]);
-        }
+/// What an epoch leaves.
+trait Leaves<N: Vector> {
+    /// Whether the longest gradient is asked for.
+    const HAS_SQUARE: bool;
+    fn of(loss: N, largest_square: N) -> Self;
+}
+
+impl<N: Vector<Stored = f64>> Leaves<N> for Outcome {
+    const HAS_SQUARE: bool = true;
+    #[inline(always)]
+    fn of(loss: N, largest_square: N) -> Self {
+        Self { loss: loss.store(), largest_square: largest_square.store() }
     }
-    x
+}
+
+impl<N: Vector<Stored = Self>> Leaves<N> for Lanes<N_LANES> {
+    const HAS_SQUARE: bool = false;
+    #[inline(always)]
+    fn of(loss: N, _: N) -> Self {
+        loss.store()
+    }
 }
 
 #[cfg(test)]

@@ -84,13 +84,12 @@ impl Tiny {
         let (inputs, targets) = rows(training)?;
         let epoch = self.rows(inputs, targets, None, learning_rate);
         // In blocks, so that memory does not grow with the epochs.
-        let none = Outcome { loss: Lanes([0.0; N_LANES]), largest_square: Lanes([0.0; N_LANES]) };
-        let mut outcomes = [none; 64];
-        let mut last = none.loss;
+        let mut outcomes = [Lanes([0.0; N_LANES]); 64];
+        let mut last = outcomes[0];
         for start in (0..n_epochs).step_by(outcomes.len()) {
             let n = outcomes.len().min(n_epochs - start);
             self.shape.train_lanes(params, &epoch, &mut outcomes[..n]);
-            last = outcomes[n - 1].loss;
+            last = outcomes[n - 1];
         }
         Some(Lanes(last.0.map(|loss| loss / targets.len() as f64)))
     }

@@ -42,7 +42,7 @@ proptest! {
             let (mut params, mut plain) = (start.clone(), start.clone());
             let (mut outcomes, mut plain_outcomes) = ([none; 3], [none; 3]);
             shape.train(&mut params, &epoch, &mut outcomes);
-            sized::<f64, Lanes<4>, Lanes<8>>(shape, &mut plain, &epoch, &mut plain_outcomes);
+            sized::<f64, Lanes<4>, Lanes<4>, Lanes<8>, Outcome, 4>(shape, &mut plain, &epoch, &mut plain_outcomes);
             prop_assert_eq!(&params, &plain);
             prop_assert_eq!(outcomes, plain_outcomes);
             prop_assert!(n_rows == 0 || params != start);
@@ -52,7 +52,7 @@ proptest! {
             }
             expected.push((params, outcomes[2]));
         }
-        let empty = Outcome { loss: Lanes([f64::NAN; N_LANES]), largest_square: Lanes([f64::NAN; N_LANES]) };
+        let empty = Lanes([f64::NAN; N_LANES]);
         let (mut outcomes, mut plain_outcomes) = ([empty; 3], [empty; 3]);
         shape.train_lanes(&mut lanes, &epoch, &mut outcomes);
         shape.train_lanes_plain(&mut plain_lanes, &epoch, &mut plain_outcomes);
@@ -60,7 +60,7 @@ proptest! {
         for (lane, (params, outcome)) in expected.iter().enumerate() {
             let found: Vec<f64> = lanes.iter().map(|param| param.0[lane]).collect();
             prop_assert_eq!(&found, params);
-            prop_assert_eq!(outcomes[2].loss.0[lane], outcome.loss);
+            prop_assert_eq!(outcomes[2].0[lane], outcome.loss);
         }
     }
 }
