@@ -20,6 +20,7 @@ use units::{Outputs, Row, Units};
 pub const MOST_INPUTS: usize = 8;
 /// The most hidden units that a tiny network may have.
 pub const MOST_HIDDEN: usize = 8;
+const MOST_PARAMS: usize = (MOST_INPUTS + 1) * MOST_HIDDEN + MOST_HIDDEN + 1;
 /// So many networks are trained side by side.
 pub const N_LANES: usize = 8;
 
@@ -97,7 +98,7 @@ impl Shape {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Instructions::Avx2 => unsafe { x86::one_avx2(self, params, epoch, outcomes) },
-            _ => sized::<f64, Lanes<4>, Lanes<4>, Lanes<8>, Outcome, 4>(self, params, epoch, outcomes),
+            _ => self.train_plain(params, epoch, outcomes),
         }
     }
 
@@ -127,13 +128,33 @@ impl Shape {
         }
     }
 
+    /// One network after another.
     fn train_lanes_plain(
         self,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
         outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Lanes<8>, Row<Lanes<8>, 3>, Row<Lanes<8>, 4>, Row<Lanes<8>, 8>, Lanes<N_LANES>, 1>(self, params, epoch, outcomes);
+        let mut of_lane = [0.0; MOST_PARAMS];
+        let of_lane = &mut of_lane[..params.len()];
+        for outcome in outcomes {
+            for lane in 0..N_LANES {
+                for (param, lanes) in of_lane.iter_mut().zip(&*params) {
+                    *param = lanes.0[lane];
+                }
+                let mut left = [Outcome { loss: 0.0, largest_square: 0.0 }];
+                self.train_plain(of_lane, epoch, &mut left);
+                outcome.0[lane] = left[0].loss;
+                for (param, lanes) in of_lane.iter().zip(&mut *params) {
+                    lanes.0[lane] = *param;
+                }
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn train_plain(self, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
+        sized::<f64, Lanes<4>, Lanes<8>, Outcome, 4>(self, params, epoch, outcomes);
     }
 
     /// Σ ½(a − t)² over all rows.
@@ -170,7 +191,7 @@ mod x86 {
         epoch: &Epoch<'_>,
         outcomes: &mut [Outcome],
     ) {
-        sized::<Avx512x1, Avx512x4, Avx512x4, Avx512x8, Outcome, 4>(shape, params, epoch, outcomes);
+        sized::<Avx512x1, Avx512x4, Avx512x8, Outcome, 4>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx2")]
@@ -180,7 +201,7 @@ mod x86 {
         epoch: &Epoch<'_>,
         outcomes: &mut [Outcome],
     ) {
-        sized::<Avx2x1, Avx2x4, Avx2x4, Avx2x8, Outcome, 4>(shape, params, epoch, outcomes);
+        sized::<Avx2x1, Avx2x4, Avx2x8, Outcome, 4>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
@@ -190,7 +211,7 @@ mod x86 {
         epoch: &Epoch<'_>,
         outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Avx512x8, Row<Avx512x8, 3>, Row<Avx512x8, 4>, Row<Avx512x8, 8>, Lanes<N_LANES>, 1>(shape, params, epoch, outcomes);
+        sized::<Avx512x8, Row<Avx512x8, 4>, Row<Avx512x8, 8>, Lanes<N_LANES>, 1>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx2")]
@@ -200,42 +221,46 @@ mod x86 {
         epoch: &Epoch<'_>,
         outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Avx2x8, Row<Avx2x8, 3>, Row<Avx2x8, 4>, Row<Avx2x8, 8>, Lanes<N_LANES>, 1>(shape, params, epoch, outcomes);
+        sized::<Avx2x8, Row<Avx2x8, 4>, Row<Avx2x8, 8>, Lanes<N_LANES>, 1>(shape, params, epoch, outcomes);
     }
 }
 
-/// Picks the loops of the next size; `U4` and `U8` are four and eight units side by side.
+/// Picks the loops: of the sizes that lessons have, unrolled and in registers; of the others, with loops over inputs.
+/// `U4` and `U8` are at most four and eight units side by side.
 #[inline(always)]
-fn sized<N: Outputs, U3: Units<N>, U4: Units<N>, U8: Units<N>, O: Leaves<N>, const G: usize>(
+fn sized<N: Outputs, U4: Units<N>, U8: Units<N>, O: Leaves<N>, const G: usize>(
     shape: Shape,
     params: &mut [N::Stored],
     epoch: &Epoch<'_>,
     outcomes: &mut [O],
 ) {
-    match shape.n_inputs {
-        3 => wide::<N, U3, U4, U8, O, 3, G>(Shape { n_inputs: 3, ..shape }, params, epoch, outcomes),
-        4 => wide::<N, U3, U4, U8, O, 4, G>(Shape { n_inputs: 4, ..shape }, params, epoch, outcomes),
-        _ => wide::<N, U3, U4, U8, O, 8, G>(shape, params, epoch, outcomes),
-    }
-}
-
-#[inline(always)]
-fn wide<N: Outputs, U3: Units<N>, U4: Units<N>, U8: Units<N>, O: Leaves<N>, const I: usize, const G: usize>(
-    shape: Shape,
-    params: &mut [N::Stored],
-    epoch: &Epoch<'_>,
-    outcomes: &mut [O],
-) {
-    let has_bias = shape.output_bias || shape.hidden_bias;
-    match (shape.n_hidden, has_bias) {
-        (None, _) if shape.output_bias => run::<N, Neuron<N, I, true>, O, I, G>(shape, params, epoch, outcomes),
-        (None, _) => run::<N, Neuron<N, I, false>, O, I, G>(shape, params, epoch, outcomes),
-        (Some(4), false) => {
-            let shape = Shape { n_hidden: Some(4), hidden_bias: false, output_bias: false, ..shape };
-            run::<N, Hidden<N, U4, I, false>, O, I, G>(shape, params, epoch, outcomes);
+    // Written out, so that they are constants.
+    let two = Shape { n_inputs: 2, ..shape };
+    let three = Shape { n_inputs: 3, ..shape };
+    let without_bias = Shape { n_inputs: 3, n_hidden: Some(4), hidden_bias: false, output_bias: false };
+    match (shape.n_inputs, shape.n_hidden) {
+        (3, None) => neuron::<N, O, 3, G>(three, params, epoch, outcomes),
+        (_, None) => neuron::<N, O, MOST_INPUTS, G>(shape, params, epoch, outcomes),
+        (3, Some(4)) if shape == without_bias => {
+            run::<N, Hidden<N, U4, 3, false>, O, 3, G>(without_bias, params, epoch, outcomes);
         }
-        (Some(..=4), _) => run::<N, Hidden<N, U4, I, true>, O, I, G>(shape, params, epoch, outcomes),
-        (Some(_), _) => run::<N, Hidden<N, U8, I, true>, O, I, G>(shape, params, epoch, outcomes),
+        (3, Some(..=4)) => run::<N, Hidden<N, U4, 3, true>, O, 3, G>(three, params, epoch, outcomes),
+        (2, Some(..=4)) => run::<N, Hidden<N, U4, 2, true>, O, 2, G>(two, params, epoch, outcomes),
+        (_, Some(_)) => run::<N, Hidden<N, U8, MOST_INPUTS, true>, O, MOST_INPUTS, G>(shape, params, epoch, outcomes),
+    }
+}
+
+#[inline(always)]
+fn neuron<N: Outputs, O: Leaves<N>, const I: usize, const G: usize>(
+    shape: Shape,
+    params: &mut [N::Stored],
+    epoch: &Epoch<'_>,
+    outcomes: &mut [O],
+) {
+    if shape.output_bias {
+        run::<N, Neuron<N, I, true>, O, I, G>(shape, params, epoch, outcomes);
+    } else {
+        run::<N, Neuron<N, I, false>, O, I, G>(shape, params, epoch, outcomes);
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) trait Padded<N: Outputs, const I: usize>: Copy {
     /// What the forward pass leaves of a row.
     type Units: Copy;
     fn zero(shape: Shape) -> Self;
-    fn zero_units() -> Self::Units;
+    fn zero_units(shape: Shape) -> Self::Units;
     fn read(shape: Shape, params: &[N::Stored]) -> Self;
     fn write(&self, shape: Shape, params: &mut [N::Stored]);
     /// Of each row the units' outputs, and that of the network.
@@ -38,6 +38,7 @@ fn flag<N: Outputs>(is_set: bool) -> N {
 /// A single neuron. B: whether it has a bias.
 #[derive(Clone, Copy)]
 pub(super) struct Neuron<N, const I: usize, const B: bool> {
+    n_inputs: usize,
     weights: [N; I],
     bias: N,
 }
@@ -46,12 +47,12 @@ impl<N: Outputs, const I: usize, const B: bool> Padded<N, I> for Neuron<N, I, B>
     type Units = ();
 
     #[inline(always)]
-    fn zero_units() {}
+    fn zero_units(_: Shape) {}
 
     #[inline(always)]
-    fn zero(_: Shape) -> Self {
+    fn zero(shape: Shape) -> Self {
         let zero = N::splat(0.0);
-        Self { weights: [zero; I], bias: zero }
+        Self { n_inputs: shape.n_inputs, weights: [zero; I], bias: zero }
     }
 
     #[inline(always)]
@@ -85,7 +86,7 @@ impl<N: Outputs, const I: usize, const B: bool> Padded<N, I> for Neuron<N, I, B>
         let mut sums = [self.bias; G];
         for (sum, x) in sums.iter_mut().zip(x) {
             let mut z = x[0] * self.weights[0];
-            for i in 1..I {
+            for i in 1..self.n_inputs {
                 z = z + x[i] * self.weights[i];
             }
             *sum = if B { z + self.bias } else { z };
@@ -96,7 +97,7 @@ impl<N: Outputs, const I: usize, const B: bool> Padded<N, I> for Neuron<N, I, B>
     #[inline(always)]
     fn gradient(&self, x: &[N; I], (): (), d: N) -> Self {
         let mut gradient = *self;
-        for i in 0..I {
+        for i in 0..self.n_inputs {
             gradient.weights[i] = x[i] * d;
         }
         gradient.bias = d;
@@ -105,7 +106,7 @@ impl<N: Outputs, const I: usize, const B: bool> Padded<N, I> for Neuron<N, I, B>
 
     #[inline(always)]
     fn add(&mut self, other: &Self) {
-        for i in 0..I {
+        for i in 0..self.n_inputs {
             self.weights[i] = self.weights[i] + other.weights[i];
         }
         if B {
@@ -115,7 +116,7 @@ impl<N: Outputs, const I: usize, const B: bool> Padded<N, I> for Neuron<N, I, B>
 
     #[inline(always)]
     fn step(&mut self, gradient: &Self, learning_rate: N) {
-        for i in 0..I {
+        for i in 0..self.n_inputs {
             self.weights[i] = self.weights[i] - learning_rate * gradient.weights[i];
         }
         if B {
@@ -126,7 +127,7 @@ impl<N: Outputs, const I: usize, const B: bool> Padded<N, I> for Neuron<N, I, B>
     #[inline(always)]
     fn square(&self) -> N {
         let mut sum = self.weights[0] * self.weights[0];
-        for i in 1..I {
+        for i in 1..self.n_inputs {
             sum = sum + self.weights[i] * self.weights[i];
         }
         if B { sum + self.bias * self.bias } else { sum }
@@ -136,6 +137,8 @@ impl<N: Outputs, const I: usize, const B: bool> Padded<N, I> for Neuron<N, I, B>
 /// A hidden layer and an output. B: whether there may be biases; there must be where units are padded.
 #[derive(Clone, Copy)]
 pub(super) struct Hidden<N, U, const I: usize, const B: bool> {
+    n_inputs: usize,
+    n_hidden: usize,
     weights: [U; I],
     biases: U,
     output_weights: U,
@@ -148,14 +151,17 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
     type Units = U;
 
     #[inline(always)]
-    fn zero_units() -> U {
-        U::broadcast(N::splat(0.0))
+    fn zero_units(shape: Shape) -> U {
+        U::broadcast(shape.n_hidden.unwrap_or(0), N::splat(0.0))
     }
 
     #[inline(always)]
     fn zero(shape: Shape) -> Self {
-        let zero = U::broadcast(N::splat(0.0));
+        let n_hidden = shape.n_hidden.unwrap_or(0);
+        let zero = U::broadcast(n_hidden, N::splat(0.0));
         Self {
+            n_inputs: shape.n_inputs,
+            n_hidden,
             weights: [zero; I],
             biases: zero,
             output_weights: zero,
@@ -171,10 +177,8 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
         let n_hidden = shape.n_hidden.unwrap_or(0);
         let (weights, mut rest) = params.split_at(shape.n_inputs * n_hidden);
         let zero = N::splat(0.0).store();
-        for i in 0..I {
-            if i < shape.n_inputs {
-                network.weights[i] = U::load_first(&weights[i * n_hidden..(i + 1) * n_hidden], zero);
-            }
+        for i in 0..shape.n_inputs {
+            network.weights[i] = U::load_first(&weights[i * n_hidden..(i + 1) * n_hidden], zero);
         }
         let none = [zero; MOST_HIDDEN];
         let mut biases = &none[..n_hidden];
@@ -193,10 +197,8 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
     fn write(&self, shape: Shape, params: &mut [N::Stored]) {
         let n_hidden = shape.n_hidden.unwrap_or(0);
         let (weights, mut rest) = params.split_at_mut(shape.n_inputs * n_hidden);
-        for i in 0..I {
-            if i < shape.n_inputs {
-                self.weights[i].store_first(&mut weights[i * n_hidden..(i + 1) * n_hidden]);
-            }
+        for i in 0..self.n_inputs {
+            self.weights[i].store_first(&mut weights[i * n_hidden..(i + 1) * n_hidden]);
         }
         if shape.hidden_bias {
             self.biases.store_first(&mut rest[..n_hidden]);
@@ -213,9 +215,9 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
         let mut units = [self.biases; G];
         let mut sums = [self.output_bias; G];
         for g in 0..G {
-            let mut z = U::broadcast(x[g][0]) * self.weights[0];
-            for i in 1..I {
-                z = z + U::broadcast(x[g][i]) * self.weights[i];
+            let mut z = U::broadcast(self.n_hidden, x[g][0]) * self.weights[0];
+            for i in 1..self.n_inputs {
+                z = z + U::broadcast(self.n_hidden, x[g][i]) * self.weights[i];
             }
             units[g] = if B { (z + self.biases).sigmoid() } else { z.sigmoid() };
             let sum = (units[g] * self.output_weights).sum();
@@ -226,23 +228,23 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
 
     #[inline(always)]
     fn gradient(&self, x: &[N; I], units: U, d: N) -> Self {
-        let d_output = U::broadcast(d);
-        let d_units = d_output * self.output_weights * (units * (U::broadcast(N::splat(1.0)) - units));
+        let d_output = U::broadcast(self.n_hidden, d);
+        let d_units = d_output * self.output_weights * (units * (U::broadcast(self.n_hidden, N::splat(1.0)) - units));
         let mut gradient = *self;
         gradient.output_weights = units * d_output;
-        for i in 0..I {
-            gradient.weights[i] = U::broadcast(x[i]) * d_units;
+        for i in 0..self.n_inputs {
+            gradient.weights[i] = U::broadcast(self.n_hidden, x[i]) * d_units;
         }
         if B {
             gradient.output_bias = d * self.has_output_bias;
-            gradient.biases = d_units * U::broadcast(self.has_hidden_bias);
+            gradient.biases = d_units * U::broadcast(self.n_hidden, self.has_hidden_bias);
         }
         gradient
     }
 
     #[inline(always)]
     fn add(&mut self, other: &Self) {
-        for i in 0..I {
+        for i in 0..self.n_inputs {
             self.weights[i] = self.weights[i] + other.weights[i];
         }
         self.output_weights = self.output_weights + other.output_weights;
@@ -254,8 +256,8 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
 
     #[inline(always)]
     fn step(&mut self, gradient: &Self, learning_rate: N) {
-        let rate = U::broadcast(learning_rate);
-        for i in 0..I {
+        let rate = U::broadcast(self.n_hidden, learning_rate);
+        for i in 0..self.n_inputs {
             self.weights[i] = self.weights[i] - rate * gradient.weights[i];
         }
         self.output_weights = self.output_weights - rate * gradient.output_weights;
@@ -272,7 +274,7 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
         if B {
             units = units + self.biases * self.biases;
         }
-        for i in 0..I {
+        for i in 0..self.n_inputs {
             units = units + self.weights[i] * self.weights[i];
         }
         if B { units.sum() + self.output_bias * self.output_bias } else { units.sum() }

@@ -42,7 +42,7 @@ proptest! {
             let (mut params, mut plain) = (start.clone(), start.clone());
             let (mut outcomes, mut plain_outcomes) = ([none; 3], [none; 3]);
             shape.train(&mut params, &epoch, &mut outcomes);
-            sized::<f64, Lanes<4>, Lanes<4>, Lanes<8>, Outcome, 4>(shape, &mut plain, &epoch, &mut plain_outcomes);
+            shape.train_plain(&mut plain, &epoch, &mut plain_outcomes);
             prop_assert_eq!(&params, &plain);
             prop_assert_eq!(outcomes, plain_outcomes);
             prop_assert!(n_rows == 0 || params != start);

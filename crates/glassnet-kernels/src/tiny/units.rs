@@ -3,17 +3,15 @@
 use crate::exponential::sigmoid_of;
 #[cfg(target_arch = "x86_64")]
 use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
-use crate::vector::{Lanes, Vector};
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use crate::vector::{Lanes, Pair, Vector};
+use std::ops::{Add, Mul, Sub};
 
 /// The units of a hidden layer side by side: of one network a vector of numbers, of several a row of vectors.
 pub(super) trait Units<N: Outputs>:
-    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self>
 {
-    /// How many.
-    const LEN: usize;
-    /// The same number in every unit.
-    fn broadcast(number: N) -> Self;
+    /// The same number in each of n units.
+    fn broadcast(n: usize, number: N) -> Self;
     /// The first units' numbers from memory, `other` in the others.
     fn load_first(stored: &[N::Stored], other: N::Stored) -> Self;
     /// The first units' numbers to memory.
@@ -23,10 +21,13 @@ pub(super) trait Units<N: Outputs>:
     fn sigmoid(self) -> Self;
 }
 
-/// `H` units of several networks. Loops rather than the adaptors of arrays: what these call is not compiled for the
-/// widest instructions.
+/// The first `n` of at most `H` units of several networks. Loops rather than the adaptors of arrays: what these call is
+/// not compiled for the widest instructions.
 #[derive(Clone, Copy)]
-pub(super) struct Row<N, const H: usize>([N; H]);
+pub(super) struct Row<N, const H: usize> {
+    n: usize,
+    units: [N; H],
+}
 
 macro_rules! row_operator {
     ($trait:ident, $method:ident, $operator:tt) => {
@@ -35,8 +36,8 @@ macro_rules! row_operator {
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
                 let mut result = self;
-                for (unit, other) in result.0.iter_mut().zip(other.0) {
-                    *unit = *unit $operator other;
+                for j in 0..self.n {
+                    result.units[j] = self.units[j] $operator other.units[j];
                 }
                 result
             }
@@ -47,53 +48,45 @@ macro_rules! row_operator {
 row_operator!(Add, add, +);
 row_operator!(Sub, sub, -);
 row_operator!(Mul, mul, *);
-row_operator!(Div, div, /);
-
-impl<N: Vector, const H: usize> Neg for Row<N, H> {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        let mut result = self;
-        for unit in &mut result.0 {
-            *unit = -*unit;
-        }
-        result
-    }
-}
 
 impl<N: Outputs, const H: usize> Units<N> for Row<N, H> {
-    const LEN: usize = H;
     #[inline(always)]
-    fn broadcast(number: N) -> Self {
-        Self([number; H])
+    fn broadcast(n: usize, number: N) -> Self {
+        Self { n, units: [number; H] }
     }
     #[inline(always)]
     fn load_first(stored: &[N::Stored], other: N::Stored) -> Self {
-        let mut units = Self::broadcast(N::load(other));
-        for (unit, &stored) in units.0.iter_mut().zip(stored) {
-            *unit = N::load(stored);
+        let mut row = Self::broadcast(stored.len(), N::load(other));
+        for j in 0..stored.len() {
+            row.units[j] = N::load(stored[j]);
         }
-        units
+        row
     }
     #[inline(always)]
     fn store_first(self, stored: &mut [N::Stored]) {
-        for (stored, unit) in stored.iter_mut().zip(self.0) {
+        for (stored, unit) in stored.iter_mut().zip(self.units) {
             *stored = unit.store();
         }
     }
     #[inline(always)]
     fn sum(self) -> N {
-        let mut sum = self.0[0];
-        for &unit in &self.0[1..] {
-            sum = sum + unit;
+        let mut sum = self.units[0];
+        for j in 1..self.n {
+            sum = sum + self.units[j];
         }
         sum
     }
     #[inline(always)]
     fn sigmoid(self) -> Self {
         let mut result = self;
-        for unit in &mut result.0 {
-            *unit = unit.sigmoid();
+        let mut j = 0;
+        while j + 1 < self.n {
+            let Pair(first, second) = sigmoid_of(Pair(self.units[j], self.units[j + 1]));
+            (result.units[j], result.units[j + 1]) = (first, second);
+            j += 2;
+        }
+        if j < self.n {
+            result.units[j] = sigmoid_of(self.units[j]);
         }
         result
     }
@@ -103,9 +96,8 @@ impl<N: Outputs, const H: usize> Units<N> for Row<N, H> {
 macro_rules! units_of_one {
     ($one:ty, $type:ty, $lanes:literal) => {
         impl Units<$one> for $type {
-            const LEN: usize = $lanes;
             #[inline(always)]
-            fn broadcast(number: $one) -> Self {
+            fn broadcast(_: usize, number: $one) -> Self {
                 Self::splat(number.store())
             }
             #[inline(always)]
@@ -133,7 +125,7 @@ macro_rules! units_of_one {
             }
             #[inline(always)]
             fn sigmoid(self) -> Self {
-                Outputs::sigmoid(self)
+                sigmoid_of(self)
             }
         }
     };
@@ -152,44 +144,22 @@ units_of_one!(Avx512x1, Avx512x8, 8);
 
 /// The outputs of several rows.
 pub(super) trait Outputs: Vector {
-    #[inline(always)]
-    fn sigmoid(self) -> Self {
-        sigmoid_of(self)
-    }
     /// The sigmoids of all of them.
     #[inline(always)]
     fn sigmoids<const G: usize>(mut z: [Self; G]) -> [Self; G] {
         for z in &mut z {
-            *z = z.sigmoid();
+            *z = sigmoid_of(*z);
         }
         z
     }
 }
 
-impl Outputs for f64 {
-    #[inline(never)]
-    fn sigmoid(self) -> Self {
-        sigmoid_of(self)
-    }
-}
-impl<const L: usize> Outputs for Lanes<L> {
-    #[inline(never)]
-    fn sigmoid(self) -> Self {
-        let mut lanes = self;
-        for lane in &mut lanes.0 {
-            *lane = sigmoid_of(*lane);
-        }
-        lanes
-    }
-}
+impl Outputs for f64 {}
 #[cfg(target_arch = "x86_64")]
 impl Outputs for Avx2x8 {}
 #[cfg(target_arch = "x86_64")]
 impl Outputs for Avx512x8 {}
-#[cfg(target_arch = "x86_64")]
-impl Outputs for Avx2x4 {}
-#[cfg(target_arch = "x86_64")]
-impl Outputs for Avx512x4 {}
+
 
 /// Where an output is one number, those of four rows fill a register.
 #[cfg(target_arch = "x86_64")]
@@ -200,7 +170,7 @@ macro_rules! side_by_side {
             fn sigmoids<const G: usize>(mut z: [Self; G]) -> [Self; G] {
                 if G != 4 {
                     for z in &mut z {
-                        *z = z.sigmoid();
+                        *z = sigmoid_of(*z);
                     }
                     return z;
                 }
