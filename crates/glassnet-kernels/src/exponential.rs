@@ -44,8 +44,8 @@ fn exp_of_signed<V: Vector>(x: V, sign: f64) -> V {
     let r2 = r * r;
     let r4 = r2 * r2;
     let low = (number(0.5) + r * number(sign / 6.0)) + r2 * (number(1.0 / 24.0) + r * number(sign / 120.0));
-    let middle =
-        (number(1.0 / 720.0) + r * number(sign / 5_040.0)) + r2 * (number(1.0 / 40_320.0) + r * number(sign / 362_880.0));
+    let middle = (number(1.0 / 720.0) + r * number(sign / 5_040.0))
+        + r2 * (number(1.0 / 40_320.0) + r * number(sign / 362_880.0));
     let high = (number(1.0 / 3_628_800.0) + r * number(sign / 39_916_800.0))
         + r2 * (number(1.0 / 479_001_600.0) + r * number(sign / 6_227_020_800.0));
     let rest = r2 * ((low + r4 * middle) + (r4 * r4) * high);

@@ -9,12 +9,14 @@
 mod units; // the units of a hidden layer
 mod padded; // the networks
 mod epochs; // the loops
+mod row; // one row through one layer
 
 use crate::instructions::Instructions;
 use crate::vector::{Lanes, Vector};
 use epochs::run;
 use padded::{Hidden, Neuron};
-use units::{Outputs, Row, Units};
+pub use row::{Row, RowFunction};
+use units::{Outputs, Units};
 
 /// The most inputs that a tiny network may have.
 pub const MOST_INPUTS: usize = 8;
@@ -181,26 +183,17 @@ impl Shape {
 mod x86 {
     //! The loops, compiled for each set of instructions. A vector of `vector::x86` lives in no other function.
 
-    use super::{Epoch, Lanes, N_LANES, Outcome, Row, Shape, sized};
+    use super::units::Row;
+    use super::{Epoch, Lanes, N_LANES, Outcome, Shape, sized};
     use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-    pub(super) fn one_avx512(
-        shape: Shape,
-        params: &mut [f64],
-        epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome],
-    ) {
+    pub(super) fn one_avx512(shape: Shape, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
         sized::<Avx512x1, Avx512x4, Avx512x8, Outcome, 4>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn one_avx2(
-        shape: Shape,
-        params: &mut [f64],
-        epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome],
-    ) {
+    pub(super) fn one_avx2(shape: Shape, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
         sized::<Avx2x1, Avx2x4, Avx2x8, Outcome, 4>(shape, params, epoch, outcomes);
     }
 
@@ -211,7 +204,9 @@ mod x86 {
         epoch: &Epoch<'_>,
         outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Avx512x8, Row<Avx512x8, 4>, Row<Avx512x8, 8>, Lanes<N_LANES>, 1>(shape, params, epoch, outcomes);
+        sized::<Avx512x8, Row<Avx512x8, 4>, Row<Avx512x8, 8>, Lanes<N_LANES>, 1>(
+            shape, params, epoch, outcomes,
+        );
     }
 
     #[target_feature(enable = "avx2")]
@@ -246,7 +241,9 @@ fn sized<N: Outputs, U4: Units<N>, U8: Units<N>, O: Leaves<N>, const G: usize>(
         }
         (3, Some(..=4)) => run::<N, Hidden<N, U4, 3, true>, O, 3, G>(three, params, epoch, outcomes),
         (2, Some(..=4)) => run::<N, Hidden<N, U4, 2, true>, O, 2, G>(two, params, epoch, outcomes),
-        (_, Some(_)) => run::<N, Hidden<N, U8, MOST_INPUTS, true>, O, MOST_INPUTS, G>(shape, params, epoch, outcomes),
+        (_, Some(_)) => {
+            run::<N, Hidden<N, U8, MOST_INPUTS, true>, O, MOST_INPUTS, G>(shape, params, epoch, outcomes);
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 //! Names: x goes into the network, z = a₋₁·W + b into a layer's activation, a = f(z) comes out; `d_q` is the gradient
 //! of the loss by q.
 
+use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::layer::{Initialiser, Layer, check_layers};
 use crate::matrix::{Matrix, MatrixRef};
 use glassnet_kernels::Real;
 use glassnet_kernels::product::{self, Into, Shape};
+use glassnet_kernels::tiny::{Row, RowFunction};
 use std::ops::Range;
 
 /// Layers and parameters; no gradient, no optimizer, no scratch.
@@ -164,7 +166,11 @@ impl<R: Real> Network<R> {
     pub fn forward(&self, x: MatrixRef<'_, R>, mut mode: Mode<'_>, cache: &mut Cache<R>) {
         assert_eq!(x.n_columns(), self.n_inputs(), "inputs of the network");
         cache.layers.resize_with(self.layers.len(), LayerCache::default);
+        let mut params = &self.params[..];
         for (i, &layer) in self.layers.iter().enumerate() {
+            let (weight, bias);
+            (weight, params) = params.split_at(layer.n_weights());
+            (bias, params) = params.split_at(layer.n_biases());
             let (before, here) = cache.layers.split_at_mut(i);
             let inputs = before.last().map_or(x, |before| before.a.view());
             let LayerCache { z, a, .. } = &mut here[0];
@@ -172,10 +178,13 @@ impl<R: Real> Network<R> {
             a.resize(x.n_rows(), layer.n_outputs());
             match layer {
                 Layer::Dense { n_inputs, n_outputs, activation, .. } => {
+                    let (inputs, z, a) = (inputs.values(), z.values_mut(), a.values_mut());
+                    if x.n_rows() == 1 && forward_row(inputs, weight, bias, activation, z, a) {
+                        continue;
+                    }
                     let shape = Shape { n_rows: x.n_rows(), n_inner: n_inputs, n_columns: n_outputs };
-                    let weight = self.weight(i).values();
-                    product::multiply(shape, inputs.values(), weight, Into::Overwrite, z.values_mut());
-                    activation.forward(z.values_mut(), self.bias(i), a.values_mut());
+                    product::multiply(shape, inputs, weight, Into::Overwrite, z);
+                    activation.forward(z, bias, a);
                 }
                 Layer::Dropout { rate, .. } => {
                     draw_dropout(rate, &mut mode, z.values_mut());
@@ -279,6 +288,33 @@ impl<R: Real> Cache<R> {
         let LayerCache { a, d, .. } = self.layers.last_mut().expect("a forward pass");
         (a.view(), d)
     }
+}
+
+/// A single row through a dense layer by a kernel of its own, with the same bits; false where there is none.
+#[inline]
+fn forward_row<R: Real>(
+    inputs: &[R],
+    weights: &[R],
+    bias: &[R],
+    activation: Activation,
+    z: &mut [R],
+    a: &mut [R],
+) -> bool {
+    let function = match activation {
+        Activation::Identity => RowFunction::Identity,
+        Activation::Sigmoid => RowFunction::Sigmoid,
+        _ => return false,
+    };
+    let (Some(inputs), Some(weights), Some(bias)) = (R::as_f64(inputs), R::as_f64(weights), R::as_f64(bias))
+    else {
+        return false;
+    };
+    let (Some(z), Some(a)) = (R::as_f64_mut(z), R::as_f64_mut(a)) else { return false };
+    if weights.len() > product::PLAIN_LIMIT {
+        return false;
+    }
+    Row { inputs, weights, bias, function, z, a }.forward();
+    true
 }
 
 fn draw_dropout<R: Real>(rate: f64, mode: &mut Mode<'_>, factors: &mut [R]) {

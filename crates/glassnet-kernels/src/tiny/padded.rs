@@ -138,7 +138,7 @@ impl<N: Outputs, const I: usize, const B: bool> Padded<N, I> for Neuron<N, I, B>
 #[derive(Clone, Copy)]
 pub(super) struct Hidden<N, U, const I: usize, const B: bool> {
     n_inputs: usize,
-    n_hidden: usize,
+    n_units: usize,
     weights: [U; I],
     biases: U,
     output_weights: U,
@@ -157,11 +157,11 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
 
     #[inline(always)]
     fn zero(shape: Shape) -> Self {
-        let n_hidden = shape.n_hidden.unwrap_or(0);
-        let zero = U::broadcast(n_hidden, N::splat(0.0));
+        let n_units = shape.n_hidden.unwrap_or(0);
+        let zero = U::broadcast(n_units, N::splat(0.0));
         Self {
             n_inputs: shape.n_inputs,
-            n_hidden,
+            n_units,
             weights: [zero; I],
             biases: zero,
             output_weights: zero,
@@ -215,9 +215,9 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
         let mut units = [self.biases; G];
         let mut sums = [self.output_bias; G];
         for g in 0..G {
-            let mut z = U::broadcast(self.n_hidden, x[g][0]) * self.weights[0];
+            let mut z = U::broadcast(self.n_units, x[g][0]) * self.weights[0];
             for i in 1..self.n_inputs {
-                z = z + U::broadcast(self.n_hidden, x[g][i]) * self.weights[i];
+                z = z + U::broadcast(self.n_units, x[g][i]) * self.weights[i];
             }
             units[g] = if B { (z + self.biases).sigmoid() } else { z.sigmoid() };
             let sum = (units[g] * self.output_weights).sum();
@@ -228,16 +228,17 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
 
     #[inline(always)]
     fn gradient(&self, x: &[N; I], units: U, d: N) -> Self {
-        let d_output = U::broadcast(self.n_hidden, d);
-        let d_units = d_output * self.output_weights * (units * (U::broadcast(self.n_hidden, N::splat(1.0)) - units));
+        let d_output = U::broadcast(self.n_units, d);
+        let d_units =
+            d_output * self.output_weights * (units * (U::broadcast(self.n_units, N::splat(1.0)) - units));
         let mut gradient = *self;
         gradient.output_weights = units * d_output;
         for i in 0..self.n_inputs {
-            gradient.weights[i] = U::broadcast(self.n_hidden, x[i]) * d_units;
+            gradient.weights[i] = U::broadcast(self.n_units, x[i]) * d_units;
         }
         if B {
             gradient.output_bias = d * self.has_output_bias;
-            gradient.biases = d_units * U::broadcast(self.n_hidden, self.has_hidden_bias);
+            gradient.biases = d_units * U::broadcast(self.n_units, self.has_hidden_bias);
         }
         gradient
     }
@@ -256,7 +257,7 @@ impl<N: Outputs, U: Units<N>, const I: usize, const B: bool> Padded<N, I> for Hi
 
     #[inline(always)]
     fn step(&mut self, gradient: &Self, learning_rate: N) {
-        let rate = U::broadcast(self.n_hidden, learning_rate);
+        let rate = U::broadcast(self.n_units, learning_rate);
         for i in 0..self.n_inputs {
             self.weights[i] = self.weights[i] - rate * gradient.weights[i];
         }

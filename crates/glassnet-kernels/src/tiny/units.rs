@@ -57,8 +57,8 @@ impl<N: Outputs, const H: usize> Units<N> for Row<N, H> {
     #[inline(always)]
     fn load_first(stored: &[N::Stored], other: N::Stored) -> Self {
         let mut row = Self::broadcast(stored.len(), N::load(other));
-        for j in 0..stored.len() {
-            row.units[j] = N::load(stored[j]);
+        for (unit, &stored) in row.units.iter_mut().zip(stored) {
+            *unit = N::load(stored);
         }
         row
     }
@@ -159,7 +159,6 @@ impl Outputs for f64 {}
 impl Outputs for Avx2x8 {}
 #[cfg(target_arch = "x86_64")]
 impl Outputs for Avx512x8 {}
-
 
 /// Where an output is one number, those of four rows fill a register.
 #[cfg(target_arch = "x86_64")]

@@ -288,3 +288,77 @@ one_number!(Avx512x1, {
         Self(unsafe { x86::_mm_cvtsd_f64(x86::_mm_scalef_sd(x86::_mm_set_sd(self.0), x86::_mm_set_sd(k.0))) })
     }
 });
+
+// Reading and writing of the first numbers. `numbers` may be longer than the vector.
+impl Avx512x8 {
+    #[inline(always)]
+    pub(crate) fn load_first(numbers: &[f64]) -> Self {
+        let mask = ((1_u32 << numbers.len().min(8)) - 1) as u8;
+        // SAFETY: see the module; the mask has no more places than there are numbers.
+        Self(unsafe { x86::_mm512_maskz_loadu_pd(mask, numbers.as_ptr()) })
+    }
+
+    #[inline(always)]
+    pub(crate) fn store_first(self, numbers: &mut [f64]) {
+        let mask = ((1_u32 << numbers.len().min(8)) - 1) as u8;
+        // SAFETY: see the module; the mask has no more places than there is room for.
+        unsafe { x86::_mm512_mask_storeu_pd(numbers.as_mut_ptr(), mask, self.0) };
+    }
+}
+
+impl Avx512x4 {
+    #[inline(always)]
+    pub(crate) fn load_first(numbers: &[f64]) -> Self {
+        let mask = ((1_u32 << numbers.len().min(4)) - 1) as u8;
+        // SAFETY: see the module; the mask has no more places than there are numbers.
+        Self(unsafe { x86::_mm256_maskz_loadu_pd(mask, numbers.as_ptr()) })
+    }
+
+    /// Four of them without a mask: what a mask wrote cannot be read again at once.
+    #[inline(always)]
+    pub(crate) fn store_first(self, numbers: &mut [f64]) {
+        if let Some(four) = numbers.first_chunk_mut::<4>() {
+            *four = self.store().0;
+            return;
+        }
+        let mask = ((1_u32 << numbers.len()) - 1) as u8;
+        // SAFETY: see the module; the mask has no more places than there is room for.
+        unsafe { x86::_mm256_mask_storeu_pd(numbers.as_mut_ptr(), mask, self.0) };
+    }
+}
+
+impl Avx2x4 {
+    #[inline(always)]
+    pub(crate) fn load_first(numbers: &[f64]) -> Self {
+        // The highest bit of a place says whether it is read.
+        let n = numbers.len() as i64;
+        // SAFETY: see the module; the mask has no more places than there are numbers.
+        Self(unsafe {
+            let mask =
+                x86::_mm256_cmpgt_epi64(x86::_mm256_set1_epi64x(n), x86::_mm256_set_epi64x(3, 2, 1, 0));
+            x86::_mm256_maskload_pd(numbers.as_ptr(), mask)
+        })
+    }
+
+    #[inline(always)]
+    pub(crate) fn store_first(self, numbers: &mut [f64]) {
+        for (number, lane) in numbers.iter_mut().zip(self.store().0) {
+            *number = lane;
+        }
+    }
+}
+
+impl Avx2x8 {
+    #[inline(always)]
+    pub(crate) fn load_first(numbers: &[f64]) -> Self {
+        let (low, high) = numbers.split_at(numbers.len().min(4));
+        Self(Avx2x4::load_first(low), Avx2x4::load_first(high))
+    }
+
+    #[inline(always)]
+    pub(crate) fn store_first(self, numbers: &mut [f64]) {
+        let (low, high) = numbers.split_at_mut(numbers.len().min(4));
+        self.0.store_first(low);
+        self.1.store_first(high);
+    }
+}
