@@ -7,6 +7,8 @@
 //! by side in a vector; of eight networks trained at once, each has a lane, with the bits that it would have alone.
 
 mod units; // the units of a hidden layer
+#[cfg(target_arch = "x86_64")]
+mod lanes; // those of several networks
 mod padded; // the networks
 mod epochs; // the loops
 mod row; // one row through one layer
@@ -183,7 +185,7 @@ impl Shape {
 mod x86 {
     //! The loops, compiled for each set of instructions. A vector of `vector::x86` lives in no other function.
 
-    use super::units::Row;
+    use super::lanes::Row;
     use super::{Epoch, Lanes, N_LANES, Outcome, Shape, sized};
     use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
 
