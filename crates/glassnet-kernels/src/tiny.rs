@@ -1,10 +1,11 @@
 //! Networks whose weights stay in registers: sigmoid units, at most one hidden layer, one output, squared error, plain
 //! gradient descent.
 //!
-//! No allocation, no call and no choice within an epoch: widths are padded to the next size that the loops are compiled
-//! for. A padded input is 0 and a padded hidden unit is given no weight, so that sums stay the same to the bit. Every sum
-//! is taken in the order of the ordinary layers, so that both give the same bits. The units of a hidden layer lie side
-//! by side in a vector; of eight networks trained at once, each has a lane, with the bits that it would have alone.
+//! No allocation and no call within an epoch. The lessons' sizes have loops of their own, unrolled; for the others loops
+//! run over the inputs, and hidden units are padded by some whose output is always 0. Every sum is taken in the order of
+//! the ordinary layers, so that both give the same numbers to the bit; only a weight that starts as −0 may become 0. The
+//! units of a hidden layer lie side by side in a vector; of eight networks trained at once, each has a lane, with the bits
+//! that it would have alone.
 
 mod units; // the units of a hidden layer
 #[cfg(target_arch = "x86_64")]
