@@ -5,12 +5,13 @@ use glassnet::activation::Activation;
 use glassnet::dataset::{Dataset, Targets};
 use glassnet::generator::Generator;
 use glassnet::kernels::Real;
+use glassnet::kernels::team::Team;
 use glassnet::layer::{Initialiser, Layer};
 use glassnet::matrix::Matrix;
 use glassnet::network::{Cache, Mode, Network};
 use glassnet::objective::Objective;
 use glassnet::optimizer::OptimizerConfig;
-use glassnet::train_config::{BatchSize, Reduction, RowOrder, TrainConfig, TrainingLoss};
+use glassnet::train_config::{BatchSize, Precision, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use glassnet::trainer::Trainer;
 use std::sync::Arc;
 
@@ -74,22 +75,38 @@ impl Workload {
 
     /// Whether it can use more than one thread.
     pub(crate) fn has_threads(self) -> bool {
-        self == Self::W2x1000
+        !matches!(self, Self::W1 | Self::W2 | Self::W6a | Self::W6b)
     }
 
-    pub(crate) fn run(self, threads: usize) -> Timed {
+    /// Whether it has large products to compute in 16 bits.
+    pub(crate) fn has_precision(self) -> bool {
+        matches!(self, Self::W3 | Self::W3a | Self::W4 | Self::W5)
+    }
+
+    pub(crate) fn run(self, threads: usize, precision: Precision) -> Timed {
         let digits = [784, 128, 10];
+        let team = &Arc::new(Team::new(threads));
         match self {
             Self::W1 => epochs(neuron),
             Self::W2 => epochs(|| hidden(1)),
             Self::W2x1000 => thousand(threads),
-            Self::W3 => training(&digits, 60_000, 64, OptimizerConfig::SGD, 0.1),
-            Self::W3a => training(&digits, 60_000, 64, OptimizerConfig::ADAM, 0.001),
-            Self::W4 => training(&[20, 256, 256, 256, 1], 100_000, 256, OptimizerConfig::ADAMW, 0.001),
-            Self::W5 => training(&[1024, 1024, 1024, 10], 8_192, 1_024, OptimizerConfig::SGD, 0.1),
+            Self::W3 => training(team, precision, &digits, 60_000, 64, OptimizerConfig::SGD, 0.1),
+            Self::W3a => training(team, precision, &digits, 60_000, 64, OptimizerConfig::ADAM, 0.001),
+            Self::W4 => training(
+                team,
+                precision,
+                &[20, 256, 256, 256, 1],
+                100_000,
+                256,
+                OptimizerConfig::ADAMW,
+                0.001,
+            ),
+            Self::W5 => {
+                training(team, precision, &[1024, 1024, 1024, 10], 8_192, 1_024, OptimizerConfig::SGD, 0.1)
+            }
             Self::W6a => one_row::<f64>(&[3, 4, 1], Activation::Sigmoid, 100_000),
             Self::W6b => one_row::<f32>(&digits, Activation::Relu, 10_000),
-            Self::W6c => many_rows(&digits, 100_000),
+            Self::W6c => many_rows(team, &digits, 100_000),
         }
     }
 }
@@ -189,6 +206,8 @@ fn numbers<R: Real>(n_rows: usize, n_columns: usize, generator: &mut Generator) 
 
 /// One epoch.
 fn training(
+    team: &Arc<Team>,
+    precision: Precision,
     sizes: &[usize],
     n_rows: usize,
     batch_size: usize,
@@ -213,6 +232,7 @@ fn training(
     let config = TrainConfig {
         optimizer,
         learning_rate,
+        precision,
         batch_size: BatchSize::Rows(batch_size),
         epochs: 1,
         patience: None,
@@ -223,6 +243,7 @@ fn training(
         let generator = Generator::new(1);
         Trainer::new(network.clone(), objective, config, Arc::clone(&dataset), None, generator)
             .expect("rows that fit")
+            .with_team(Arc::clone(team))
     };
     median_of(1, || {
         let mut trainer = trainer();
@@ -254,11 +275,11 @@ fn one_row<R: Real>(sizes: &[usize], hidden: Activation, n: usize) -> Timed {
     time
 }
 
-fn many_rows(sizes: &[usize], n_rows: usize) -> Timed {
+fn many_rows(team: &Team, sizes: &[usize], n_rows: usize) -> Timed {
     let network = network::<f32>(sizes, Activation::Relu);
     let x = numbers::<f32>(n_rows, sizes[0], &mut Generator::new(1));
     median_of(1, || {
-        let outputs = network.outputs(x.view());
+        let outputs = network.outputs_by(team, x.view());
         outputs.values().iter().map(|&value| f64::from(value)).sum::<f64>() / outputs.values().len() as f64
     })
 }

@@ -111,6 +111,13 @@ pub(crate) struct TrainArgs {
     pub(crate) json: bool,
 }
 
+/// See `glassnet::train_config::Precision`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Precision {
+    F32,
+    Bf16,
+}
+
 /// The network and how it trains.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network and training")]
@@ -145,6 +152,9 @@ pub(crate) struct NetworkArgs {
     /// Longest gradient; longer ones are shortened [default: no limit].
     #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
     pub(crate) gradient_clip_norm: Option<f64>,
+    /// Of the factors of large matrix products: f32, or bf16, faster where the machine has instructions for it.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
     /// Rows of one step [default: chosen by the number of rows].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) batch_size: Option<usize>,

@@ -11,7 +11,7 @@ use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
-use glassnet::train_config::TrainConfig;
+use glassnet::train_config::{Precision, TrainConfig};
 use glassnet::trainer::StopReason;
 use glassnet_draw::digits::{short, thousands};
 use glassnet_io::{atomic, model_file, source};
@@ -128,6 +128,10 @@ fn config(
         l1: network.l1.unwrap_or(default.train.l1),
         l2: network.l2.unwrap_or(default.train.l2),
         gradient_clip_norm: network.gradient_clip_norm,
+        precision: match network.precision {
+            args::Precision::F32 => Precision::Full,
+            args::Precision::Bf16 => Precision::Bf16,
+        },
         epochs: network.epochs.unwrap_or(default.train.epochs),
         patience: network.patience.or(default.train.patience),
         ..default.train

@@ -47,6 +47,10 @@ pub trait Real:
     fn as_f64(values: &[Self]) -> Option<&[f64]>;
     /// The same, to write.
     fn as_f64_mut(values: &mut [Self]) -> Option<&mut [f64]>;
+    /// The numbers themselves where this type is `f32`, whose products may have 16-bit factors.
+    fn as_f32(values: &[Self]) -> Option<&[f32]>;
+    /// The same, to write.
+    fn as_f32_mut(values: &mut [Self]) -> Option<&mut [f32]>;
     /// The nearest number of this type.
     fn from_f64(value: f64) -> Self;
     /// The same number as `f64`, exactly.
@@ -76,7 +80,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $exp:path, $exp_m1:path, $tanh:path) => {
+    ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $as_f32:expr, $as_f32_mut:expr, $exp:path, $exp_m1:path, $tanh:path) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -94,6 +98,12 @@ macro_rules! real {
             }
             fn as_f64_mut(values: &mut [Self]) -> Option<&mut [f64]> {
                 $as_f64_mut(values)
+            }
+            fn as_f32(values: &[Self]) -> Option<&[f32]> {
+                $as_f32(values)
+            }
+            fn as_f32_mut(values: &mut [Self]) -> Option<&mut [f32]> {
+                $as_f32_mut(values)
             }
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
@@ -147,6 +157,8 @@ real!(
     f64::from,
     |_| None,
     |_| None,
+    Some,
+    Some,
     exponential::exp_single,
     exponential::exp_m1_single,
     exponential::tanh_single
@@ -158,6 +170,8 @@ real!(
     std::convert::identity,
     Some,
     Some,
+    |_| None,
+    |_| None,
     exponential::exp,
     libm::expm1,
     exponential::tanh

@@ -1,0 +1,259 @@
+//! Large products: which kernel, and on which threads.
+
+use super::blocked::{self, Factor};
+use super::register::Plain;
+use super::{Compute, Into, Lies, Precision, SPLIT_LIMIT, Shape};
+use crate::instructions::{Instructions, kernel};
+use crate::team::{Chunks, Parts, Team};
+use crate::{Real, half};
+use std::cell::RefCell;
+
+/// Columns of a part are a multiple of this, which is one of every panel's width.
+const WIDTH: usize = 32;
+/// Sums of a dot product that run side by side.
+const LANES: usize = 64;
+
+/// The product of two factors where they lie. Whole shapes decide which kernel, so that the bits do not depend on the
+/// threads.
+#[expect(unsafe_code, reason = "kernels take pointers and strides")]
+pub(super) fn multiply<R: Real>(
+    Compute { team, precision }: Compute<'_>,
+    shape: Shape,
+    (a, a_lies): (&[R], Lies),
+    (b, b_lies): (&[R], Lies),
+    into: Into,
+    result: &mut [R],
+) {
+    let Shape { n_rows, n_inner, n_columns } = shape;
+    let n_multiplications = n_rows * n_inner * n_columns;
+    let n_parts = if n_multiplications < SPLIT_LIMIT { 1 } else { team.n_threads() };
+    if precision == Precision::Half
+        && n_rows > 1
+        && n_columns > 1
+        && let (Some(a), Some(b)) = (R::as_f32(a), R::as_f32(b))
+        && let Some(result) = R::as_f32_mut(result)
+    {
+        let a = half_factor(a, a_lies, n_rows, n_inner);
+        let b = half_factor(b, b_lies, n_inner, n_columns);
+        return multiply_half(team, n_parts, shape, a, b, into, result);
+    }
+    let result = Parts::new(result);
+    let instructions = Instructions::here();
+    let (a, b) = (factor(a, a_lies, n_rows, n_inner), factor(b, b_lies, n_inner, n_columns));
+    // SAFETY of all blocks: `check` has held each slice's length against the shape, and the strides (one of them 1, the
+    // other the length of a row) keep every address within its slice. `result` is borrowed mutably, so that it overlaps
+    // neither factor, and ranges lie apart.
+    if n_columns == 1 && a.column == 1 {
+        team.ranges(n_parts, n_rows, 1, |rows| {
+            // SAFETY: as above; b's numbers are neighbours.
+            unsafe {
+                let a = a.from(rows.start, 0);
+                dots(Shape { n_rows: rows.len(), ..shape }, a, b, into, result.start().add(rows.start));
+            }
+        });
+    } else if n_columns == 1 {
+        // A row times a matrix: aᵀ lies there in row order.
+        let shape = Shape { n_rows: 1, n_inner, n_columns: n_rows };
+        let (a, b) = (b.transposed(), a.transposed());
+        team.ranges(n_parts, n_rows, WIDTH, |columns| {
+            let shape = Shape { n_columns: columns.len(), ..shape };
+            // SAFETY: as above.
+            unsafe {
+                let (b, result) = (b.from(0, columns.start), result.start().add(columns.start));
+                tiled(instructions, shape, a, b, into, result, n_rows);
+            }
+        });
+    } else if n_columns >= n_parts * WIDTH {
+        team.ranges(n_parts, n_columns, WIDTH, |columns| {
+            let shape = Shape { n_columns: columns.len(), ..shape };
+            // SAFETY: as above.
+            unsafe {
+                let (b, result) = (b.from(0, columns.start), result.start().add(columns.start));
+                tiled(instructions, shape, a, b, into, result, n_columns);
+            }
+        });
+    } else {
+        team.ranges(n_parts, n_rows, 4, |rows| {
+            let shape = Shape { n_rows: rows.len(), ..shape };
+            // SAFETY: as above.
+            unsafe {
+                let (a, result) = (a.from(rows.start, 0), result.start().add(rows.start * n_columns));
+                tiled(instructions, shape, a, b, into, result, n_columns);
+            }
+        });
+    }
+}
+
+fn factor<R>(values: &[R], lies: Lies, n_rows: usize, n_columns: usize) -> Factor<R> {
+    match lies {
+        Lies::InRows => Factor::rows(values, n_columns),
+        Lies::Transposed => Factor::rows(values, n_rows).transposed(),
+    }
+}
+
+fn half_factor(values: &[f32], lies: Lies, n_rows: usize, n_columns: usize) -> half::Factor<'_> {
+    match lies {
+        Lies::InRows => half::Factor::in_rows(values, n_rows, n_columns),
+        Lies::Transposed => half::Factor::transposed(values, n_rows, n_columns),
+    }
+}
+
+thread_local! {
+    /// The right factor in 16 bits, which the threads of a team share.
+    static RIGHT: RefCell<half::Packed> = RefCell::default();
+    /// What each thread works in.
+    static SCRATCH: RefCell<half::Scratch> = RefCell::default();
+}
+
+/// By rows, after the right factor has been rounded once for all threads.
+fn multiply_half(
+    team: &Team,
+    n_parts: usize,
+    shape: Shape,
+    a: half::Factor<'_>,
+    b: half::Factor<'_>,
+    into: Into,
+    result: &mut [f32],
+) {
+    if n_parts == 1 {
+        return SCRATCH.with_borrow_mut(|scratch| half::multiply(a, b, into, result, scratch));
+    }
+    RIGHT.with_borrow_mut(|right| {
+        right.pack_by(team, b);
+        let rows: Vec<usize> = (0..shape.n_rows).collect();
+        let result = Chunks { n: shape.n_columns, values: result };
+        team.split(n_parts, 2, (&rows[..], result), |(rows, result)| {
+            let a = a.rows(rows[0]..rows[0] + rows.len());
+            SCRATCH.with_borrow_mut(|scratch| half::multiply_packed(a, right, into, result.values, scratch));
+        });
+    });
+}
+
+/// Picks the tiles for the number type and the instructions.
+///
+/// # Safety
+/// As [`blocked::multiply`], and the machine has the instructions.
+#[expect(unsafe_code, reason = "tiles take pointers and strides")]
+pub(super) unsafe fn tiled<R: Real>(
+    instructions: Instructions,
+    shape: Shape,
+    a: Factor<R>,
+    b: Factor<R>,
+    into: Into,
+    result: *mut R,
+    result_row: usize,
+) {
+    blocked::with_scratch(|scratch| {
+        // SAFETY of all blocks: the caller's promise; `with_scratch` lends enough.
+        match instructions {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Instructions::Avx512 => unsafe { x86::avx512(shape, a, b, into, result, result_row, scratch) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Instructions::Avx2 => unsafe { x86::avx2(shape, a, b, into, result, result_row, scratch) },
+            // SAFETY: as above.
+            _ => unsafe { blocked::multiply::<Plain<R>, 4>(shape, a, b, into, result, result_row, scratch) },
+        }
+    });
+}
+
+/// A dot product for each row: result[i] (+)= Σⱼ a[i][j]·b[j], in [`LANES`] sums side by side.
+///
+/// # Safety
+/// Rows of a and b have `n_inner` numbers each, and the result has `n_rows`.
+#[expect(unsafe_code, reason = "kernels take pointers and strides")]
+unsafe fn dots<R: Real>(shape: Shape, a: Factor<R>, b: Factor<R>, into: Into, result: *mut R) {
+    for row in 0..shape.n_rows {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let a = std::slice::from_raw_parts(a.from(row, 0).start, shape.n_inner);
+            let sum = dot(a, std::slice::from_raw_parts(b.start, shape.n_inner));
+            let place = result.add(row);
+            *place = if into == Into::Add { *place + sum } else { sum };
+        }
+    }
+}
+
+kernel! {
+    /// Σ aⱼ·bⱼ.
+    fn dot[R: Real][R](a: &[R], b: &[R]) -> R = dot_plain;
+}
+
+#[inline(always)]
+fn dot_plain<R: Real>(a: &[R], b: &[R]) -> R {
+    let mut sums = [R::ZERO; LANES];
+    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
+    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let mut sum = R::ZERO;
+    for (&a, &b) in a_rest.iter().zip(b_rest) {
+        sum += a * b;
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            sums[lane] += sums[lane + width];
+        }
+        width /= 2;
+    }
+    sum + sums[0]
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    //! The tiles, compiled for each set of instructions.
+    #![expect(unsafe_code, reason = "tiles take pointers and strides")]
+
+    use super::super::register::{Avx2Double, Avx2Single, Avx512Double, Avx512Single};
+    use super::blocked::{Factor, multiply};
+    use super::{Into, Shape};
+    use crate::Real;
+
+    macro_rules! tiles {
+        ($name:ident, $features:literal, $single:ident, $double:ident, $rows:literal) => {
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn $name<R: Real>(
+                shape: Shape,
+                a: Factor<R>,
+                b: Factor<R>,
+                into: Into,
+                result: *mut R,
+                result_row: usize,
+                scratch: *mut R,
+            ) {
+                // SAFETY: the caller's promise. R is f32 or f64, and which of them its size tells.
+                unsafe {
+                    if size_of::<R>() == size_of::<f32>() {
+                        multiply::<$single, $rows>(
+                            shape,
+                            a.cast(),
+                            b.cast(),
+                            into,
+                            result.cast(),
+                            result_row,
+                            scratch.cast(),
+                        );
+                    } else {
+                        multiply::<$double, $rows>(
+                            shape,
+                            a.cast(),
+                            b.cast(),
+                            into,
+                            result.cast(),
+                            result_row,
+                            scratch.cast(),
+                        );
+                    }
+                }
+            }
+        };
+    }
+
+    tiles!(avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", Avx512Single, Avx512Double, 14);
+    tiles!(avx2, "avx2,fma", Avx2Single, Avx2Double, 6);
+}
