@@ -7,9 +7,6 @@ const LOG2_E: f64 = std::f64::consts::LOG2_E;
 /// ln 2 in two parts; the first has 21 trailing zero bits, so that a whole number up to 2^20 times it is exact.
 const LN_2_HIGH: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
 const LN_2_LOW: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
-/// Added and taken away again, it rounds a number below 2^51 to the nearest whole number (ties to even).
-const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
-
 /// eˣ, within 1 unit in the last place.
 ///
 /// Method: x = k·ln 2 + r with |r| ≤ ½ ln 2 (Cody and Waite, *Software Manual for the Elementary Functions*, 1980),
@@ -28,18 +25,32 @@ pub fn exp(x: f64) -> f64 {
 /// The same of every number of a vector.
 #[inline(always)]
 pub(crate) fn exp_of<V: Vector>(x: V) -> V {
-    let number = |number: f64| V::splat(number);
-    let (r, powers) = reduce(x.clamped(-746.0, 710.0));
+    exp_of_signed(x.clamped(-746.0, 710.0), 1.0)
+}
+
+/// 1/(1 + e^(−z)), with the bits that [`exp`] of −z gives.
+#[inline(always)]
+pub(crate) fn sigmoid_of<V: Vector>(z: V) -> V {
+    V::splat(1.0) / (V::splat(1.0) + exp_of_signed(z.clamped(-710.0, 746.0), -1.0))
+}
+
+/// e^(sign·x); the sign, 1 or −1, goes into the constants rather than into x. Everything is odd or even in it, so that the
+/// bits are the same.
+#[inline(always)]
+fn exp_of_signed<V: Vector>(x: V, sign: f64) -> V {
+    let number = V::splat;
+    let (r, k) = reduce(x, sign);
     // Pairs of terms side by side rather than one long chain: the same bits everywhere, half the waiting.
     let r2 = r * r;
     let r4 = r2 * r2;
-    let low = (number(0.5) + r * number(1.0 / 6.0)) + r2 * (number(1.0 / 24.0) + r * number(1.0 / 120.0));
-    let middle = (number(1.0 / 720.0) + r * number(1.0 / 5_040.0))
-        + r2 * (number(1.0 / 40_320.0) + r * number(1.0 / 362_880.0));
-    let high = (number(1.0 / 3_628_800.0) + r * number(1.0 / 39_916_800.0))
-        + r2 * (number(1.0 / 479_001_600.0) + r * number(1.0 / 6_227_020_800.0));
-    let polynomial = number(1.0) + (r + r2 * ((low + r4 * middle) + (r4 * r4) * high));
-    polynomial * powers.0 * powers.1
+    let low = (number(0.5) + r * number(sign / 6.0)) + r2 * (number(1.0 / 24.0) + r * number(sign / 120.0));
+    let middle = (number(1.0 / 720.0) + r * number(sign / 5_040.0))
+        + r2 * (number(1.0 / 40_320.0) + r * number(sign / 362_880.0));
+    let high = (number(1.0 / 3_628_800.0) + r * number(sign / 39_916_800.0))
+        + r2 * (number(1.0 / 479_001_600.0) + r * number(sign / 6_227_020_800.0));
+    let rest = r2 * ((low + r4 * middle) + (r4 * r4) * high);
+    let exp_m1 = if sign > 0.0 { rest + r } else { rest - r };
+    (number(1.0) + exp_m1).times_power_of_2(k)
 }
 
 /// eˣ as an `f32`, within 0.53 units in the last place, from a shorter polynomial in `f64`.
@@ -75,23 +86,18 @@ fn exp_m1_short(x: f64) -> f64 {
 /// `f32`.
 #[inline(always)]
 fn exp_m1_parts(x: f64) -> (f64, (f64, f64)) {
-    let (r, powers) = reduce(x.clamp(-160.0, 160.0));
+    let (r, k) = reduce(x.clamp(-160.0, 160.0), 1.0);
     let r2 = r * r;
     let low = (0.5 + r * (1.0 / 6.0)) + r2 * ((1.0 / 24.0) + r * (1.0 / 120.0));
     let high = ((1.0 / 720.0) + r * (1.0 / 5_040.0)) + r2 * (1.0 / 40_320.0);
-    (r + r2 * (low + r2 * r2 * high), powers)
+    (r + r2 * (low + r2 * r2 * high), k.power_of_2())
 }
 
-/// r and 2^k for x = k·ln 2 + r. Two factors, because 2^k alone leaves the range of normal numbers for results near its
-/// ends. Adding [`ROUND`] leaves a whole number in the last bits of the sum; shifted up, they are an exponent.
+/// r and k for x = sign·k·ln 2 + r, with k a whole number.
 #[inline(always)]
-fn reduce<V: Vector>(x: V) -> (V, (V, V)) {
-    let number = |number: f64| V::splat(number);
-    let k = (x * number(LOG2_E) + number(ROUND)) - number(ROUND);
-    let half = k * number(0.5) + number(ROUND);
-    let rest = (k - (half - number(ROUND))) + number(ROUND);
-    let r = (x - k * number(LN_2_HIGH)) - k * number(LN_2_LOW);
-    (r, (half.last_bits_as_exponent(), rest.last_bits_as_exponent()))
+fn reduce<V: Vector>(x: V, sign: f64) -> (V, V) {
+    let k = (x * V::splat(sign * LOG2_E)).rounded();
+    ((x - k * V::splat(sign * LN_2_HIGH)) - k * V::splat(sign * LN_2_LOW), k)
 }
 
 /// The natural logarithm, within 1 unit in the last place (the algorithm of FreeBSD's `e_log.c`, by the `libm` crate).

@@ -1,23 +1,31 @@
 //! Networks whose weights stay in registers: sigmoid units, at most one hidden layer, one output, squared error, plain
 //! gradient descent.
 //!
-//! No allocation, no call and no choice within an epoch: widths are padded to the next size that the loops are compiled
-//! for. A padded input is 0 and a padded hidden unit is given no weight, so that sums stay the same to the bit. Every sum
-//! is taken in the order of the ordinary layers, so that both give the same bits. The units of a hidden layer lie side
-//! by side in a vector; of eight networks trained at once, each has a lane, with the bits that it would have alone.
+//! No allocation and no call within an epoch. The lessons' sizes have loops of their own, unrolled; for the others loops
+//! run over the inputs, and hidden units are padded by some whose output is always 0. Every sum is taken in the order of
+//! the ordinary layers, so that both give the same numbers to the bit; only a weight that starts as −0 may become 0. The
+//! units of a hidden layer lie side by side in a vector; of eight networks trained at once, each has a lane, with the bits
+//! that it would have alone.
 
 mod units; // the units of a hidden layer
+#[cfg(target_arch = "x86_64")]
+mod lanes; // those of several networks
 mod padded; // the networks
+mod epochs; // the loops
+mod row; // one row through one layer
 
 use crate::instructions::Instructions;
 use crate::vector::{Lanes, Vector};
-use padded::{Hidden, Neuron, Padded};
-use units::{Row, Units};
+use epochs::run;
+use padded::{Hidden, Neuron};
+pub use row::{Row, RowFunction};
+use units::{Outputs, Units};
 
 /// The most inputs that a tiny network may have.
 pub const MOST_INPUTS: usize = 8;
 /// The most hidden units that a tiny network may have.
 pub const MOST_HIDDEN: usize = 8;
+const MOST_PARAMS: usize = (MOST_INPUTS + 1) * MOST_HIDDEN + MOST_HIDDEN + 1;
 /// So many networks are trained side by side.
 pub const N_LANES: usize = 8;
 
@@ -55,11 +63,11 @@ pub struct Epoch<'a> {
 
 /// What an epoch leaves beside its weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Outcome<N> {
+pub struct Outcome {
     /// Σ ½(a − t)² over the rows.
-    pub loss: N,
+    pub loss: f64,
     /// The square of the longest gradient.
-    pub largest_square: N,
+    pub largest_square: f64,
 }
 
 impl Shape {
@@ -86,7 +94,7 @@ impl Shape {
         target_arch = "x86_64",
         expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
     )]
-    pub fn train(self, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome<f64>]) {
+    pub fn train(self, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
         self.check(params.len(), epoch);
         match Instructions::here() {
             #[cfg(target_arch = "x86_64")]
@@ -95,11 +103,11 @@ impl Shape {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Instructions::Avx2 => unsafe { x86::one_avx2(self, params, epoch, outcomes) },
-            _ => sized::<f64, Lanes<4>, Lanes<8>>(self, params, epoch, outcomes),
+            _ => self.train_plain(params, epoch, outcomes),
         }
     }
 
-    /// Trains one epoch of eight networks for each outcome. `params`: of each parameter those of all networks.
+    /// Trains one epoch of eight networks for each outcome, their Σ ½(a − t)² over the rows. `params`: of each parameter those of all networks.
     ///
     /// # Panics
     /// As [`Shape::train`].
@@ -111,7 +119,7 @@ impl Shape {
         self,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+        outcomes: &mut [Lanes<N_LANES>],
     ) {
         self.check(params.len(), epoch);
         match Instructions::here() {
@@ -125,13 +133,33 @@ impl Shape {
         }
     }
 
+    /// One network after another.
     fn train_lanes_plain(
         self,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+        outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Lanes<8>, Row<Lanes<8>, 4>, Row<Lanes<8>, 8>>(self, params, epoch, outcomes);
+        let mut of_lane = [0.0; MOST_PARAMS];
+        let of_lane = &mut of_lane[..params.len()];
+        for outcome in outcomes {
+            for lane in 0..N_LANES {
+                for (param, lanes) in of_lane.iter_mut().zip(&*params) {
+                    *param = lanes.0[lane];
+                }
+                let mut left = [Outcome { loss: 0.0, largest_square: 0.0 }];
+                self.train_plain(of_lane, epoch, &mut left);
+                outcome.0[lane] = left[0].loss;
+                for (param, lanes) in of_lane.iter().zip(&mut *params) {
+                    lanes.0[lane] = *param;
+                }
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn train_plain(self, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
+        sized::<f64, Lanes<4>, Lanes<8>, Outcome, 4>(self, params, epoch, outcomes);
     }
 
     /// Σ ½(a − t)² over all rows.
@@ -158,27 +186,18 @@ impl Shape {
 mod x86 {
     //! The loops, compiled for each set of instructions. A vector of `vector::x86` lives in no other function.
 
-    use super::{Epoch, Lanes, N_LANES, Outcome, Row, Shape, sized};
-    use crate::vector::{Avx2x4, Avx2x8, Avx512x8};
+    use super::lanes::Row;
+    use super::{Epoch, Lanes, N_LANES, Outcome, Shape, sized};
+    use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-    pub(super) fn one_avx512(
-        shape: Shape,
-        params: &mut [f64],
-        epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<f64>],
-    ) {
-        sized::<f64, Avx2x4, Avx512x8>(shape, params, epoch, outcomes);
+    pub(super) fn one_avx512(shape: Shape, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
+        sized::<Avx512x1, Avx512x4, Avx512x8, Outcome, 4>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn one_avx2(
-        shape: Shape,
-        params: &mut [f64],
-        epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<f64>],
-    ) {
-        sized::<f64, Avx2x4, Avx2x8>(shape, params, epoch, outcomes);
+    pub(super) fn one_avx2(shape: Shape, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
+        sized::<Avx2x1, Avx2x4, Avx2x8, Outcome, 4>(shape, params, epoch, outcomes);
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
@@ -186,9 +205,11 @@ mod x86 {
         shape: Shape,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+        outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Avx512x8, Row<Avx512x8, 4>, Row<Avx512x8, 8>>(shape, params, epoch, outcomes);
+        sized::<Avx512x8, Row<Avx512x8, 4>, Row<Avx512x8, 8>, Lanes<N_LANES>, 1>(
+            shape, params, epoch, outcomes,
+        );
     }
 
     #[target_feature(enable = "avx2")]
@@ -196,84 +217,74 @@ mod x86 {
         shape: Shape,
         params: &mut [Lanes<N_LANES>],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Outcome<Lanes<N_LANES>>],
+        outcomes: &mut [Lanes<N_LANES>],
     ) {
-        sized::<Avx2x8, Row<Avx2x8, 4>, Row<Avx2x8, 8>>(shape, params, epoch, outcomes);
+        sized::<Avx2x8, Row<Avx2x8, 4>, Row<Avx2x8, 8>, Lanes<N_LANES>, 1>(shape, params, epoch, outcomes);
     }
 }
 
-/// Picks the loops of the next size; `U4` and `U8` are four and eight units side by side.
+/// Picks the loops: of the sizes that lessons have, unrolled and in registers; of the others, with loops over inputs.
+/// `U4` and `U8` are at most four and eight units side by side.
 #[inline(always)]
-fn sized<N: Vector, U4: Units<N>, U8: Units<N>>(
+fn sized<N: Outputs, U4: Units<N>, U8: Units<N>, O: Leaves<N>, const G: usize>(
     shape: Shape,
     params: &mut [N::Stored],
     epoch: &Epoch<'_>,
-    outcomes: &mut [Outcome<N::Stored>],
+    outcomes: &mut [O],
 ) {
-    match (shape.n_inputs <= 4, shape.n_hidden.map(|n| n <= 4)) {
-        (true, None) => run::<N, Neuron<N, 4>, 4>(shape, params, epoch, outcomes),
-        (false, None) => run::<N, Neuron<N, 8>, 8>(shape, params, epoch, outcomes),
-        (true, Some(true)) => run::<N, Hidden<N, U4, 4>, 4>(shape, params, epoch, outcomes),
-        (true, Some(false)) => run::<N, Hidden<N, U8, 4>, 4>(shape, params, epoch, outcomes),
-        (false, Some(true)) => run::<N, Hidden<N, U4, 8>, 8>(shape, params, epoch, outcomes),
-        (false, Some(false)) => run::<N, Hidden<N, U8, 8>, 8>(shape, params, epoch, outcomes),
+    // Written out, so that they are constants.
+    let two = Shape { n_inputs: 2, ..shape };
+    let three = Shape { n_inputs: 3, ..shape };
+    let without_bias = Shape { n_inputs: 3, n_hidden: Some(4), hidden_bias: false, output_bias: false };
+    match (shape.n_inputs, shape.n_hidden) {
+        (3, None) => neuron::<N, O, 3, G>(three, params, epoch, outcomes),
+        (_, None) => neuron::<N, O, MOST_INPUTS, G>(shape, params, epoch, outcomes),
+        (3, Some(4)) if shape == without_bias => {
+            run::<N, Hidden<N, U4, 3, false>, O, 3, G>(without_bias, params, epoch, outcomes);
+        }
+        (3, Some(..=4)) => run::<N, Hidden<N, U4, 3, true>, O, 3, G>(three, params, epoch, outcomes),
+        (2, Some(..=4)) => run::<N, Hidden<N, U4, 2, true>, O, 2, G>(two, params, epoch, outcomes),
+        (_, Some(_)) => {
+            run::<N, Hidden<N, U8, MOST_INPUTS, true>, O, MOST_INPUTS, G>(shape, params, epoch, outcomes);
+        }
     }
 }
 
 #[inline(always)]
-fn run<N: Vector, P: Padded<N, I>, const I: usize>(
+fn neuron<N: Outputs, O: Leaves<N>, const I: usize, const G: usize>(
     shape: Shape,
     params: &mut [N::Stored],
     epoch: &Epoch<'_>,
-    outcomes: &mut [Outcome<N::Stored>],
+    outcomes: &mut [O],
 ) {
-    let mut network = P::read(shape, params);
-    let learning_rate = N::splat(epoch.learning_rate);
-    let (one, half) = (N::splat(1.0), N::splat(0.5));
-    let n_rows = epoch.targets.len();
-    for outcome in outcomes {
-        let (mut loss, mut largest_square) = (N::splat(0.0), N::splat(0.0));
-        let mut start = 0;
-        while start < n_rows {
-            let end = start + epoch.batch_size.max(1).min(n_rows - start);
-            let scale = N::splat(if epoch.is_mean { 1.0 / (end - start) as f64 } else { 1.0 });
-            let mut gradient = P::zero(shape);
-            for place in start..end {
-                let row = epoch.order.map_or(place, |order| order[place]);
-                let (x, target) = (padded::<N, I>(shape, epoch, row), N::splat(epoch.targets[row]));
-                let (units, output) = network.forward(&x);
-                let error = output - target;
-                loss = loss + half * (error * error);
-                network.backward(&x, units, scale * error * (output * (one - output)), &mut gradient);
-            }
-            largest_square = gradient.square().larger(largest_square);
-            network.step(&gradient, learning_rate);
-            start = end;
-        }
-        if epoch.is_evaluated {
-            loss = N::splat(0.0);
-            for (row, &target) in epoch.targets.iter().enumerate() {
-                let (_, output) = network.forward(&padded(shape, epoch, row));
-                let error = output - N::splat(target);
-                loss = loss + half * (error * error);
-            }
-        }
-        *outcome = Outcome { loss: loss.store(), largest_square: largest_square.store() };
+    if shape.output_bias {
+        run::<N, Neuron<N, I, true>, O, I, G>(shape, params, epoch, outcomes);
+    } else {
+        run::<N, Neuron<N, I, false>, O, I, G>(shape, params, epoch, outcomes);
     }
-    network.write(shape, params);
 }
 
-/// A row's numbers for every network, and zeros behind them.
-#[inline(always)]
-fn padded<N: Vector, const I: usize>(shape: Shape, epoch: &Epoch<'_>, row: usize) -> [N; I] {
-    let row = &epoch.inputs[row * shape.n_inputs..(row + 1) * shape.n_inputs];
-    let mut x = [N::splat(0.0); I];
-    for (i, x) in x.iter_mut().enumerate() {
-        if i < row.len() {
-            *x = N::splat(row[i]);
-        }
+/// What an epoch leaves.
+trait Leaves<N: Vector> {
+    /// Whether the longest gradient is asked for.
+    const HAS_SQUARE: bool;
+    fn of(loss: N, largest_square: N) -> Self;
+}
+
+impl<N: Vector<Stored = f64>> Leaves<N> for Outcome {
+    const HAS_SQUARE: bool = true;
+    #[inline(always)]
+    fn of(loss: N, largest_square: N) -> Self {
+        Self { loss: loss.store(), largest_square: largest_square.store() }
     }
-    x
+}
+
+impl<N: Vector<Stored = Self>> Leaves<N> for Lanes<N_LANES> {
+    const HAS_SQUARE: bool = false;
+    #[inline(always)]
+    fn of(loss: N, _: N) -> Self {
+        loss.store()
+    }
 }
 
 #[cfg(test)]

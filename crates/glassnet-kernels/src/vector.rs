@@ -7,6 +7,9 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 #[repr(align(64))]
 pub struct Lanes<const L: usize>(pub [f64; L]);
 
+/// Added and taken away again, it rounds a number below 2^51 to the nearest whole number (ties to even).
+const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
+
 /// What a tiny network computes with: one `f64`, or several side by side. Every operation acts on each number alone, by
 /// plain IEEE arithmetic without fused operations.
 pub(crate) trait Vector:
@@ -26,6 +29,29 @@ pub(crate) trait Vector:
     fn negated(self) -> Self;
     /// 2^k from a sum whose last bits are the whole number k, −1022 ≤ k ≤ 1023.
     fn last_bits_as_exponent(self) -> Self;
+
+    /// The nearest whole number (ties to even) of one below 2^51; the sign of 0 is unspecified.
+    #[inline(always)]
+    fn rounded(self) -> Self {
+        (self + Self::splat(ROUND)) - Self::splat(ROUND)
+    }
+
+    /// 2^k of a whole number k, −2044 ≤ k ≤ 2046, in two factors, because 2^k alone leaves the range of normal numbers
+    /// for results near its ends. Adding [`ROUND`] leaves a whole number in the last bits of the sum; shifted up, they
+    /// are an exponent.
+    #[inline(always)]
+    fn power_of_2(self) -> (Self, Self) {
+        let half = self * Self::splat(0.5) + Self::splat(ROUND);
+        let rest = (self - (half - Self::splat(ROUND))) + Self::splat(ROUND);
+        (half.last_bits_as_exponent(), rest.last_bits_as_exponent())
+    }
+
+    /// The number times 2^k, rounded once.
+    #[inline(always)]
+    fn times_power_of_2(self, k: Self) -> Self {
+        let (first, second) = k.power_of_2();
+        self * first * second
+    }
 }
 
 impl Vector for f64 {
@@ -143,172 +169,10 @@ impl<const L: usize> Vector for Lanes<L> {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) use x86::{Avx2x4, Avx2x8, Avx512x8};
-
+mod pair; // two vectors
 #[cfg(target_arch = "x86_64")]
-mod x86 {
-    //! Vectors in registers. Private to the kernels: a value of one of these types exists only within a function
-    //! that is compiled for its instructions, and that is entered only once the processor is known to have them.
-    #![expect(unsafe_code, reason = "instructions beyond the baseline")]
-
-    use super::{Add, Div, Lanes, Mul, Neg, Sub, Vector};
-    use std::arch::x86_64 as x86;
-
-    /// Four `f64` in a register of AVX2.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Avx2x4(x86::__m256d);
-
-    /// Eight `f64` in a register of AVX-512.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Avx512x8(x86::__m512d);
-
-    /// Eight `f64` in two registers of AVX2.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Avx2x8(Avx2x4, Avx2x4);
-
-    // SAFETY of every block below: the module's sentence above; the callers are the functions of `tiny` that are
-    // compiled for AVX2 or AVX-512.
-    macro_rules! in_register {
-        ($type:ident, $lanes:literal, $load:ident, $store:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident,
-         $div:ident, $min:ident, $max:ident, $to_bits:ident, $from_bits:ident, $splat_bits:ident, $add_bits:ident,
-         $shift:ident, $xor:ident) => {
-            operators!(
-                [] $type,
-                // SAFETY: see the module.
-                |a: Self, b: Self| Self(unsafe { x86::$add(a.0, b.0) }),
-                // SAFETY: see the module.
-                |a: Self, b: Self| Self(unsafe { x86::$sub(a.0, b.0) }),
-                // SAFETY: see the module.
-                |a: Self, b: Self| Self(unsafe { x86::$mul(a.0, b.0) }),
-                // SAFETY: see the module.
-                |a: Self, b: Self| Self(unsafe { x86::$div(a.0, b.0) })
-            );
-
-            impl Vector for $type {
-                type Stored = Lanes<$lanes>;
-                #[inline(always)]
-                fn load(stored: Lanes<$lanes>) -> Self {
-                    // SAFETY: see the module; the array has as many numbers as the register.
-                    Self(unsafe { x86::$load(stored.0.as_ptr()) })
-                }
-                #[inline(always)]
-                fn store(self) -> Lanes<$lanes> {
-                    let mut stored = Lanes([0.0; $lanes]);
-                    // SAFETY: see the module; the array has as many numbers as the register.
-                    unsafe { x86::$store(stored.0.as_mut_ptr(), self.0) };
-                    stored
-                }
-                #[inline(always)]
-                fn splat(number: f64) -> Self {
-                    // SAFETY: see the module.
-                    Self(unsafe { x86::$splat(number) })
-                }
-                #[inline(always)]
-                fn clamped(self, low: f64, high: f64) -> Self {
-                    let (low, high) = (Self::splat(low).0, Self::splat(high).0);
-                    // SAFETY: see the module. Where one is NaN, these give the second.
-                    Self(unsafe { x86::$min(high, x86::$max(low, self.0)) })
-                }
-                #[inline(always)]
-                fn larger(self, other: Self) -> Self {
-                    // SAFETY: see the module. Where `self` is NaN, this gives `other`.
-                    Self(unsafe { x86::$max(self.0, other.0) })
-                }
-                #[inline(always)]
-                fn negated(self) -> Self {
-                    // SAFETY: see the module.
-                    Self(unsafe { x86::$xor(self.0, x86::$splat(-0.0)) })
-                }
-                #[inline(always)]
-                fn last_bits_as_exponent(self) -> Self {
-                    // SAFETY: see the module.
-                    Self(unsafe {
-                        let bits = x86::$add_bits(x86::$to_bits(self.0), x86::$splat_bits(1023));
-                        x86::$from_bits(x86::$shift::<52>(bits))
-                    })
-                }
-            }
-        };
-    }
-
-    in_register!(
-        Avx2x4,
-        4,
-        _mm256_loadu_pd,
-        _mm256_storeu_pd,
-        _mm256_set1_pd,
-        _mm256_add_pd,
-        _mm256_sub_pd,
-        _mm256_mul_pd,
-        _mm256_div_pd,
-        _mm256_min_pd,
-        _mm256_max_pd,
-        _mm256_castpd_si256,
-        _mm256_castsi256_pd,
-        _mm256_set1_epi64x,
-        _mm256_add_epi64,
-        _mm256_slli_epi64,
-        _mm256_xor_pd
-    );
-    in_register!(
-        Avx512x8,
-        8,
-        _mm512_loadu_pd,
-        _mm512_storeu_pd,
-        _mm512_set1_pd,
-        _mm512_add_pd,
-        _mm512_sub_pd,
-        _mm512_mul_pd,
-        _mm512_div_pd,
-        _mm512_min_pd,
-        _mm512_max_pd,
-        _mm512_castpd_si512,
-        _mm512_castsi512_pd,
-        _mm512_set1_epi64,
-        _mm512_add_epi64,
-        _mm512_slli_epi64,
-        _mm512_xor_pd
-    );
-
-    operators!(
-        [] Avx2x8,
-        |a: Self, b: Self| Self(a.0 + b.0, a.1 + b.1),
-        |a: Self, b: Self| Self(a.0 - b.0, a.1 - b.1),
-        |a: Self, b: Self| Self(a.0 * b.0, a.1 * b.1),
-        |a: Self, b: Self| Self(a.0 / b.0, a.1 / b.1)
-    );
-
-    impl Vector for Avx2x8 {
-        type Stored = Lanes<8>;
-        #[inline(always)]
-        fn load(stored: Lanes<8>) -> Self {
-            let [a, b, c, d, e, f, g, h] = stored.0;
-            Self(Avx2x4::load(Lanes([a, b, c, d])), Avx2x4::load(Lanes([e, f, g, h])))
-        }
-        #[inline(always)]
-        fn store(self) -> Lanes<8> {
-            let (Lanes([a, b, c, d]), Lanes([e, f, g, h])) = (self.0.store(), self.1.store());
-            Lanes([a, b, c, d, e, f, g, h])
-        }
-        #[inline(always)]
-        fn splat(number: f64) -> Self {
-            Self(Avx2x4::splat(number), Avx2x4::splat(number))
-        }
-        #[inline(always)]
-        fn clamped(self, low: f64, high: f64) -> Self {
-            Self(self.0.clamped(low, high), self.1.clamped(low, high))
-        }
-        #[inline(always)]
-        fn larger(self, other: Self) -> Self {
-            Self(self.0.larger(other.0), self.1.larger(other.1))
-        }
-        #[inline(always)]
-        fn negated(self) -> Self {
-            Self(-self.0, -self.1)
-        }
-        #[inline(always)]
-        fn last_bits_as_exponent(self) -> Self {
-            Self(self.0.last_bits_as_exponent(), self.1.last_bits_as_exponent())
-        }
-    }
-}
+mod x86; // vectors in registers
+#[cfg(target_arch = "x86_64")]
+pub(crate) use pair::Pair;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};

@@ -3,6 +3,7 @@
 //! Names: x goes into the network, z = a₋₁·W + b into a layer's activation, a = f(z) comes out; `d_q` is the gradient
 //! of the loss by q.
 
+use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::layer::{Initialiser, Layer, check_layers};
@@ -10,6 +11,7 @@ use crate::matrix::{Matrix, MatrixRef};
 use glassnet_kernels::Real;
 use glassnet_kernels::product::{self, Compute, Into, Precision, Shape};
 use glassnet_kernels::team::Team;
+use glassnet_kernels::tiny::{Row, RowFunction};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -174,7 +176,11 @@ impl<R: Real> Network<R> {
         let Cache { layers: caches, team, precision } = cache;
         let compute = Compute { team, precision: *precision };
         caches.resize_with(self.layers.len(), LayerCache::default);
+        let mut params = &self.params[..];
         for (i, &layer) in self.layers.iter().enumerate() {
+            let (weight, bias);
+            (weight, params) = params.split_at(layer.n_weights());
+            (bias, params) = params.split_at(layer.n_biases());
             let (before, here) = caches.split_at_mut(i);
             let inputs = before.last().map_or(x, |before| before.a.view());
             let LayerCache { z, a, .. } = &mut here[0];
@@ -182,17 +188,13 @@ impl<R: Real> Network<R> {
             a.resize(x.n_rows(), layer.n_outputs());
             match layer {
                 Layer::Dense { n_inputs, n_outputs, activation, .. } => {
+                    let (inputs, z, a) = (inputs.values(), z.values_mut(), a.values_mut());
+                    if x.n_rows() == 1 && forward_row(inputs, weight, bias, activation, z, a) {
+                        continue;
+                    }
                     let shape = Shape { n_rows: x.n_rows(), n_inner: n_inputs, n_columns: n_outputs };
-                    let weight = self.weight(i).values();
-                    product::multiply(
-                        compute,
-                        shape,
-                        inputs.values(),
-                        weight,
-                        Into::Overwrite,
-                        z.values_mut(),
-                    );
-                    activation.forward(team, z.values_mut(), self.bias(i), a.values_mut());
+                    product::multiply(compute, shape, inputs, weight, Into::Overwrite, z);
+                    activation.forward(team, z, bias, a);
                 }
                 Layer::Dropout { rate, .. } => {
                     draw_dropout(rate, &mut mode, z.values_mut());
@@ -338,6 +340,33 @@ impl<R: Real> Cache<R> {
         let LayerCache { a, d, .. } = self.layers.last_mut().expect("a forward pass");
         (a.view(), d)
     }
+}
+
+/// A single row through a dense layer by a kernel of its own, with the same bits; false where there is none.
+#[inline]
+fn forward_row<R: Real>(
+    inputs: &[R],
+    weights: &[R],
+    bias: &[R],
+    activation: Activation,
+    z: &mut [R],
+    a: &mut [R],
+) -> bool {
+    let function = match activation {
+        Activation::Identity => RowFunction::Identity,
+        Activation::Sigmoid => RowFunction::Sigmoid,
+        _ => return false,
+    };
+    let (Some(inputs), Some(weights), Some(bias)) = (R::as_f64(inputs), R::as_f64(weights), R::as_f64(bias))
+    else {
+        return false;
+    };
+    let (Some(z), Some(a)) = (R::as_f64_mut(z), R::as_f64_mut(a)) else { return false };
+    if weights.len() > product::PLAIN_LIMIT {
+        return false;
+    }
+    Row { inputs, weights, bias, function, z, a }.forward();
+    true
 }
 
 fn draw_dropout<R: Real>(rate: f64, mode: &mut Mode<'_>, factors: &mut [R]) {

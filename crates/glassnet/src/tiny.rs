@@ -83,15 +83,17 @@ impl Tiny {
     ) -> Option<Lanes<N_LANES>> {
         let (inputs, targets) = rows(training)?;
         let epoch = self.rows(inputs, targets, None, learning_rate);
-        // In blocks, so that memory does not grow with the epochs.
-        let none = Outcome { loss: Lanes([0.0; N_LANES]), largest_square: Lanes([0.0; N_LANES]) };
-        let mut outcomes = [none; 64];
-        let mut last = none.loss;
-        for start in (0..n_epochs).step_by(outcomes.len()) {
-            let n = outcomes.len().min(n_epochs - start);
-            self.shape.train_lanes(params, &epoch, &mut outcomes[..n]);
-            last = outcomes[n - 1].loss;
+        // In blocks, so that memory does not grow with the epochs. Of all but the last, nobody asks for the loss.
+        let silent = Epoch { is_evaluated: false, ..epoch };
+        let mut losses = [Lanes([0.0; N_LANES]); 64];
+        let n_silent = n_epochs.saturating_sub(1);
+        for start in (0..n_silent).step_by(losses.len()) {
+            let n = losses.len().min(n_silent - start);
+            self.shape.train_lanes(params, &silent, &mut losses[..n]);
         }
+        let n = n_epochs.min(1);
+        self.shape.train_lanes(params, &epoch, &mut losses[..n]);
+        let last = losses[0];
         Some(Lanes(last.0.map(|loss| loss / targets.len() as f64)))
     }
 

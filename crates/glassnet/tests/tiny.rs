@@ -87,7 +87,10 @@ fn by_layers(mut network: Network<f64>, batch_size: usize, reduction: Reduction)
 
 #[test]
 fn the_bits_of_the_ordinary_layers() {
-    for sizes in [&[3, 1][..], &[7, 1], &[1, 1, 1], &[3, 4, 1], &[2, 3, 1], &[8, 8, 1], &[5, 2, 1]] {
+    let neurons = [&[1, 1][..], &[3, 1], &[7, 1]];
+    let hidden =
+        [&[1, 1, 1][..], &[2, 2, 1], &[2, 4, 1], &[2, 7, 1], &[3, 2, 1], &[3, 4, 1], &[3, 5, 1], &[5, 2, 1]];
+    for sizes in neurons.into_iter().chain(hidden).chain([&[8, 8, 1][..]]) {
         for bias in [false, true] {
             for (batch_size, reduction) in
                 [(1, Reduction::Sum), (3, Reduction::Mean), (N_ROWS, Reduction::Sum)]
@@ -176,4 +179,57 @@ fn starts_that_are_not_tiny_or_not_alike_are_refused() {
         TrainConfig { schedule, ..plain },
     ];
     assert!(choices.into_iter().all(|config| train(vec![network(&[3, 4, 1], true, 0)], config).is_err()));
+}
+
+#[test]
+fn a_row_alone_has_the_bits_that_it_has_among_others() {
+    let mut generator = Generator::new(4);
+    for n_inputs in [1, 3, 9] {
+        for n_outputs in 1..=19 {
+            for (bias, activation) in [
+                (true, Activation::Sigmoid),
+                (false, Activation::Sigmoid),
+                (true, Activation::Identity),
+                (false, Activation::Identity),
+                (true, Activation::Tanh),
+            ] {
+                let layers = vec![
+                    Layer::Dense { n_inputs, n_outputs, bias, activation },
+                    Layer::Dense { n_inputs: n_outputs, n_outputs: 2, bias, activation },
+                ];
+                let start = Initialiser::Normal { standard_deviation: 3.0 };
+                let mut network = Network::<f64>::initialised(layers, start, &mut generator).unwrap();
+                network.params_mut().iter_mut().for_each(|param| *param += generator.normal());
+                let mut numbers: Vec<f64> = (0..4 * n_inputs).map(|_| generator.normal()).collect();
+                numbers[0] = -0.0;
+                numbers[n_inputs] = 1e3;
+                numbers[2 * n_inputs] = f64::INFINITY;
+                let x = Matrix::from_values(4, n_inputs, numbers);
+                let (mut together, mut alone) = (Cache::default(), Cache::default());
+                network.forward(x.view(), Mode::Evaluation, &mut together);
+                for row in 0..4 {
+                    network.forward(x.view().rows(row, row + 1), Mode::Evaluation, &mut alone);
+                    for layer in 0..2 {
+                        let bits = |values: &[f64]| -> Vec<u64> {
+                            values
+                                .iter()
+                                .map(|value| if value.is_nan() { 1 } else { value.to_bits() })
+                                .collect()
+                        };
+                        let place = format!("{n_inputs}-{n_outputs}-2, {activation}, bias {bias}, row {row}");
+                        assert_eq!(
+                            bits(alone.z(layer).values()),
+                            bits(together.z(layer).row(row)),
+                            "z, {place}"
+                        );
+                        assert_eq!(
+                            bits(alone.a(layer).values()),
+                            bits(together.a(layer).row(row)),
+                            "a, {place}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

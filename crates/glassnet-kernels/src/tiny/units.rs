@@ -1,18 +1,19 @@
 //! The units of a hidden layer side by side.
 
+use crate::exponential::sigmoid_of;
+#[cfg(target_arch = "x86_64")]
+use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
 use crate::vector::{Lanes, Vector};
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, Mul, Sub};
 
 /// The units of a hidden layer side by side: of one network a vector of numbers, of several a row of vectors.
-pub(super) trait Units<N: Vector>:
-    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+pub(super) trait Units<N: Outputs>:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self>
 {
-    /// How many.
-    const LEN: usize;
-    /// The same number in every unit.
-    fn broadcast(number: N) -> Self;
-    /// The first units' numbers from memory, 0 in the others.
-    fn load_first(stored: &[N::Stored]) -> Self;
+    /// The same number in each of n units.
+    fn broadcast(n: usize, number: N) -> Self;
+    /// The first units' numbers from memory, `other` in the others.
+    fn load_first(stored: &[N::Stored], other: N::Stored) -> Self;
     /// The first units' numbers to memory.
     fn store_first(self, stored: &mut [N::Stored]);
     /// u₀ + u₁ + …, in this order.
@@ -20,94 +21,21 @@ pub(super) trait Units<N: Vector>:
     fn sigmoid(self) -> Self;
 }
 
-/// `H` units of several networks. Loops rather than the adaptors of arrays: what these call is not compiled for the
-/// widest instructions.
-#[derive(Clone, Copy)]
-pub(super) struct Row<N, const H: usize>([N; H]);
-
-macro_rules! row_operator {
-    ($trait:ident, $method:ident, $operator:tt) => {
-        impl<N: Vector, const H: usize> $trait for Row<N, H> {
-            type Output = Self;
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                let mut result = self;
-                for (unit, other) in result.0.iter_mut().zip(other.0) {
-                    *unit = *unit $operator other;
-                }
-                result
-            }
-        }
-    };
-}
-
-row_operator!(Add, add, +);
-row_operator!(Sub, sub, -);
-row_operator!(Mul, mul, *);
-row_operator!(Div, div, /);
-
-impl<N: Vector, const H: usize> Neg for Row<N, H> {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        let mut result = self;
-        for unit in &mut result.0 {
-            *unit = -*unit;
-        }
-        result
-    }
-}
-
-impl<N: Vector, const H: usize> Units<N> for Row<N, H> {
-    const LEN: usize = H;
-    #[inline(always)]
-    fn broadcast(number: N) -> Self {
-        Self([number; H])
-    }
-    #[inline(always)]
-    fn load_first(stored: &[N::Stored]) -> Self {
-        let mut units = Self::broadcast(N::splat(0.0));
-        for (unit, &stored) in units.0.iter_mut().zip(stored) {
-            *unit = N::load(stored);
-        }
-        units
-    }
-    #[inline(always)]
-    fn store_first(self, stored: &mut [N::Stored]) {
-        for (stored, unit) in stored.iter_mut().zip(self.0) {
-            *stored = unit.store();
-        }
-    }
-    #[inline(always)]
-    fn sum(self) -> N {
-        let mut sum = self.0[0];
-        for &unit in &self.0[1..] {
-            sum = sum + unit;
-        }
-        sum
-    }
-    #[inline(always)]
-    fn sigmoid(self) -> Self {
-        let mut result = self;
-        for unit in &mut result.0 {
-            *unit = sigmoid(*unit);
-        }
-        result
-    }
-}
-
 /// Vectors whose numbers are the units of one network.
 macro_rules! units_of_one {
-    ($type:ty, $lanes:literal) => {
-        impl Units<f64> for $type {
-            const LEN: usize = $lanes;
+    ($one:ty, $type:ty, $lanes:literal) => {
+        impl Units<$one> for $type {
             #[inline(always)]
-            fn broadcast(number: f64) -> Self {
-                Self::splat(number)
+            fn broadcast(_: usize, number: $one) -> Self {
+                Self::splat(number.store())
             }
             #[inline(always)]
-            fn load_first(stored: &[f64]) -> Self {
-                Self::load(Lanes(std::array::from_fn(|j| if j < stored.len() { stored[j] } else { 0.0 })))
+            fn load_first(stored: &[f64], other: f64) -> Self {
+                let mut lanes = Lanes([other; $lanes]);
+                for (lane, &stored) in lanes.0.iter_mut().zip(stored) {
+                    *lane = stored;
+                }
+                Self::load(lanes)
             }
             #[inline(always)]
             fn store_first(self, stored: &mut [f64]) {
@@ -116,33 +44,76 @@ macro_rules! units_of_one {
                 }
             }
             #[inline(always)]
-            fn sum(self) -> f64 {
+            fn sum(self) -> $one {
                 let units = self.store().0;
                 let mut sum = units[0];
                 for &unit in &units[1..] {
                     sum += unit;
                 }
-                sum
+                <$one>::splat(sum)
             }
             #[inline(always)]
             fn sigmoid(self) -> Self {
-                sigmoid(self)
+                sigmoid_of(self)
             }
         }
     };
 }
 
-units_of_one!(Lanes<4>, 4);
-units_of_one!(Lanes<8>, 8);
+units_of_one!(f64, Lanes<4>, 4);
+units_of_one!(f64, Lanes<8>, 8);
 #[cfg(target_arch = "x86_64")]
-units_of_one!(crate::vector::Avx2x4, 4);
+units_of_one!(Avx2x1, Avx2x4, 4);
 #[cfg(target_arch = "x86_64")]
-units_of_one!(crate::vector::Avx2x8, 8);
+units_of_one!(Avx2x1, Avx2x8, 8);
 #[cfg(target_arch = "x86_64")]
-units_of_one!(crate::vector::Avx512x8, 8);
+units_of_one!(Avx512x1, Avx512x4, 4);
+#[cfg(target_arch = "x86_64")]
+units_of_one!(Avx512x1, Avx512x8, 8);
 
-/// 1/(1 + e^(−z)).
-#[inline(always)]
-pub(super) fn sigmoid<V: Vector>(z: V) -> V {
-    V::splat(1.0) / (V::splat(1.0) + crate::exponential::exp_of(-z))
+/// The outputs of several rows.
+pub(super) trait Outputs: Vector {
+    /// The sigmoids of all of them.
+    #[inline(always)]
+    fn sigmoids<const G: usize>(mut z: [Self; G]) -> [Self; G] {
+        for z in &mut z {
+            *z = sigmoid_of(*z);
+        }
+        z
+    }
 }
+
+impl Outputs for f64 {}
+#[cfg(target_arch = "x86_64")]
+impl Outputs for Avx2x8 {}
+#[cfg(target_arch = "x86_64")]
+impl Outputs for Avx512x8 {}
+
+/// Where an output is one number, those of four rows fill a register.
+#[cfg(target_arch = "x86_64")]
+macro_rules! side_by_side {
+    ($one:ident, $four:ident) => {
+        impl Outputs for $one {
+            #[inline(always)]
+            fn sigmoids<const G: usize>(mut z: [Self; G]) -> [Self; G] {
+                if G != 4 {
+                    for z in &mut z {
+                        *z = sigmoid_of(*z);
+                    }
+                    return z;
+                }
+                let four = $four::load(Lanes([z[0].0, z[1].0, z[2].0, z[3].0]));
+                let Lanes(four) = sigmoid_of(four).store();
+                for (z, four) in z.iter_mut().zip(four) {
+                    *z = $one(four);
+                }
+                z
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+side_by_side!(Avx2x1, Avx2x4);
+#[cfg(target_arch = "x86_64")]
+side_by_side!(Avx512x1, Avx512x4);
