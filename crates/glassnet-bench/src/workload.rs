@@ -22,7 +22,7 @@ pub(crate) enum Workload {
     W1,
     /// 3-4-1 sigmoid, one row at a time, 20,000 epochs with the loss after each, `f64`.
     W2,
-    /// A thousand seeds of W2.
+    /// A thousand seeds of W2, with the loss after the last epoch only.
     W2x1000,
     /// 784-128-10 relu, batch 64, SGD, `f32`, one epoch of 60,000 rows.
     W3,

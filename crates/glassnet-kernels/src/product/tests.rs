@@ -1,3 +1,5 @@
+//! Products against sums in the simplest order, and against themselves on other threads and instructions.
+
 use super::blocked::Factor;
 use super::large::tiled;
 use super::*;
