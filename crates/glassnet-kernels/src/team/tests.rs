@@ -22,7 +22,7 @@ fn every_part_is_done_once() {
 fn sleepers_wake() {
     let team = Team::new(3);
     for _ in 0..3 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        (0..50 * SPINS).for_each(|_| std::hint::spin_loop());
         let sum = AtomicUsize::new(0);
         team.run(10, |part| {
             sum.fetch_add(part, Ordering::Relaxed);
