@@ -6,11 +6,12 @@ use std::time::Instant;
 
 type Step = (&'static str, fn() -> Result<(), String>);
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     ("fmt", || cargo(&["fmt", "--all", "--check"], "")),
     ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], "")),
     ("tidy", tidy::run),
     ("test", || cargo(&["test", "--workspace", "--locked"], "")),
+    ("sanitizer", sanitizer),
     ("doc", || cargo(&["doc", "--workspace", "--no-deps", "--locked"], "-D warnings")),
     ("readme", readme::run),
 ];
@@ -30,6 +31,26 @@ pub(crate) fn run() -> Result<(), String> {
     }
     println!("\nall passed: {}; together {:.0} s", passed.join(", "), start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// The kernels' tests under the address sanitizer: their pointers stay within their slices. Stable Rust ships it for Linux
+/// on x86-64, behind the switch that turns on what is not stable yet.
+fn sanitizer() -> Result<(), String> {
+    const TARGET: &str = "x86_64-unknown-linux-gnu";
+    if !cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) {
+        println!("skipped: the address sanitizer comes with Rust for {TARGET} only");
+        return Ok(());
+    }
+    let arguments = ["test", "--package", "glassnet-kernels", "--lib", "--locked", "--target", TARGET];
+    let status = Command::new(env!("CARGO"))
+        .args(arguments)
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", "-Zsanitizer=address")
+        .env("CARGO_TARGET_DIR", tree::root().join("target/sanitized"))
+        .current_dir(tree::root())
+        .status()
+        .map_err(|error| format!("cargo: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("cargo {}: {status}", arguments.join(" "))) }
 }
 
 /// Runs cargo in the root, its output let through.

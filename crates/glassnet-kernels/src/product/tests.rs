@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 /// Unlike numbers, so that a transposed factor cannot pass.
 fn numbers<R: Real>(count: usize, start: u32) -> Vec<R> {
-    let number = |i: u32| f64::from((i.wrapping_mul(7919) + start * 104_729) % 1_009) / 504.5 - 1.0;
+    let number = |i: u32| ((u64::from(i) * 7919 + u64::from(start) * 104_729) % 1_009) as f64 / 504.5 - 1.0;
     (0..count as u32).map(|i| R::from_f64(number(i))).collect()
 }
 
