@@ -1,10 +1,12 @@
-//! `glassnet-bench WORKLOAD [--threads N]`: one workload, timed; one line of JSON.
+//! `glassnet-bench WORKLOAD [--threads N]`: one workload, timed; one line of JSON. `glassnet-bench machine`: what one core
+//! can do at most.
 //!
 //! Data come from a fixed seed and are made before the clock starts. `checksum` is the final loss, of predictions their
 //! mean, so that other programs can be held against the same numbers.
 
 mod clock; // seconds of the wall and of the processor
 mod workload; // what is timed
+mod machine; // what one core can do at most
 
 use std::process::ExitCode;
 use workload::Workload;
@@ -12,6 +14,10 @@ use workload::Workload;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if words[..] == ["machine"] {
+        println!("{}", machine());
+        return ExitCode::SUCCESS;
+    }
     let call = match words[..] {
         [name] => Workload::named(name).map(|workload| (workload, 1)),
         [name, "--threads", n] => Workload::named(name).zip(n.parse().ok().filter(|&n| n > 0)),
@@ -19,7 +25,7 @@ fn main() -> ExitCode {
     };
     let Some((workload, threads)) = call else {
         let names: Vec<&str> = Workload::ALL.into_iter().map(Workload::name).collect();
-        eprintln!("usage: glassnet-bench WORKLOAD [--threads N]\n\nworkloads: {}", names.join(" "));
+        eprintln!("usage: glassnet-bench WORKLOAD [--threads N] | machine\n\nworkloads: {}", names.join(" "));
         return ExitCode::from(2);
     };
     if threads > 1 && !workload.has_threads() {
@@ -35,4 +41,16 @@ fn main() -> ExitCode {
     });
     println!("{line}");
     ExitCode::SUCCESS
+}
+
+/// The rates of one core.
+fn machine() -> serde_json::Value {
+    let machine = machine::Machine::here();
+    serde_json::json!({
+        "product_gflops": machine.product_gflops,
+        "fma_gflops": machine.fma_gflops,
+        "memory_gbytes": machine.memory_gbytes,
+        "third_gbytes": machine.third_gbytes,
+        "cache_gbytes": machine.cache_gbytes,
+    })
 }

@@ -11,5 +11,6 @@ pub mod tiny; // networks whose weights stay in registers
 pub mod elementwise; // functions of every number, and sums
 pub mod product; // matrix products
 pub mod step; // one step of each optimizer
+pub mod peak; // what the machine can do at most
 
 pub use real::Real;
