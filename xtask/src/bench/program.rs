@@ -80,7 +80,7 @@ impl Threads {
 /// Runs a command to its end and keeps its output.
 ///
 /// # Errors
-/// With the last line that it printed as an error, when it does not run or fails.
+/// When it does not run or fails, with the first line that it printed as an error, or else the last line.
 pub(crate) fn outcome(command: &mut Command) -> Result<Output, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("{name}: {error}"))?;
@@ -88,6 +88,8 @@ pub(crate) fn outcome(command: &mut Command) -> Result<Output, String> {
         return Ok(output);
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    let last = errors.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-    Err(if last.is_empty() { format!("{name}: {}", output.status) } else { last.to_owned() })
+    let is_error = |line: &&str| line.to_lowercase().starts_with("error");
+    let last = || errors.lines().rfind(|line| !line.trim().is_empty());
+    let reason = errors.lines().find(is_error).or_else(last).unwrap_or_default().trim();
+    Err(if reason.is_empty() { format!("{name}: {}", output.status) } else { reason.to_owned() })
 }
