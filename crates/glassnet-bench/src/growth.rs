@@ -108,7 +108,7 @@ pub(crate) fn figure(series: &serde_json::Value) -> Option<String> {
     }
     let plot = Plot {
         title: "Seconds of training as the work grows".into(),
-        x_label: "decades above the least size".into(),
+        x_label: "size ÷ least size, as a power of ten".into(),
         y_label: "seconds".into(),
         y_scale: Scale::Log,
         marks,
