@@ -5,6 +5,7 @@ use glassnet::activation::Activation;
 use glassnet::dataset::{Dataset, Targets};
 use glassnet::generator::Generator;
 use glassnet::kernels::Real;
+use glassnet::kernels::team::Team;
 use glassnet::layer::{Initialiser, Layer};
 use glassnet::matrix::Matrix;
 use glassnet::network::{Cache, Mode, Network};
@@ -74,22 +75,23 @@ impl Workload {
 
     /// Whether it can use more than one thread.
     pub(crate) fn has_threads(self) -> bool {
-        self == Self::W2x1000
+        !matches!(self, Self::W1 | Self::W2 | Self::W6a | Self::W6b)
     }
 
     pub(crate) fn run(self, threads: usize) -> Timed {
         let digits = [784, 128, 10];
+        let team = Arc::new(Team::new(threads));
         match self {
             Self::W1 => epochs(neuron),
             Self::W2 => epochs(|| hidden(1)),
             Self::W2x1000 => thousand(threads),
-            Self::W3 => training(&digits, 60_000, 64, OptimizerConfig::SGD, 0.1),
-            Self::W3a => training(&digits, 60_000, 64, OptimizerConfig::ADAM, 0.001),
-            Self::W4 => training(&[20, 256, 256, 256, 1], 100_000, 256, OptimizerConfig::ADAMW, 0.001),
-            Self::W5 => training(&[1024, 1024, 1024, 10], 8_192, 1_024, OptimizerConfig::SGD, 0.1),
+            Self::W3 => training(&team, &digits, 60_000, 64, OptimizerConfig::SGD, 0.1),
+            Self::W3a => training(&team, &digits, 60_000, 64, OptimizerConfig::ADAM, 0.001),
+            Self::W4 => training(&team, &[20, 256, 256, 256, 1], 100_000, 256, OptimizerConfig::ADAMW, 0.001),
+            Self::W5 => training(&team, &[1024, 1024, 1024, 10], 8_192, 1_024, OptimizerConfig::SGD, 0.1),
             Self::W6a => one_row::<f64>(&[3, 4, 1], Activation::Sigmoid, 100_000),
             Self::W6b => one_row::<f32>(&digits, Activation::Relu, 10_000),
-            Self::W6c => many_rows(&digits, 100_000),
+            Self::W6c => many_rows(&team, &digits, 100_000),
         }
     }
 }
@@ -189,6 +191,7 @@ fn numbers<R: Real>(n_rows: usize, n_columns: usize, generator: &mut Generator) 
 
 /// One epoch.
 fn training(
+    team: &Arc<Team>,
     sizes: &[usize],
     n_rows: usize,
     batch_size: usize,
@@ -223,6 +226,7 @@ fn training(
         let generator = Generator::new(1);
         Trainer::new(network.clone(), objective, config, Arc::clone(&dataset), None, generator)
             .expect("rows that fit")
+            .with_team(Arc::clone(team))
     };
     median_of(1, || {
         let mut trainer = trainer();
@@ -254,11 +258,11 @@ fn one_row<R: Real>(sizes: &[usize], hidden: Activation, n: usize) -> Timed {
     time
 }
 
-fn many_rows(sizes: &[usize], n_rows: usize) -> Timed {
+fn many_rows(team: &Team, sizes: &[usize], n_rows: usize) -> Timed {
     let network = network::<f32>(sizes, Activation::Relu);
     let x = numbers::<f32>(n_rows, sizes[0], &mut Generator::new(1));
     median_of(1, || {
-        let outputs = network.outputs(x.view());
+        let outputs = network.outputs_by(team, x.view());
         outputs.values().iter().map(|&value| f64::from(value)).sum::<f64>() / outputs.values().len() as f64
     })
 }

@@ -3,17 +3,38 @@
 
 use crate::Real;
 use crate::instructions::kernel;
+use crate::team::{Parts, Split, Team};
+use std::ops::Range;
 
 /// Partial sums side by side, which vector instructions need.
 const LANES: usize = 16;
 
+/// Numbers from which a pass is split over threads: some ten microseconds of work.
+const SPLIT_LIMIT: usize = 32_768;
+/// Numbers of a block, which threads take one at a time.
+const BLOCK: usize = 16_384;
+/// Columns of a part are a multiple of this, or two threads would write the same line of their caches.
+const COLUMNS: usize = 16;
+
+/// How many parts a pass over so many numbers is split into.
+pub(crate) fn n_parts(team: &Team, len: usize) -> usize {
+    if len < SPLIT_LIMIT { 1 } else { team.n_threads() }
+}
+
+/// z ← z + b, then a = f(z), in one pass. z, a: (`n_rows`, `n_columns`); b: (`n_columns`), or empty for none.
+pub fn activate<R: Real, F: Fn(R) -> R + Sync>(team: &Team, z: &mut [R], bias: &[R], a: &mut [R], f: F) {
+    team.split(n_parts(team, z.len()), bias.len().max(COLUMNS), (z, a), |(z, a)| {
+        activate_rows(z, bias, a, &f);
+    });
+}
+
 kernel! {
-    /// z ← z + b, then a = f(z), in one pass. z, a: (`n_rows`, `n_columns`); b: (`n_columns`), or empty for none.
-    pub fn activate[R: Real, F: Fn(R) -> R][R, F](z: &mut [R], bias: &[R], a: &mut [R], f: F) = activate_plain;
+    /// As [`activate`], of whole rows.
+    fn activate_rows[R: Real, F: Fn(R) -> R][R, F](z: &mut [R], bias: &[R], a: &mut [R], f: &F) = activate_plain;
 }
 
 #[inline(always)]
-fn activate_plain<R: Real, F: Fn(R) -> R>(z: &mut [R], bias: &[R], a: &mut [R], f: F) {
+fn activate_plain<R: Real, F: Fn(R) -> R>(z: &mut [R], bias: &[R], a: &mut [R], f: &F) {
     if bias.is_empty() {
         for (a, &z) in a.iter_mut().zip(&*z) {
             *a = f(z);
@@ -28,45 +49,100 @@ fn activate_plain<R: Real, F: Fn(R) -> R>(z: &mut [R], bias: &[R], a: &mut [R], 
     }
 }
 
-kernel! {
-    /// From the gradient by a to that by z, d ← d·f′, and the gradient by b, the sum of d over rows, in one pass.
-    /// `slope` takes z and a. z, a, d: (`n_rows`, `n_columns`); `d_bias`: (`n_columns`), or empty.
-    pub fn activate_backward[R: Real, F: Fn(R, R) -> R][R, F](z: &[R], a: &[R], d: &mut [R], d_bias: &mut [R], slope: F)
-        = activate_backward_plain;
-}
-
-#[inline(always)]
-fn activate_backward_plain<R: Real, F: Fn(R, R) -> R>(
+/// From the gradient by a to that by z, d ← d·f′, and the gradient by b, the sum of d over rows, in one pass.
+/// `slope` takes z and a. z, a, d: (`n_rows`, `n_columns`); `d_bias`: (`n_columns`), or empty.
+///
+/// # Panics
+/// When z, a and d differ in length.
+pub fn activate_backward<R: Real, F: Fn(R, R) -> R + Sync>(
+    team: &Team,
     z: &[R],
     a: &[R],
     d: &mut [R],
     d_bias: &mut [R],
     slope: F,
 ) {
+    assert!(z.len() == d.len() && a.len() == d.len(), "z, a and d");
+    let n_parts = n_parts(team, d.len());
     if d_bias.is_empty() {
-        for ((d, &z), &a) in d.iter_mut().zip(z).zip(a) {
-            *d *= slope(z, a);
-        }
-        return;
+        return team.split(n_parts, COLUMNS, ((z, a), d), |((z, a), d)| backward_numbers(z, a, d, &slope));
     }
+    // By columns, so that each bias's sum runs over the rows in order.
     let n_columns = d_bias.len();
+    let (d, d_bias) = (Parts::new(d), Parts::new(d_bias));
+    team.ranges(n_parts, n_columns, COLUMNS, |columns| {
+        backward_columns(z, a, &d, &d_bias, n_columns, columns, &slope);
+    });
+}
+
+kernel! {
+    /// As [`activate_backward`], without biases.
+    fn backward_numbers[R: Real, F: Fn(R, R) -> R][R, F](z: &[R], a: &[R], d: &mut [R], slope: &F) = backward_numbers_plain;
+}
+
+#[inline(always)]
+fn backward_numbers_plain<R: Real, F: Fn(R, R) -> R>(z: &[R], a: &[R], d: &mut [R], slope: &F) {
+    for ((d, &z), &a) in d.iter_mut().zip(z).zip(a) {
+        *d *= slope(z, a);
+    }
+}
+
+kernel! {
+    /// As [`activate_backward`], of some columns.
+    fn backward_columns[R: Real, F: Fn(R, R) -> R][R, F](
+        z: &[R], a: &[R], d: &Parts<'_, R>, d_bias: &Parts<'_, R>, n_columns: usize, columns: Range<usize>, slope: &F
+    ) = backward_columns_plain;
+}
+
+#[inline(always)]
+#[expect(unsafe_code, reason = "columns that lie apart")]
+fn backward_columns_plain<R: Real, F: Fn(R, R) -> R>(
+    z: &[R],
+    a: &[R],
+    d: &Parts<'_, R>,
+    d_bias: &Parts<'_, R>,
+    n_columns: usize,
+    columns: Range<usize>,
+    slope: &F,
+) {
+    // SAFETY: threads have columns that lie apart.
+    let d_bias = unsafe { d_bias.part(columns.clone()) };
     d_bias.fill(R::ZERO);
-    let rows = d.chunks_exact_mut(n_columns).zip(z.chunks_exact(n_columns)).zip(a.chunks_exact(n_columns));
-    for ((d, z), a) in rows {
-        for (((d, &z), &a), d_bias) in d.iter_mut().zip(z).zip(a).zip(&mut *d_bias) {
+    for row in 0..z.len() / n_columns {
+        let range = row * n_columns + columns.start..row * n_columns + columns.end;
+        // SAFETY: as above.
+        let d = unsafe { d.part(range.clone()) };
+        for (((d, &z), &a), d_bias) in d.iter_mut().zip(&z[range.clone()]).zip(&a[range]).zip(&mut *d_bias) {
             *d *= slope(z, a);
             *d_bias += *d;
         }
     }
 }
 
+/// Σ x², in `f64`: the square of a gradient's length. Sums of blocks, added in order.
+pub fn sum_of_squares<R: Real>(team: &Team, values: &[R]) -> f64 {
+    let mut sums = [0.0; 64];
+    let mut sum = 0.0;
+    for values in values.chunks(BLOCK * sums.len()) {
+        let sums = &mut sums[..values.len().div_ceil(BLOCK)];
+        let firsts: [usize; 64] = std::array::from_fn(|block| block * BLOCK);
+        team.split(n_parts(team, values.len()), 1, (&firsts[..sums.len()], &mut *sums), |(firsts, sums)| {
+            for (&first, sum) in firsts.iter().zip(sums) {
+                *sum = squares_of_block(&values[first..values.len().min(first + BLOCK)]);
+            }
+        });
+        sum += sums.iter().sum::<f64>();
+    }
+    sum
+}
+
 kernel! {
-    /// Σ x², in `f64`: the square of a gradient's length.
-    pub fn sum_of_squares[R: Real][R](values: &[R]) -> f64 = sum_of_squares_plain;
+    /// Σ x² of one block.
+    fn squares_of_block[R: Real][R](values: &[R]) -> f64 = squares_of_block_plain;
 }
 
 #[inline(always)]
-fn sum_of_squares_plain<R: Real>(values: &[R]) -> f64 {
+fn squares_of_block_plain<R: Real>(values: &[R]) -> f64 {
     let mut sums = [0.0; LANES];
     let mut chunks = values.chunks_exact(LANES);
     for chunk in &mut chunks {
@@ -76,6 +152,37 @@ fn sum_of_squares_plain<R: Real>(values: &[R]) -> f64 {
     }
     let rest = chunks.remainder().iter().map(|value| value.to_f64() * value.to_f64());
     sums.into_iter().chain(rest).sum()
+}
+
+/// Copies the chosen rows of a matrix. source: (any, `n_columns`), result: (`rows.len()`, `n_columns`).
+///
+/// # Panics
+/// When a row is not there, or the result has not that length.
+pub fn gather<R: Real>(team: &Team, source: &[R], n_columns: usize, rows: &[usize], result: &mut [R]) {
+    assert_eq!(result.len(), rows.len() * n_columns, "the chosen rows");
+    let n_parts = n_parts(team, result.len());
+    let result = Chunks { n: n_columns.max(1), values: result };
+    team.split(n_parts, 1, (rows, result), |(rows, result)| {
+        for (&row, result) in rows.iter().zip(result.values.chunks_exact_mut(n_columns.max(1))) {
+            result.copy_from_slice(&source[row * n_columns..(row + 1) * n_columns]);
+        }
+    });
+}
+
+/// A slice that is split between rows of `n` numbers.
+struct Chunks<'a, T> {
+    n: usize,
+    values: &'a mut [T],
+}
+
+impl<T: Send> Split for Chunks<'_, T> {
+    fn len(&self) -> usize {
+        self.values.len() / self.n
+    }
+    fn split_at(self, at: usize) -> (Self, Self) {
+        let (first, second) = self.values.split_at_mut(at * self.n);
+        (Chunks { n: self.n, values: first }, Chunks { n: self.n, values: second })
+    }
 }
 
 kernel! {

@@ -40,14 +40,14 @@ impl Instructions {
 macro_rules! kernel {
     (
         $(#[$meta:meta])*
-        pub fn $name:ident[$($generics:tt)*][$($parameter:ident),*]($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:expr;
+        $visibility:vis fn $name:ident[$($generics:tt)*][$($parameter:ident),*]($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:expr;
     ) => {
         $(#[$meta])*
         #[cfg_attr(
             target_arch = "x86_64",
             expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
         )]
-        pub fn $name<$($generics)*>($($argument: $type),*) $(-> $result)? {
+        $visibility fn $name<$($generics)*>($($argument: $type),*) $(-> $result)? {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]

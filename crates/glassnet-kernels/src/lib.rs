@@ -8,7 +8,9 @@ pub mod vector; // several f64 side by side
 pub mod exponential; // exp, ln and tanh with the same bits on every platform
 pub mod real; // the two number types, f32 and f64
 pub mod tiny; // networks whose weights stay in registers
+pub mod team; // threads that work on parts of one task
 pub mod elementwise; // functions of every number, and sums
+pub mod half; // matrix products of 16-bit factors
 pub mod product; // matrix products
 pub mod step; // one step of each optimizer
 pub mod peak; // what the machine can do at most

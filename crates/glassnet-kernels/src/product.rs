@@ -1,12 +1,27 @@
 //! Matrix products. All matrices are in row order.
 //!
 //! Products of up to [`PLAIN_LIMIT`] multiplications are plain loops in a fixed order, so that small networks give the
-//! same bits on every platform; larger ones go to the `gemm` crate, which uses the widest instructions of the machine.
+//! same bits on every platform. Larger ones use the widest instructions of the machine, and all threads of a team where
+//! they are large enough; the bits do not depend on the threads.
+
+mod register; // several numbers of a tile
+mod blocked; // tiles of a large product
 
 use crate::Real;
+use crate::instructions::{Instructions, kernel};
+use crate::team::{Parts, Team};
+use blocked::Factor;
+use register::Plain;
 
 /// Multiplications up to which a product is a plain loop. A 3-4-1 network on four rows has 48 in its largest.
 pub const PLAIN_LIMIT: usize = 8_192;
+
+/// Multiplications from which a product is split over threads: ten microseconds of work, ten times what a split costs.
+pub const SPLIT_LIMIT: usize = 500_000;
+/// Columns of a part are a multiple of this, which is one of every panel's width.
+const WIDTH: usize = 32;
+/// Sums of a dot product that run side by side.
+const LANES: usize = 64;
 
 /// What becomes of the numbers already in the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +47,7 @@ pub struct Shape {
 ///
 /// # Panics
 /// When a slice does not have the length its shape says.
-pub fn multiply<R: Real>(shape: Shape, a: &[R], b: &[R], into: Into, result: &mut [R]) {
+pub fn multiply<R: Real>(team: &Team, shape: Shape, a: &[R], b: &[R], into: Into, result: &mut [R]) {
     let Shape { n_rows, n_inner, n_columns } = shape;
     check(shape, a, b, result);
     if is_small(shape) {
@@ -44,7 +59,7 @@ pub fn multiply<R: Real>(shape: Shape, a: &[R], b: &[R], into: Into, result: &mu
             }
         }
     } else {
-        large(shape, a, (n_inner, 1), b, (n_columns, 1), into, result);
+        large(team, shape, Factor::rows(a, n_inner), Factor::rows(b, n_columns), into, result);
     }
 }
 
@@ -52,7 +67,14 @@ pub fn multiply<R: Real>(shape: Shape, a: &[R], b: &[R], into: Into, result: &mu
 ///
 /// # Panics
 /// When a slice does not have the length its shape says.
-pub fn multiply_left_transposed<R: Real>(shape: Shape, a: &[R], b: &[R], into: Into, result: &mut [R]) {
+pub fn multiply_left_transposed<R: Real>(
+    team: &Team,
+    shape: Shape,
+    a: &[R],
+    b: &[R],
+    into: Into,
+    result: &mut [R],
+) {
     let Shape { n_rows, n_inner, n_columns } = shape;
     check(shape, a, b, result);
     if is_small(shape) {
@@ -65,7 +87,7 @@ pub fn multiply_left_transposed<R: Real>(shape: Shape, a: &[R], b: &[R], into: I
             }
         }
     } else {
-        large(shape, a, (1, n_rows), b, (n_columns, 1), into, result);
+        large(team, shape, Factor::rows(a, n_rows).transposed(), Factor::rows(b, n_columns), into, result);
     }
 }
 
@@ -73,7 +95,14 @@ pub fn multiply_left_transposed<R: Real>(shape: Shape, a: &[R], b: &[R], into: I
 ///
 /// # Panics
 /// When a slice does not have the length its shape says.
-pub fn multiply_right_transposed<R: Real>(shape: Shape, a: &[R], b: &[R], into: Into, result: &mut [R]) {
+pub fn multiply_right_transposed<R: Real>(
+    team: &Team,
+    shape: Shape,
+    a: &[R],
+    b: &[R],
+    into: Into,
+    result: &mut [R],
+) {
     let Shape { n_rows, n_inner, n_columns } = shape;
     check(shape, a, b, result);
     if is_small(shape) {
@@ -89,7 +118,7 @@ pub fn multiply_right_transposed<R: Real>(shape: Shape, a: &[R], b: &[R], into: 
             }
         }
     } else {
-        large(shape, a, (n_inner, 1), b, (1, n_inner), into, result);
+        large(team, shape, Factor::rows(a, n_inner), Factor::rows(b, n_inner).transposed(), into, result);
     }
 }
 
@@ -117,117 +146,187 @@ fn add_scaled<R: Real>(factor: R, values: &[R], result: &mut [R]) {
     }
 }
 
-/// The product by the `gemm` crate; strides are (from row to row, from column to column).
-#[expect(unsafe_code, reason = "the gemm crate takes pointers and strides")]
-fn large<R: Real>(
-    shape: Shape,
-    a: &[R],
-    (a_row, a_column): (usize, usize),
-    b: &[R],
-    (b_row, b_column): (usize, usize),
-    into: Into,
-    result: &mut [R],
-) {
+/// The product of two factors where they lie. Whole shapes decide which kernel, so that the bits do not depend on the
+/// threads.
+#[expect(unsafe_code, reason = "kernels take pointers and strides")]
+fn large<R: Real>(team: &Team, shape: Shape, a: Factor<R>, b: Factor<R>, into: Into, result: &mut [R]) {
     let Shape { n_rows, n_inner, n_columns } = shape;
-    // SAFETY: `check` has held each slice's length against the shape, and the callers' strides (one of them 1, the
-    // other the length of a row) keep every address within its slice. `result` is borrowed mutably, so that it
-    // overlaps neither factor. R is f32 or f64, which are the types that gemm takes.
-    unsafe {
-        gemm::gemm(
-            n_rows,
-            n_columns,
-            n_inner,
-            result.as_mut_ptr(),
-            1,
-            n_columns as isize,
-            into == Into::Add,
-            a.as_ptr(),
-            a_column as isize,
-            a_row as isize,
-            b.as_ptr(),
-            b_column as isize,
-            b_row as isize,
-            R::ONE,
-            R::ONE,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
+    let result = Parts::new(result);
+    let instructions = Instructions::here();
+    let n_multiplications = n_rows * n_inner * n_columns;
+    let n_parts = if n_multiplications < SPLIT_LIMIT { 1 } else { team.n_threads() };
+    // SAFETY of all blocks: `check` has held each slice's length against the shape, and the strides (one of them 1, the
+    // other the length of a row) keep every address within its slice. `result` is borrowed mutably, so that it overlaps
+    // neither factor, and ranges lie apart.
+    if n_columns == 1 && a.column == 1 {
+        team.ranges(n_parts, n_rows, 1, |rows| {
+            // SAFETY: as above; b's numbers are neighbours.
+            unsafe {
+                let a = a.from(rows.start, 0);
+                dots(Shape { n_rows: rows.len(), ..shape }, a, b, into, result.start().add(rows.start));
+            }
+        });
+    } else if n_columns == 1 {
+        // A row times a matrix: aᵀ lies there in row order.
+        let shape = Shape { n_rows: 1, n_inner, n_columns: n_rows };
+        let (a, b) = (b.transposed(), a.transposed());
+        team.ranges(n_parts, n_rows, WIDTH, |columns| {
+            let shape = Shape { n_columns: columns.len(), ..shape };
+            // SAFETY: as above.
+            unsafe {
+                let (b, result) = (b.from(0, columns.start), result.start().add(columns.start));
+                tiled(instructions, shape, a, b, into, result, n_rows);
+            }
+        });
+    } else if n_columns >= n_parts * WIDTH {
+        team.ranges(n_parts, n_columns, WIDTH, |columns| {
+            let shape = Shape { n_columns: columns.len(), ..shape };
+            // SAFETY: as above.
+            unsafe {
+                let (b, result) = (b.from(0, columns.start), result.start().add(columns.start));
+                tiled(instructions, shape, a, b, into, result, n_columns);
+            }
+        });
+    } else {
+        team.ranges(n_parts, n_rows, 4, |rows| {
+            let shape = Shape { n_rows: rows.len(), ..shape };
+            // SAFETY: as above.
+            unsafe {
+                let (a, result) = (a.from(rows.start, 0), result.start().add(rows.start * n_columns));
+                tiled(instructions, shape, a, b, into, result, n_columns);
+            }
+        });
     }
+}
+
+/// Picks the tiles for the number type and the instructions.
+///
+/// # Safety
+/// As [`blocked::multiply`], and the machine has the instructions.
+#[expect(unsafe_code, reason = "tiles take pointers and strides")]
+unsafe fn tiled<R: Real>(
+    instructions: Instructions,
+    shape: Shape,
+    a: Factor<R>,
+    b: Factor<R>,
+    into: Into,
+    result: *mut R,
+    result_row: usize,
+) {
+    blocked::with_scratch(|scratch| {
+        // SAFETY of all blocks: the caller's promise; `with_scratch` lends enough.
+        match instructions {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Instructions::Avx512 => unsafe { x86::avx512(shape, a, b, into, result, result_row, scratch) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Instructions::Avx2 => unsafe { x86::avx2(shape, a, b, into, result, result_row, scratch) },
+            // SAFETY: as above.
+            _ => unsafe { blocked::multiply::<Plain<R>, 4>(shape, a, b, into, result, result_row, scratch) },
+        }
+    });
+}
+
+/// A dot product for each row: result[i] (+)= Σⱼ a[i][j]·b[j], in [`LANES`] sums side by side.
+///
+/// # Safety
+/// Rows of a and b have `n_inner` numbers each, and the result has `n_rows`.
+#[expect(unsafe_code, reason = "kernels take pointers and strides")]
+unsafe fn dots<R: Real>(shape: Shape, a: Factor<R>, b: Factor<R>, into: Into, result: *mut R) {
+    for row in 0..shape.n_rows {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let a = std::slice::from_raw_parts(a.from(row, 0).start, shape.n_inner);
+            let sum = dot(a, std::slice::from_raw_parts(b.start, shape.n_inner));
+            let place = result.add(row);
+            *place = if into == Into::Add { *place + sum } else { sum };
+        }
+    }
+}
+
+kernel! {
+    /// Σ aⱼ·bⱼ.
+    pub fn dot[R: Real][R](a: &[R], b: &[R]) -> R = dot_plain;
+}
+
+#[inline(always)]
+fn dot_plain<R: Real>(a: &[R], b: &[R]) -> R {
+    let mut sums = [R::ZERO; LANES];
+    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
+    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let mut sum = R::ZERO;
+    for (&a, &b) in a_rest.iter().zip(b_rest) {
+        sum += a * b;
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            sums[lane] += sums[lane + width];
+        }
+        width /= 2;
+    }
+    sum + sums[0]
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    //! The tiles, compiled for each set of instructions.
+    #![expect(unsafe_code, reason = "tiles take pointers and strides")]
+
+    use super::blocked::{Factor, multiply};
+    use super::register::{Avx2Double, Avx2Single, Avx512Double, Avx512Single};
+    use super::{Into, Shape};
+    use crate::Real;
+
+    macro_rules! tiles {
+        ($name:ident, $features:literal, $single:ident, $double:ident, $rows:literal) => {
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn $name<R: Real>(
+                shape: Shape,
+                a: Factor<R>,
+                b: Factor<R>,
+                into: Into,
+                result: *mut R,
+                result_row: usize,
+                scratch: *mut R,
+            ) {
+                // SAFETY: the caller's promise. R is f32 or f64, and which of them its size tells.
+                unsafe {
+                    if size_of::<R>() == size_of::<f32>() {
+                        multiply::<$single, $rows>(
+                            shape,
+                            a.cast(),
+                            b.cast(),
+                            into,
+                            result.cast(),
+                            result_row,
+                            scratch.cast(),
+                        );
+                    } else {
+                        multiply::<$double, $rows>(
+                            shape,
+                            a.cast(),
+                            b.cast(),
+                            into,
+                            result.cast(),
+                            result_row,
+                            scratch.cast(),
+                        );
+                    }
+                }
+            }
+        };
+    }
+
+    tiles!(avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", Avx512Single, Avx512Double, 14);
+    tiles!(avx2, "avx2,fma", Avx2Single, Avx2Double, 6);
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Unlike numbers, so that a transposed factor cannot pass.
-    fn numbers(count: usize, start: u32) -> Vec<f64> {
-        (0..count as u32).map(|i| f64::from((i * 7919 + start * 104_729) % 1_009) / 504.5 - 1.0).collect()
-    }
-
-    fn transposed(n_rows: usize, n_columns: usize, values: &[f64]) -> Vec<f64> {
-        (0..n_columns * n_rows).map(|i| values[(i % n_rows) * n_columns + i / n_rows]).collect()
-    }
-
-    fn oracle(shape: Shape, a: &[f64], b: &[f64], start: &[f64]) -> Vec<f64> {
-        let Shape { n_rows, n_inner, n_columns } = shape;
-        let mut result = start.to_vec();
-        for row in 0..n_rows {
-            for column in 0..n_columns {
-                result[row * n_columns + column] +=
-                    (0..n_inner).map(|i| a[row * n_inner + i] * b[i * n_columns + column]).sum::<f64>();
-            }
-        }
-        result
-    }
-
-    proptest! {
-        #[test]
-        fn the_three_products(
-            n_rows in prop::sample::select(vec![0_usize, 1, 2, 5, 17, 31, 64, 65]),
-            n_inner in prop::sample::select(vec![0_usize, 1, 3, 13, 33, 64, 129]),
-            n_columns in prop::sample::select(vec![0_usize, 1, 2, 7, 16, 37]),
-            add in any::<bool>(),
-        ) {
-            let shape = Shape { n_rows, n_inner, n_columns };
-            let (a, b) = (numbers(n_rows * n_inner, 1), numbers(n_inner * n_columns, 2));
-            let start = numbers(n_rows * n_columns, 3);
-            let into = if add { Into::Add } else { Into::Overwrite };
-            let zeros = vec![0.0; start.len()];
-            let expected = oracle(shape, &a, &b, if add { &start } else { &zeros });
-            let close = |result: &[f64]| {
-                result.iter().zip(&expected).all(|(r, e)| (r - e).abs() <= 1e-13 * (n_inner as f64 + 1.0))
-            };
-            let mut result = start.clone();
-            multiply(shape, &a, &b, into, &mut result);
-            prop_assert!(close(&result), "a·b {shape:?}");
-            let mut result = start.clone();
-            multiply_left_transposed(shape, &transposed(n_rows, n_inner, &a), &b, into, &mut result);
-            prop_assert!(close(&result), "aᵀ·b {shape:?}");
-            let mut result = start.clone();
-            multiply_right_transposed(shape, &a, &transposed(n_inner, n_columns, &b), into, &mut result);
-            prop_assert!(close(&result), "a·bᵀ {shape:?}");
-        }
-    }
-
-    #[test]
-    fn square_factors_are_transposed_too() {
-        // Where every shape is the same, only the numbers tell a factor from its transpose: one product in plain loops,
-        // one by `gemm`.
-        for n in [6, 40] {
-            let shape = Shape { n_rows: n, n_inner: n, n_columns: n };
-            let (a, b) = (numbers(n * n, 1), numbers(n * n, 2));
-            let expected = oracle(shape, &a, &b, &vec![0.0; n * n]);
-            let close = |result: &[f64]| result.iter().zip(&expected).all(|(r, e)| (r - e).abs() < 1e-11);
-            let mut result = vec![0.0; n * n];
-            multiply(shape, &a, &b, Into::Overwrite, &mut result);
-            assert!(close(&result), "a·b, {n}");
-            multiply_left_transposed(shape, &transposed(n, n, &a), &b, Into::Overwrite, &mut result);
-            assert!(close(&result), "aᵀ·b, {n}");
-            multiply_right_transposed(shape, &a, &transposed(n, n, &b), Into::Overwrite, &mut result);
-            assert!(close(&result), "a·bᵀ, {n}");
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 //! z is what goes into a unit, a is what comes out: a = f(z). The slope is da/dz.
 
 use glassnet_kernels::Real;
+use glassnet_kernels::team::Team;
 use serde::{Deserialize, Serialize};
 
 /// A function that each unit of a layer applies to its weighted sum.
@@ -109,38 +110,38 @@ impl Activation {
     }
 
     /// z ← z + b and a = f(z). z, a: (`n_rows`, `n_units`); b: (`n_units`), or empty for none.
-    pub(crate) fn forward<R: Real>(self, z: &mut [R], bias: &[R], a: &mut [R]) {
+    pub(crate) fn forward<R: Real>(self, team: &Team, z: &mut [R], bias: &[R], a: &mut [R]) {
         use glassnet_kernels::elementwise::activate;
         match self {
-            Self::Identity => activate(z, bias, a, |z| z),
-            Self::Sigmoid => activate(z, bias, a, sigmoid),
-            Self::Tanh => activate(z, bias, a, Real::tanh),
-            Self::Relu => activate(z, bias, a, relu),
-            Self::LeakyRelu => activate(z, bias, a, leaky_relu),
-            Self::Elu => activate(z, bias, a, elu),
-            Self::Selu => activate(z, bias, a, selu),
-            Self::Gelu => activate(z, bias, a, gelu),
-            Self::Mish => activate(z, bias, a, mish),
-            Self::Softplus => activate(z, bias, a, softplus),
+            Self::Identity => activate(team, z, bias, a, |z| z),
+            Self::Sigmoid => activate(team, z, bias, a, sigmoid),
+            Self::Tanh => activate(team, z, bias, a, Real::tanh),
+            Self::Relu => activate(team, z, bias, a, relu),
+            Self::LeakyRelu => activate(team, z, bias, a, leaky_relu),
+            Self::Elu => activate(team, z, bias, a, elu),
+            Self::Selu => activate(team, z, bias, a, selu),
+            Self::Gelu => activate(team, z, bias, a, gelu),
+            Self::Mish => activate(team, z, bias, a, mish),
+            Self::Softplus => activate(team, z, bias, a, softplus),
         }
     }
 
     /// Turns the gradient by a into that by z, d ← d·f′(z), and gives the gradient by b, the sum of d over rows.
     /// z, a, d: (`n_rows`, `n_units`); `d_bias`: (`n_units`), or empty.
-    pub(crate) fn backward<R: Real>(self, z: &[R], a: &[R], d: &mut [R], d_bias: &mut [R]) {
+    pub(crate) fn backward<R: Real>(self, team: &Team, z: &[R], a: &[R], d: &mut [R], d_bias: &mut [R]) {
         use glassnet_kernels::elementwise::activate_backward;
         match self {
             Self::Identity if d_bias.is_empty() => {}
-            Self::Identity => activate_backward(z, a, d, d_bias, |_, _| R::ONE),
-            Self::Sigmoid => activate_backward(z, a, d, d_bias, |_, a| sigmoid_slope_from_output(a)),
-            Self::Tanh => activate_backward(z, a, d, d_bias, |_, a| R::ONE - a * a),
-            Self::Relu => activate_backward(z, a, d, d_bias, |z, _| relu_slope(z)),
-            Self::LeakyRelu => activate_backward(z, a, d, d_bias, |z, _| leaky_relu_slope(z)),
-            Self::Elu => activate_backward(z, a, d, d_bias, |z, _| elu_slope(z)),
-            Self::Selu => activate_backward(z, a, d, d_bias, |z, _| selu_slope(z)),
-            Self::Gelu => activate_backward(z, a, d, d_bias, |z, _| gelu_slope(z)),
-            Self::Mish => activate_backward(z, a, d, d_bias, |z, _| mish_slope(z)),
-            Self::Softplus => activate_backward(z, a, d, d_bias, |z, _| sigmoid(z)),
+            Self::Identity => activate_backward(team, z, a, d, d_bias, |_, _| R::ONE),
+            Self::Sigmoid => activate_backward(team, z, a, d, d_bias, |_, a| sigmoid_slope_from_output(a)),
+            Self::Tanh => activate_backward(team, z, a, d, d_bias, |_, a| R::ONE - a * a),
+            Self::Relu => activate_backward(team, z, a, d, d_bias, |z, _| relu_slope(z)),
+            Self::LeakyRelu => activate_backward(team, z, a, d, d_bias, |z, _| leaky_relu_slope(z)),
+            Self::Elu => activate_backward(team, z, a, d, d_bias, |z, _| elu_slope(z)),
+            Self::Selu => activate_backward(team, z, a, d, d_bias, |z, _| selu_slope(z)),
+            Self::Gelu => activate_backward(team, z, a, d, d_bias, |z, _| gelu_slope(z)),
+            Self::Mish => activate_backward(team, z, a, d, d_bias, |z, _| mish_slope(z)),
+            Self::Softplus => activate_backward(team, z, a, d, d_bias, |z, _| sigmoid(z)),
         }
     }
 }

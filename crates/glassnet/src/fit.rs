@@ -15,6 +15,8 @@ use crate::split::Split;
 use crate::table::Table;
 use crate::target::TargetEncoder;
 use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
+use glassnet_kernels::product::SPLIT_LIMIT;
+use glassnet_kernels::team::Team;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -136,7 +138,14 @@ impl Fit {
         let linear =
             trainer(&without_hidden, Initialiser::Zeros, Stream::LinearWeights, Stream::LinearTraining)?;
         let trainer = trainer(&config, config.initialiser(), Stream::Weights, Stream::Training)?;
-        let linear = Linear::start(linear, config.threads);
+        // Either the network's products are large enough for all threads, or the linear baseline trains beside it.
+        let is_shared = config.threads > 1 && trainer.largest_product() >= SPLIT_LIMIT;
+        let (trainer, linear) = if is_shared {
+            let team = Arc::new(Team::new(config.threads));
+            (trainer.with_team(Arc::clone(&team)), Linear::InStep(Box::new(linear.with_team(team))))
+        } else {
+            (trainer, Linear::start(linear, config.threads))
+        };
         let table_fingerprint = fingerprint(table);
         Ok(Self {
             schema,

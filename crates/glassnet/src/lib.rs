@@ -21,6 +21,7 @@ pub mod activation; // value and slope of each unit's function
 pub mod objective; // output map, loss and gradient as one choice
 pub mod layer; // layers, and how their weights start
 pub mod network; // forward and backward
+pub mod batch; // rows that go through a network together
 pub mod schedule; // the learning rate over time
 pub mod optimizer; // gradients into steps
 pub mod train_config; // how to train, checked

@@ -1,6 +1,7 @@
 //! Matrices in row order: a row is a data row, a column is an input, a unit or an output.
 
-use glassnet_kernels::Real;
+use glassnet_kernels::team::Team;
+use glassnet_kernels::{Real, elementwise};
 
 /// A matrix that owns its numbers. Shape (`n_rows`, `n_columns`), row after row.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -88,10 +89,13 @@ impl<R: Real> Matrix<R> {
 
     /// Becomes the chosen rows of `source`, in the order of `rows`.
     pub fn gather(&mut self, source: MatrixRef<'_, R>, rows: &[usize]) {
+        self.gather_by(&Team::default(), source, rows);
+    }
+
+    /// As [`Matrix::gather`], by these threads together.
+    pub(crate) fn gather_by(&mut self, team: &Team, source: MatrixRef<'_, R>, rows: &[usize]) {
         self.resize(rows.len(), source.n_columns);
-        for (target, &row) in rows.iter().enumerate() {
-            self.row_mut(target).copy_from_slice(source.row(row));
-        }
+        elementwise::gather(team, source.values, source.n_columns, rows, &mut self.values);
     }
 
     /// The rows as lists, for printing and files.

@@ -121,9 +121,6 @@ pub enum Truth {
     Numbers(Vec<f64>),
 }
 
-/// Rows that go through a network at a time.
-const BLOCK: usize = 1_024;
-
 impl Model {
     /// Predictions for all rows of a table. The target column is not needed.
     ///
@@ -246,7 +243,7 @@ impl Model {
     }
 
     fn prediction(&self, network: &Network<f32>, x: MatrixRef<'_, f32>) -> Prediction {
-        let outputs = outputs(network, x);
+        let outputs = network.outputs(x);
         match self.objective {
             Objective::SquaredError => {
                 let number = |&z: &f32| self.target.restore(f64::from(z));
@@ -274,17 +271,6 @@ impl Model {
             }
         }
     }
-}
-
-/// The outputs for all rows, in blocks, so that the hidden layers' memory does not grow with the rows.
-fn outputs(network: &Network<f32>, x: MatrixRef<'_, f32>) -> Matrix<f32> {
-    let mut all = Vec::with_capacity(x.n_rows() * network.n_outputs());
-    let mut cache = Cache::default();
-    for start in (0..x.n_rows()).step_by(BLOCK) {
-        network.forward(x.rows(start, (start + BLOCK).min(x.n_rows())), Mode::Evaluation, &mut cache);
-        all.extend_from_slice(cache.outputs().values());
-    }
-    Matrix::from_values(x.n_rows(), network.n_outputs(), all)
 }
 
 /// The same rows are drawn for every predictor, so that their intervals can be compared.

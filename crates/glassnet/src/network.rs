@@ -9,7 +9,12 @@ use crate::layer::{Initialiser, Layer, check_layers};
 use crate::matrix::{Matrix, MatrixRef};
 use glassnet_kernels::Real;
 use glassnet_kernels::product::{self, Into, Shape};
+use glassnet_kernels::team::Team;
 use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Rows that go through a network at a time when only its outputs are asked for.
+const BLOCK: usize = 1_024;
 
 /// Layers and parameters; no gradient, no optimizer, no scratch.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,10 +35,12 @@ pub struct Block {
     pub range: Range<usize>,
 }
 
-/// What a forward pass leaves for the backward pass. Kept between batches, so that a run allocates once.
+/// What a forward pass leaves for the backward pass, and the threads that compute both. Kept between batches, so that a
+/// run allocates once.
 #[derive(Debug, Clone, Default)]
 pub struct Cache<R> {
     layers: Vec<LayerCache<R>>,
+    team: Arc<Team>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -163,9 +170,10 @@ impl<R: Real> Network<R> {
     /// When x has other than `n_inputs` columns.
     pub fn forward(&self, x: MatrixRef<'_, R>, mut mode: Mode<'_>, cache: &mut Cache<R>) {
         assert_eq!(x.n_columns(), self.n_inputs(), "inputs of the network");
-        cache.layers.resize_with(self.layers.len(), LayerCache::default);
+        let Cache { layers: caches, team } = cache;
+        caches.resize_with(self.layers.len(), LayerCache::default);
         for (i, &layer) in self.layers.iter().enumerate() {
-            let (before, here) = cache.layers.split_at_mut(i);
+            let (before, here) = caches.split_at_mut(i);
             let inputs = before.last().map_or(x, |before| before.a.view());
             let LayerCache { z, a, .. } = &mut here[0];
             z.resize(x.n_rows(), layer.n_outputs());
@@ -174,8 +182,8 @@ impl<R: Real> Network<R> {
                 Layer::Dense { n_inputs, n_outputs, activation, .. } => {
                     let shape = Shape { n_rows: x.n_rows(), n_inner: n_inputs, n_columns: n_outputs };
                     let weight = self.weight(i).values();
-                    product::multiply(shape, inputs.values(), weight, Into::Overwrite, z.values_mut());
-                    activation.forward(z.values_mut(), self.bias(i), a.values_mut());
+                    product::multiply(team, shape, inputs.values(), weight, Into::Overwrite, z.values_mut());
+                    activation.forward(team, z.values_mut(), self.bias(i), a.values_mut());
                 }
                 Layer::Dropout { rate, .. } => {
                     draw_dropout(rate, &mut mode, z.values_mut());
@@ -197,8 +205,9 @@ impl<R: Real> Network<R> {
     pub fn backward(&self, x: MatrixRef<'_, R>, cache: &mut Cache<R>, d_params: &mut [R]) {
         assert_eq!(d_params.len(), self.params.len(), "a gradient for each parameter");
         let n_rows = x.n_rows();
+        let Cache { layers: caches, team } = cache;
         for (i, &layer) in self.layers.iter().enumerate().rev() {
-            let (before, here) = cache.layers.split_at_mut(i);
+            let (before, here) = caches.split_at_mut(i);
             let LayerCache { z, a, d } = &mut here[0];
             let inputs = before.last().map_or(x, |before| before.a.view());
             match layer {
@@ -206,9 +215,10 @@ impl<R: Real> Network<R> {
                     let weights = self.weight_range(i);
                     let (d_weight, rest) = d_params[weights.start..].split_at_mut(weights.len());
                     let d_bias = &mut rest[..layer.n_biases()];
-                    activation.backward(z.values(), a.values(), d.values_mut(), d_bias);
+                    activation.backward(team, z.values(), a.values(), d.values_mut(), d_bias);
                     let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_outputs };
                     product::multiply_left_transposed(
+                        team,
                         shape,
                         inputs.values(),
                         d.values(),
@@ -220,7 +230,7 @@ impl<R: Real> Network<R> {
                         let shape = Shape { n_rows, n_inner: n_outputs, n_columns: n_inputs };
                         let (d, weight) = (d.values(), self.weight(i).values());
                         let d_inputs = before.d.values_mut();
-                        product::multiply_right_transposed(shape, d, weight, Into::Overwrite, d_inputs);
+                        product::multiply_right_transposed(team, shape, d, weight, Into::Overwrite, d_inputs);
                     }
                 }
                 Layer::Dropout { n_units, .. } => {
@@ -236,18 +246,44 @@ impl<R: Real> Network<R> {
         }
     }
 
-    /// The outputs of the last layer for each row. x: (`n_rows`, `n_inputs`), result: (`n_rows`, `n_outputs`).
+    /// The outputs of the last layer for each row. x: (`n_rows`, `n_inputs`), result: (`n_rows`, `n_outputs`). In blocks of
+    /// rows, so that the hidden layers' memory does not grow with them.
     ///
     /// # Panics
     /// When x has other than `n_inputs` columns.
     pub fn outputs(&self, x: MatrixRef<'_, R>) -> Matrix<R> {
-        let mut cache = Cache::default();
-        self.forward(x, Mode::Evaluation, &mut cache);
-        cache.layers.swap_remove(self.layers.len() - 1).a
+        self.outputs_by(&Team::default(), x)
+    }
+
+    /// As [`Network::outputs`], by these threads together, with the same bits.
+    ///
+    /// # Panics
+    /// When x has other than `n_inputs` columns.
+    pub fn outputs_by(&self, team: &Team, x: MatrixRef<'_, R>) -> Matrix<R> {
+        let (n_rows, n_outputs) = (x.n_rows(), self.n_outputs());
+        let mut outputs = Matrix::zeros(n_rows, n_outputs);
+        let each = n_rows.div_ceil(team.n_threads()).next_multiple_of(BLOCK).max(BLOCK);
+        let parts: Vec<_> = outputs.values_mut().chunks_mut(each * n_outputs).map(Mutex::new).collect();
+        team.run(parts.len(), |part| {
+            let mut outputs = parts[part].lock().unwrap_or_else(PoisonError::into_inner);
+            let mut cache = Cache::default();
+            let (first, last) = (part * each, n_rows.min((part + 1) * each));
+            for (start, outputs) in (first..last).step_by(BLOCK).zip(outputs.chunks_mut(BLOCK * n_outputs)) {
+                self.forward(x.rows(start, last.min(start + BLOCK)), Mode::Evaluation, &mut cache);
+                outputs.copy_from_slice(cache.outputs().values());
+            }
+        });
+        outputs
     }
 }
 
 impl<R: Real> Cache<R> {
+    /// A cache whose passes are computed by these threads together; [`Cache::default`] is the caller's thread alone. The
+    /// numbers are the same to the bit.
+    pub fn with_team(team: Arc<Team>) -> Self {
+        Self { layers: Vec::new(), team }
+    }
+
     /// z of a layer: what went into its activation. Shape (`n_rows`, `n_outputs`).
     pub fn z(&self, layer: usize) -> MatrixRef<'_, R> {
         self.layers[layer].z.view()

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use glassnet_kernels::Real;
 use glassnet_kernels::step::{self, Adam, Lookahead, RmsProp, Step};
+use glassnet_kernels::team::Team;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -138,6 +139,18 @@ impl<R: Real> Optimizer<R> {
     /// # Panics
     /// When a group lies outside the parameters.
     pub fn step(&mut self, params: &mut [R], d_params: &[R], groups: &[Group], learning_rate: f64) {
+        self.step_by(&Team::default(), params, d_params, groups, learning_rate);
+    }
+
+    /// As [`Optimizer::step`], by these threads together, with the same bits.
+    pub(crate) fn step_by(
+        &mut self,
+        team: &Team,
+        params: &mut [R],
+        d_params: &[R],
+        groups: &[Group],
+        learning_rate: f64,
+    ) {
         if let OptimizerConfig::Adam { beta1, beta2, .. } | OptimizerConfig::AdamW { beta1, beta2, .. } =
             self.config
         {
@@ -149,17 +162,24 @@ impl<R: Real> Optimizer<R> {
                 learning_rate: R::from_f64(learning_rate),
                 keep: R::from_f64(1.0 - learning_rate * weight_decay),
             };
-            self.step_group(&mut params[range.clone()], &d_params[range.clone()], range.clone(), step);
+            self.step_group(team, &mut params[range.clone()], &d_params[range.clone()], range.clone(), step);
         }
     }
 
-    fn step_group(&mut self, params: &mut [R], d_params: &[R], range: Range<usize>, step: Step<R>) {
+    fn step_group(
+        &mut self,
+        team: &Team,
+        params: &mut [R],
+        d_params: &[R],
+        range: Range<usize>,
+        step: Step<R>,
+    ) {
         match self.config {
-            OptimizerConfig::Sgd { momentum: 0.0, .. } => step::sgd(params, d_params, step),
+            OptimizerConfig::Sgd { momentum: 0.0, .. } => step::sgd(team, params, d_params, step),
             OptimizerConfig::Sgd { momentum, nesterov } => {
                 let lookahead = if nesterov { Lookahead::Nesterov } else { Lookahead::Classical };
                 let momentum = R::from_f64(momentum);
-                step::momentum(params, d_params, &mut self.first[range], step, momentum, lookahead);
+                step::momentum(team, params, d_params, &mut self.first[range], step, momentum, lookahead);
             }
             OptimizerConfig::Adam { beta1, beta2, epsilon }
             | OptimizerConfig::AdamW { beta1, beta2, epsilon } => {
@@ -171,7 +191,7 @@ impl<R: Real> Optimizer<R> {
                     correction2: R::from_f64(1.0 - self.beta_powers.1),
                 };
                 let (first, second) = (&mut self.first[range.clone()], &mut self.second[range]);
-                step::adam(params, d_params, first, second, step, constants);
+                step::adam(team, params, d_params, first, second, step, constants);
             }
             OptimizerConfig::RmsProp { alpha, epsilon, momentum } => {
                 let constants = RmsProp {
@@ -180,7 +200,7 @@ impl<R: Real> Optimizer<R> {
                     momentum: R::from_f64(momentum),
                 };
                 let (first, second) = (&mut self.first[range.clone()], &mut self.second[range]);
-                step::rms_prop(params, d_params, second, first, step, constants);
+                step::rms_prop(team, params, d_params, second, first, step, constants);
             }
         }
     }

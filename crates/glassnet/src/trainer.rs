@@ -1,15 +1,17 @@
 //! Training: a [`Trainer`] from which a face pulls one epoch at a time.
 
+use crate::batch::{Batch, mean_loss_in, slice};
 use crate::dataset::{Dataset, Targets};
 use crate::error::{Error, Result};
 use crate::generator::Generator;
-use crate::matrix::{Matrix, MatrixRef};
+use crate::matrix::Matrix;
 use crate::network::{Block, Cache, Mode, Network};
 use crate::objective::{Objective, TargetsRef};
 use crate::optimizer::{Group, Optimizer};
 use crate::schedule::{Schedule, ScheduleState};
 use crate::tiny::Tiny;
 use crate::train_config::{BatchSize, CheckedTrainConfig, Reduction, RowOrder, TrainConfig, TrainingLoss};
+use glassnet_kernels::team::Team;
 use glassnet_kernels::{Real, elementwise};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -73,6 +75,7 @@ pub struct Trainer<R> {
     schedule: ScheduleState,
     groups: Vec<Group>,
     tiny: Option<Tiny>,
+    team: Arc<Team>,
     history: Vec<EpochReport>,
     best: Best<R>,
     stop_reason: Option<StopReason>,
@@ -97,14 +100,6 @@ struct Scratch<R> {
     cache: Cache<R>,
     d_params: Vec<R>,
     params_at_start: Vec<R>,
-}
-
-/// Rows of a dataset, seen.
-#[derive(Clone, Copy)]
-struct Batch<'a, R> {
-    x: MatrixRef<'a, R>,
-    targets: TargetsRef<'a, R>,
-    weights: Option<&'a [R]>,
 }
 
 impl<R: Real> Trainer<R> {
@@ -138,6 +133,7 @@ impl<R: Real> Trainer<R> {
             schedule: ScheduleState::new(config.schedule, config.epochs),
             groups: groups(&network, weight_decay),
             tiny: Tiny::of(&network, objective, &config, &training),
+            team: Arc::default(),
             history: Vec::new(),
             best: Best { epoch: 0, loss: f64::INFINITY, params: network.params().to_vec() },
             stop_reason: None,
@@ -156,6 +152,27 @@ impl<R: Real> Trainer<R> {
             training,
             validation,
         })
+    }
+
+    /// Trains on these threads together; without this call on the caller's alone. The numbers are the same to the bit.
+    pub fn with_team(mut self, team: Arc<Team>) -> Self {
+        self.scratch.cache = Cache::with_team(Arc::clone(&team));
+        self.team = team;
+        self
+    }
+
+    /// Multiplications of the largest product of a step.
+    pub(crate) fn largest_product(&self) -> usize {
+        let n_weights = self.network.layers().iter().map(|layer| layer.n_weights()).max();
+        self.batch_size() * n_weights.unwrap_or(0)
+    }
+
+    fn batch_size(&self) -> usize {
+        let n_rows = self.training.x.n_rows();
+        match self.config.batch_size {
+            BatchSize::Full => n_rows,
+            BatchSize::Rows(batch_size) => batch_size.min(n_rows),
+        }
     }
 
     /// Trains one epoch; `None` when training has ended.
@@ -256,10 +273,7 @@ impl<R: Real> Trainer<R> {
     /// The steps of one epoch.
     fn steps(&mut self) -> EpochReport {
         let n_rows = self.training.x.n_rows();
-        let batch_size = match self.config.batch_size {
-            BatchSize::Full => n_rows,
-            BatchSize::Rows(batch_size) => batch_size.min(n_rows),
-        };
+        let batch_size = self.batch_size();
         if self.config.row_order == RowOrder::Shuffled {
             self.generator.shuffle(&mut self.scratch.order);
         }
@@ -294,12 +308,13 @@ impl<R: Real> Trainer<R> {
     /// One step on the rows from `start` to before `end` of the epoch's order. Returns the sum of their losses and the
     /// length of the gradient.
     fn step(&mut self, start: usize, end: usize, learning_rate: f64) -> (f64, f64) {
+        let team = &*self.team;
         let Scratch { order, x, classes, values, weights, cache, d_params, .. } = &mut self.scratch;
         let batch = match self.config.row_order {
             RowOrder::AsGiven => slice(&self.training, start, end),
             RowOrder::Shuffled => {
                 let rows = &order[start..end];
-                x.gather(self.training.x.view(), rows);
+                x.gather_by(team, self.training.x.view(), rows);
                 let targets = match &self.training.targets {
                     Targets::Classes { indices, .. } => {
                         classes.clear();
@@ -307,7 +322,7 @@ impl<R: Real> Trainer<R> {
                         TargetsRef::Classes(classes)
                     }
                     Targets::Values(targets) => {
-                        values.gather(targets.view(), rows);
+                        values.gather_by(team, targets.view(), rows);
                         TargetsRef::Values(values.view())
                     }
                 };
@@ -327,7 +342,7 @@ impl<R: Real> Trainer<R> {
         let (outputs, d_outputs) = cache.outputs_and_gradient();
         let loss = self.objective.loss_and_gradient(outputs, batch.targets, batch.weights, scale, d_outputs);
         self.network.backward(batch.x, cache, d_params);
-        let norm = elementwise::sum_of_squares(d_params).sqrt();
+        let norm = elementwise::sum_of_squares(team, d_params).sqrt();
         if let Some(longest) = self.config.gradient_clip_norm
             && norm > longest
         {
@@ -337,13 +352,16 @@ impl<R: Real> Trainer<R> {
         for Group { range, .. } in self.groups.iter().filter(|group| group.is_weight) {
             add_penalties(&self.config, &params[range.clone()], &mut d_params[range.clone()]);
         }
-        self.optimizer.step(params, d_params, &self.groups, learning_rate);
+        self.optimizer.step_by(team, params, d_params, &self.groups, learning_rate);
         (loss, norm)
     }
 
     fn mean_loss(&self, dataset: &Dataset<R>) -> f64 {
         let tiny = self.tiny.and_then(|tiny| tiny.mean_loss(self.network.params(), dataset));
-        tiny.unwrap_or_else(|| mean_loss(&self.network, self.objective, dataset))
+        tiny.unwrap_or_else(|| {
+            let mut cache = Cache::with_team(Arc::clone(&self.team));
+            mean_loss_in(&mut cache, &self.network, self.objective, dataset)
+        })
     }
 }
 
@@ -354,31 +372,6 @@ fn groups<R: Real>(network: &Network<R>, weight_decay: f64) -> Vec<Group> {
         Group { range: block.range, is_weight, weight_decay: if is_weight { weight_decay } else { 0.0 } }
     };
     network.blocks().into_iter().map(group).collect()
-}
-
-/// The mean over rows of wᵢ·lᵢ, without dropout. In blocks, so that memory does not grow with the rows.
-pub fn mean_loss<R: Real>(network: &Network<R>, objective: Objective, dataset: &Dataset<R>) -> f64 {
-    const BLOCK: usize = 1_024;
-    let n_rows = dataset.x.n_rows();
-    let mut cache = Cache::default();
-    let mut sum = 0.0;
-    for start in (0..n_rows).step_by(BLOCK) {
-        let batch = slice(dataset, start, (start + BLOCK).min(n_rows));
-        network.forward(batch.x, Mode::Evaluation, &mut cache);
-        sum += objective.loss(cache.outputs(), batch.targets, batch.weights);
-    }
-    sum / n_rows as f64
-}
-
-fn slice<R: Real>(dataset: &Dataset<R>, start: usize, end: usize) -> Batch<'_, R> {
-    Batch {
-        x: dataset.x.view().rows(start, end),
-        targets: match &dataset.targets {
-            Targets::Classes { indices, .. } => TargetsRef::Classes(&indices[start..end]),
-            Targets::Values(values) => TargetsRef::Values(values.view().rows(start, end)),
-        },
-        weights: dataset.weights.as_ref().map(|weights| &weights[start..end]),
-    }
 }
 
 /// d += λ₁·sign(w) + λ₂·w.

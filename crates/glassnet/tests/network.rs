@@ -1,6 +1,7 @@
 //! Where weights start, and what dropout does in and out of training, by their formulas.
 
 use glassnet::activation::Activation;
+use glassnet::batch::mean_loss;
 use glassnet::dataset::{Dataset, Targets};
 use glassnet::generator::Generator;
 use glassnet::layer::{Initialiser, Layer};
@@ -9,7 +10,7 @@ use glassnet::network::{Cache, Mode, Network};
 use glassnet::objective::Objective;
 use glassnet::optimizer::OptimizerConfig;
 use glassnet::train_config::{BatchSize, RowOrder, TrainConfig};
-use glassnet::trainer::{Trainer, mean_loss};
+use glassnet::trainer::Trainer;
 
 const N_INPUTS: usize = 300;
 const N_OUTPUTS: usize = 75;

@@ -1,6 +1,7 @@
 //! The trainer: what a step, an epoch, a batch, a weight and a stop mean.
 
 use glassnet::activation::Activation;
+use glassnet::batch::mean_loss;
 use glassnet::dataset::{Dataset, Targets};
 use glassnet::generator::Generator;
 use glassnet::layer::{Initialiser, Layer};
@@ -10,7 +11,7 @@ use glassnet::objective::Objective;
 use glassnet::optimizer::OptimizerConfig;
 use glassnet::schedule::Schedule;
 use glassnet::train_config::{BatchSize, Reduction, RowOrder, TrainConfig, TrainingLoss};
-use glassnet::trainer::{StopReason, Trained, Trainer, mean_loss};
+use glassnet::trainer::{StopReason, Trained, Trainer};
 use std::sync::Arc;
 
 fn dense(n_inputs: usize, n_outputs: usize, activation: Activation) -> Layer {
