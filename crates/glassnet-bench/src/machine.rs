@@ -2,6 +2,7 @@
 
 use glassnet::kernels::peak;
 use glassnet::kernels::product::{self, Into, Shape};
+use glassnet::kernels::team::Team;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -46,8 +47,9 @@ fn product_rate(n: usize) -> f64 {
     let numbers = |salt: usize| (0..n * n).map(|i| ((i * salt) % 1_009) as f32 / 1_009.0).collect();
     let (a, b): (Vec<f32>, Vec<f32>) = (numbers(7_919), numbers(104_729));
     let mut result = vec![0.0_f32; n * n];
+    let alone = Team::new(1);
     best(2.0 * (n * n * n) as f64, 24, || {
-        product::multiply(shape, black_box(&a), &b, Into::Overwrite, &mut result);
+        product::multiply(&alone, shape, black_box(&a), &b, Into::Overwrite, &mut result);
     })
 }
 
