@@ -45,8 +45,14 @@ pub(crate) fn run() -> Result<(), String> {
         let upper = &points[2..];
         let exponent = slope(upper.iter().map(|point| (point.size.ln(), point.seconds.ln())));
         let [least, most] = [&points[0], &points[points.len() - 1]];
+        let of = |x: fn(&Point) -> f64| slope(upper.iter().map(|point| (x(point), point.peak_bytes)));
+        let each = match name {
+            "rows" => format!(", {:.0} bytes a row", of(|point| point.size)),
+            "width" | "depth" => format!(", {:.1} bytes a parameter", of(|point| point.n_parameters)),
+            _ => String::new(),
+        };
         println!(
-            "| {name} | {} | {} | {} to {} | {exponent:.2} | {:.1} to {:.1} MB |",
+            "| {name} | {} | {} | {} to {} | {exponent:.2} | {:.1} to {:.1} MB{each} |",
             least.size,
             most.size,
             readable(least.seconds),
@@ -54,14 +60,6 @@ pub(crate) fn run() -> Result<(), String> {
             least.peak_bytes / 1e6,
             most.peak_bytes / 1e6
         );
-        let of = |x: fn(&Point) -> f64| slope(upper.iter().map(|point| (x(point), point.peak_bytes)));
-        match name {
-            "rows" => println!("| | | | | | {:.0} bytes a row |", of(|point| point.size)),
-            "width" | "depth" => {
-                println!("| | | | | | {:.1} bytes a parameter |", of(|point| point.n_parameters));
-            }
-            _ => {}
-        }
         let points: Vec<[f64; 2]> = points.iter().map(|point| [point.size / first, point.seconds]).collect();
         figure.push(json!({"name": format!("{name}, exponent {exponent:.2}"), "points": points}));
     }
