@@ -14,21 +14,20 @@ usage: cargo xtask COMMAND
   test  every check in order, stopping at the first failure; what must pass before a merge
   tidy  the house rules that the compiler does not know
 
-  bench speed [ROUNDS]  the workloads of glassnet-bench beside a C loop, NumPy and scikit-learn, one thread each";
+  bench speed [ROUNDS] [--threads N]  the workloads of glassnet-bench beside other programs and beside their floors;
+                                      5 rounds and one thread unless told
+  bench growth                        time and memory as rows, width, depth and epochs grow; writes docs/growth.svg";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["test"] => test::run(),
         ["tidy"] => tidy::run(),
-        ["bench", "speed"] => bench::speed(5),
-        ["bench", "speed", rounds] if rounds.parse::<usize>().is_ok_and(|rounds| rounds > 0) => {
-            bench::speed(rounds.parse().unwrap_or(1))
-        }
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
+        ["bench", ref words @ ..] => match bench::run(words) {
+            Some(result) => result,
+            None => return usage(),
+        },
+        _ => return usage(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -37,4 +36,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("{USAGE}");
+    ExitCode::from(2)
 }

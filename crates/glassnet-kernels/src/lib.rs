@@ -13,5 +13,6 @@ pub mod elementwise; // functions of every number, and sums
 pub mod half; // matrix products of 16-bit factors
 pub mod product; // matrix products
 pub mod step; // one step of each optimizer
+pub mod peak; // what the machine can do at most
 
 pub use real::Real;
