@@ -69,8 +69,10 @@ impl Threads {
         for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"] {
             command.env(name, self.n.to_string());
         }
-        let eigen = if self.n == 1 { "--xla_cpu_multi_thread_eigen=false " } else { "" };
-        command.env("XLA_FLAGS", format!("{eigen}intra_op_parallelism_threads={}", self.n));
+        // The first word begins with two dashes, or XLA takes the whole for the name of a file.
+        let flags =
+            format!("--xla_cpu_multi_thread_eigen={} intra_op_parallelism_threads={}", self.n > 1, self.n);
+        command.env("XLA_FLAGS", flags);
         // What a machine says of its processor to one library would slow that one alone.
         command.env_remove("OPENBLAS_CORETYPE").env_remove("OPENBLAS_L2_SIZE");
         command
