@@ -144,6 +144,51 @@ impl Activation {
             Self::Softplus => activate_backward(team, z, a, d, d_bias, |z, _| sigmoid(z)),
         }
     }
+
+    /// v = f(z) and a = z + α∘(v − z). z, v, a: (`n_rows`, `n_units`); α: (`n_units`).
+    pub(crate) fn blend<R: Real>(self, team: &Team, z: &[R], alpha: &[R], v: &mut [R], a: &mut [R]) {
+        use glassnet_kernels::columns::blend;
+        match self {
+            Self::Identity => blend(team, z, alpha, v, a, |z| z),
+            Self::Sigmoid => blend(team, z, alpha, v, a, sigmoid),
+            Self::Tanh => blend(team, z, alpha, v, a, Real::tanh),
+            Self::Relu => blend(team, z, alpha, v, a, relu),
+            Self::LeakyRelu => blend(team, z, alpha, v, a, leaky_relu),
+            Self::Elu => blend(team, z, alpha, v, a, elu),
+            Self::Selu => blend(team, z, alpha, v, a, selu),
+            Self::Gelu => blend(team, z, alpha, v, a, gelu),
+            Self::Mish => blend(team, z, alpha, v, a, mish),
+            Self::Softplus => blend(team, z, alpha, v, a, softplus),
+        }
+    }
+
+    /// The gradients by α and z from that by a; `matrices` are z, v = f(z) and the gradient by a.
+    pub(crate) fn blend_backward<R: Real>(
+        self,
+        team: &Team,
+        matrices: (&[R], &[R], &[R]),
+        alpha: &[R],
+        d_alpha: &mut [R],
+        d_z: &mut [R],
+    ) {
+        use glassnet_kernels::columns::blend_backward;
+        match self {
+            Self::Identity => blend_backward(team, matrices, alpha, d_alpha, d_z, |_, _| R::ONE),
+            Self::Sigmoid => {
+                blend_backward(team, matrices, alpha, d_alpha, d_z, |_, v| sigmoid_slope_from_output(v))
+            }
+            Self::Tanh => blend_backward(team, matrices, alpha, d_alpha, d_z, |_, v| R::ONE - v * v),
+            Self::Relu => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| relu_slope(z)),
+            Self::LeakyRelu => {
+                blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| leaky_relu_slope(z))
+            }
+            Self::Elu => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| elu_slope(z)),
+            Self::Selu => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| selu_slope(z)),
+            Self::Gelu => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| gelu_slope(z)),
+            Self::Mish => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| mish_slope(z)),
+            Self::Softplus => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| sigmoid(z)),
+        }
+    }
 }
 
 impl std::fmt::Display for Activation {
