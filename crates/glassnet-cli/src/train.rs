@@ -10,6 +10,7 @@ use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
 use glassnet::recipe::Recipe;
+use glassnet::schedule::Schedule;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::{Precision, TrainConfig};
@@ -208,7 +209,10 @@ fn warn(fitted: &Fitted) {
                 story.best_epoch
             ));
         }
-        StopReason::Epochs if story.best_epoch == story.history.len() => {
+        // A schedule that ends with small steps leaves nothing to fall.
+        StopReason::Epochs
+            if story.best_epoch == story.history.len() && story.config.train.schedule == Schedule::Constant =>
+        {
             say("the loss was still falling in the last epoch: more --epochs may help");
         }
         StopReason::Epochs | StopReason::Patience => {}

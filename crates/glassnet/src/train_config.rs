@@ -253,7 +253,7 @@ impl TrainConfig {
             "weight_decay",
             weight_decay,
             decays_by_less_than_all,
-            "below 1 / (learning_rate · the largest rate factor²)",
+            "below 1 / learning_rate, for every rate factor",
         )?;
         let norm = self.gradient_clip_norm.unwrap_or(1.0);
         number("gradient_clip_norm", norm, norm > 0.0, "a finite number above 0")?;
