@@ -118,26 +118,36 @@ pub(crate) enum Precision {
     Bf16,
 }
 
+/// See `glassnet::recipe::Recipe`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Recipe {
+    Strong,
+    Plain,
+}
+
 /// The network and how it trains.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network and training")]
 pub(crate) struct NetworkArgs {
-    /// Units of each hidden layer; none for a linear model [default: 64,64].
+    /// strong: as good as the best default networks for tables; plain: small and quick.
+    #[arg(long, value_enum, default_value_t = Recipe::Strong)]
+    pub(crate) recipe: Recipe,
+    /// Units of each hidden layer; none for a linear model [default: 256,256,256; plain: 64,64].
     #[arg(long, value_name = "N,…", value_parser = sizes)]
     pub(crate) hidden_layer_sizes: Option<Sizes>,
-    /// Of the hidden layers [default: relu].
+    /// Of the hidden layers [default: by recipe and task: selu, mish; plain: relu].
     #[arg(long, value_parser = activations(), ignore_case = true)]
     pub(crate) activation: Option<Activation>,
     /// sgd, momentum, nesterov, adam, adamw or rmsprop [default: adamw].
     #[arg(long, value_parser = optimizer)]
     pub(crate) optimizer: Option<OptimizerConfig>,
-    /// Length of a step [default: 0.001].
+    /// Length of a step [default: by recipe and task: 0.04, 0.2; plain: 0.001].
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
-    /// constant, step, cosine, one-cycle or reduce-on-plateau [default: constant].
+    /// constant, step, cosine, one-cycle, reduce-on-plateau or cosine-log4 [default: cosine-log4; plain: constant].
     #[arg(long, value_parser = schedule)]
     pub(crate) schedule: Option<Schedule>,
-    /// Decoupled decay of weights [default: 0.3 with adamw, else 0].
+    /// Decoupled decay of weights [default: 0.02; plain: 0.3 with adamw, else 0].
     #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
     pub(crate) weight_decay: Option<f64>,
     /// Penalty λ·Σ|w| [default: 0].
@@ -146,7 +156,7 @@ pub(crate) struct NetworkArgs {
     /// Penalty ½·λ·Σw² [default: 0].
     #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
     pub(crate) l2: Option<f64>,
-    /// Share of each hidden layer's units left out at random while training [default: 0.1].
+    /// Share of each hidden layer's units left out at random while training [default: 0.15; plain: 0.1].
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) dropout: Option<f64>,
     /// Longest gradient; longer ones are shortened [default: no limit].
@@ -155,13 +165,13 @@ pub(crate) struct NetworkArgs {
     /// Of the factors of large matrix products: f32, or bf16, faster where the machine has instructions for it.
     #[arg(long, value_enum, default_value_t = Precision::F32)]
     pub(crate) precision: Precision,
-    /// Rows of one step [default: chosen by the number of rows].
+    /// Rows of one step [default: 256; plain: by the number of rows].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) batch_size: Option<usize>,
-    /// Most passes over the rows [default: 500].
+    /// Most passes over the rows [default: 256; plain: 500].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) epochs: Option<usize>,
-    /// Stop after so many epochs without a better validation loss [default: 30].
+    /// Stop after so many epochs without a better validation loss [default: never; plain: 30].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) patience: Option<usize>,
     /// Whether rare classes count as much as frequent ones.
@@ -350,6 +360,11 @@ fn schedule(text: &str) -> Result<Schedule, String> {
         "cosine" => Schedule::Cosine { last: 0.0 },
         "one-cycle" => Schedule::OneCycle { warm_up: 0.3, first: 0.04, last: 0.0 },
         "reduce-on-plateau" => Schedule::ReduceOnPlateau { factor: 0.1, patience: 10, least: 0.0 },
-        _ => return Err("there are constant, step, cosine, one-cycle and reduce-on-plateau".into()),
+        "cosine-log4" => Schedule::CosineLog4,
+        _ => {
+            return Err(
+                "there are constant, step, cosine, one-cycle, reduce-on-plateau and cosine-log4".into()
+            );
+        }
     })
 }

@@ -9,6 +9,8 @@ use glassnet::cell::MissingMarks;
 use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
+use glassnet::recipe::Recipe;
+use glassnet::schedule::Schedule;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::{Precision, TrainConfig};
@@ -68,12 +70,14 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
 }
 
 fn check(args: &TrainArgs) -> Result<Job> {
-    let config = config(&args.network, args.seed, args.validation_fraction, args.threads)?;
+    // Before the table is read, which may take a while: what is wrong with the flags is wrong for either task.
+    config(args, Task::Classification)?;
     let table = source::read_table(&args.table)?;
     let schema = match &args.schema {
         None => Schema::infer(&table, &options(&args.columns, Some(args.target.clone())))?,
         Some(path) => read_schema(path, &args.target, &table)?,
     };
+    let config = config(args, schema.task().unwrap_or(Task::Classification))?;
     let validation = args.validation.as_deref().map(source::read_table).transpose()?;
     // Last, so that a table that cannot be used leaves no folder behind.
     let files = files(args)?;
@@ -113,18 +117,18 @@ fn read_schema(path: &Path, target: &str, table: &Table) -> Result<Schema> {
     }
 }
 
-fn config(
-    network: &NetworkArgs,
-    seed: u64,
-    validation_fraction: f64,
-    threads: Option<usize>,
-) -> Result<FitConfig> {
-    let default = FitConfig::default();
+fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
+    let network: &NetworkArgs = &args.network;
+    let recipe = match network.recipe {
+        args::Recipe::Strong => Recipe::Strong,
+        args::Recipe::Plain => Recipe::Plain,
+    };
+    let default = FitConfig::new(recipe, task);
     let train = TrainConfig {
         optimizer: network.optimizer.unwrap_or(default.train.optimizer),
         learning_rate: network.learning_rate.unwrap_or(default.train.learning_rate),
         schedule: network.schedule.unwrap_or(default.train.schedule),
-        weight_decay: network.weight_decay,
+        weight_decay: network.weight_decay.or(default.train.weight_decay),
         l1: network.l1.unwrap_or(default.train.l1),
         l2: network.l2.unwrap_or(default.train.l2),
         gradient_clip_norm: network.gradient_clip_norm,
@@ -141,13 +145,13 @@ fn config(
         activation: network.activation.unwrap_or(default.activation),
         dropout: network.dropout.unwrap_or(default.dropout),
         batch_size: network.batch_size,
-        validation_fraction,
+        validation_fraction: args.validation_fraction,
         class_weight: match network.class_weight {
             Some(args::ClassWeight::Balanced) => ClassWeight::Balanced,
             Some(args::ClassWeight::None) | None => ClassWeight::None,
         },
-        seed,
-        threads: threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+        seed: args.seed,
+        threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         train,
         ..default
     };
@@ -205,7 +209,11 @@ fn warn(fitted: &Fitted) {
                 story.best_epoch
             ));
         }
-        StopReason::Epochs if story.best_epoch == story.history.len() => {
+        // A schedule that ends with small steps leaves nothing to fall.
+        StopReason::Epochs
+            if story.best_epoch == story.history.len()
+                && story.config.train.schedule == Schedule::Constant =>
+        {
             say("the loss was still falling in the last epoch: more --epochs may help");
         }
         StopReason::Epochs | StopReason::Patience => {}

@@ -47,7 +47,12 @@ pub fn loss(story: &Story) -> Figure {
 pub fn network(model: &Model) -> Figure {
     let dense = |(i, layer): (usize, &Layer)| match layer {
         Layer::Dense { activation, .. } => Some((i, activation.name())),
-        Layer::Dropout { .. } => None,
+        _ => None,
+    };
+    // The activation of a dense layer may lie in a blend behind it.
+    let named = |i: usize, name: &'static str| match model.network.layers().get(i + 1) {
+        Some(Layer::Blend { activation, .. }) => activation.name(),
+        _ => name,
     };
     let network = &model.network;
     let mut layers: Vec<LayerDrawing> = network
@@ -56,7 +61,7 @@ pub fn network(model: &Model) -> Figure {
         .enumerate()
         .filter_map(dense)
         .map(|(i, name)| LayerDrawing {
-            name: name.into(),
+            name: named(i, name).into(),
             weights: network.weight(i).to_rows(),
             biases: network.bias(i).iter().map(|&bias| f64::from(bias)).collect(),
         })
@@ -71,7 +76,7 @@ pub fn network(model: &Model) -> Figure {
         Objective::CrossEntropy => classes.to_vec(),
     };
     let title = "The network and its strongest weights".into();
-    let input_names = model.encoder.input_names();
+    let input_names = model.dense_input_names();
     let sign_names = vec!["positive weight".into(), "negative".into()];
     NetworkDrawing { title, input_names, output_names, layers, sign_names, values: Vec::new() }.draw()
 }

@@ -161,17 +161,20 @@ fn words(name: MetricName) -> String {
 
 fn layers(model: &Model) -> Block {
     let last = model.network.layers().len() - 1;
-    let row = |(i, layer): (usize, &Layer)| match layer {
-        Layer::Dense { n_inputs, n_outputs, activation, .. } => vec![
-            i.to_string(),
-            "dense".into(),
-            format!("{n_inputs} → {n_outputs}"),
-            if i == last { model_figures::output_map(model) } else { activation.name() }.into(),
-            thousands(layer.n_params() as u64),
-        ],
-        Layer::Dropout { n_units, rate } => {
-            vec![i.to_string(), "dropout".into(), n_units.to_string(), format!("rate {rate}"), "0".into()]
-        }
+    let row = |(i, layer): (usize, &Layer)| {
+        let (n_inputs, n_outputs) = (layer.n_inputs(), layer.n_outputs());
+        let (name, note) = match layer {
+            Layer::Dense { .. } if i == last => ("dense", model_figures::output_map(model).to_owned()),
+            Layer::Dense { activation, .. } => ("dense", activation.to_string()),
+            Layer::Dropout { rate, .. } => ("dropout", format!("rate {rate}")),
+            Layer::Scale { .. } => ("scale", String::new()),
+            Layer::Periodic { n_frequencies, .. } => ("periodic", format!("{n_frequencies} waves a number")),
+            Layer::Lookup { n_levels, .. } => ("lookup", format!("{n_levels} levels")),
+            Layer::Blend { activation, .. } => ("blend", activation.to_string()),
+        };
+        let units =
+            if n_inputs == n_outputs { n_outputs.to_string() } else { format!("{n_inputs} → {n_outputs}") };
+        vec![i.to_string(), name.into(), units, note, thousands(layer.n_params() as u64)]
     };
     Block::Table {
         caption: String::new(),
@@ -225,6 +228,7 @@ fn settings(model: &Model, table_name: &str) -> Block {
         ("table", table_name.to_owned()),
         ("fingerprint of its cells", story.table_fingerprint.clone()),
         ("seed", config.seed.to_string()),
+        ("recipe", config.recipe.to_string()),
         ("hidden_layer_sizes", format!("{:?}", config.hidden_layer_sizes)),
         ("activation", config.activation.to_string()),
         ("optimizer", train.optimizer.name().into()),

@@ -41,7 +41,7 @@ fn model(table: &Table, seed: u64) -> Model {
     };
     let schema = Schema::infer(table, &options).unwrap();
     let train = TrainConfig { epochs: 2, ..TrainConfig::default() };
-    let config = FitConfig { hidden_layer_sizes: vec![4, 3], seed, train, ..FitConfig::default() };
+    let config = FitConfig { hidden_layer_sizes: vec![4, 3], seed, train, ..FitConfig::plain() };
     let mut fit = Fit::start(table, schema, config, None).unwrap();
     while fit.epoch().is_some() {}
     fit.finish().unwrap().model

@@ -6,10 +6,13 @@
 pub mod instructions; // the widest of this machine
 pub mod vector; // several f64 side by side
 pub mod exponential; // exp, ln and tanh with the same bits on every platform
+pub mod cosine; // cos of an angle in turns, likewise
 pub mod real; // the two number types, f32 and f64
 pub mod tiny; // networks whose weights stay in registers
 pub mod team; // threads that work on parts of one task
 pub mod elementwise; // functions of every number, and sums
+pub mod columns; // layers with a factor for each column
+pub mod periodic; // the periodic embedding of a number
 pub mod half; // matrix products of 16-bit factors
 pub mod product; // matrix products
 pub mod step; // one step of each optimizer

@@ -1,6 +1,6 @@
 //! The two number types of a network: `f32` for tables, `f64` for lessons and checks.
 
-use crate::exponential;
+use crate::{cosine, exponential};
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
@@ -75,12 +75,14 @@ pub trait Real:
     fn exp_m1(self) -> Self;
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
+    /// cos 2πu; see [`cosine::cosine_of_turns`].
+    fn cosine_of_turns(u: f64) -> Self;
     /// The complementary error function, 2/√π ∫ₓ^∞ e^(−t²) dt.
     fn erfc(self) -> Self;
 }
 
 macro_rules! real {
-    ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $as_f32:expr, $as_f32_mut:expr, $exp:path, $exp_m1:path, $tanh:path) => {
+    ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $as_f32:expr, $as_f32_mut:expr, $exp:path, $exp_m1:path, $tanh:path, $cosine:path) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -143,6 +145,10 @@ macro_rules! real {
             fn tanh(self) -> Self {
                 $tanh(self)
             }
+            #[inline(always)]
+            fn cosine_of_turns(u: f64) -> Self {
+                $cosine(u)
+            }
             fn erfc(self) -> Self {
                 $from(libm::erfc($to(self)))
             }
@@ -161,7 +167,8 @@ real!(
     Some,
     exponential::exp_single,
     exponential::exp_m1_single,
-    exponential::tanh_single
+    exponential::tanh_single,
+    cosine::cosine_of_turns_single
 );
 real!(
     f64,
@@ -174,5 +181,6 @@ real!(
     |_| None,
     exponential::exp,
     libm::expm1,
-    exponential::tanh
+    exponential::tanh,
+    cosine::cosine_of_turns
 );

@@ -2,7 +2,8 @@
 
 use glassnet::dataset::{Dataset, Targets};
 use glassnet::generator::Generator;
-use glassnet::layer::{Initialiser, Layer};
+use glassnet::initialiser::Initialiser;
+use glassnet::layer::Layer;
 use glassnet::matrix::Matrix;
 use glassnet::network::Network;
 use glassnet::objective::Objective;

@@ -144,6 +144,53 @@ impl Activation {
             Self::Softplus => activate_backward(team, z, a, d, d_bias, |z, _| sigmoid(z)),
         }
     }
+
+    /// v = f(z) and a = z + α∘(v − z). z, v, a: (`n_rows`, `n_units`); α: (`n_units`).
+    pub(crate) fn blend<R: Real>(self, team: &Team, z: &[R], alpha: &[R], v: &mut [R], a: &mut [R]) {
+        use glassnet_kernels::columns::blend;
+        match self {
+            Self::Identity => blend(team, z, alpha, v, a, |z| z),
+            Self::Sigmoid => blend(team, z, alpha, v, a, sigmoid),
+            Self::Tanh => blend(team, z, alpha, v, a, Real::tanh),
+            Self::Relu => blend(team, z, alpha, v, a, relu),
+            Self::LeakyRelu => blend(team, z, alpha, v, a, leaky_relu),
+            Self::Elu => blend(team, z, alpha, v, a, elu),
+            Self::Selu => blend(team, z, alpha, v, a, selu),
+            Self::Gelu => blend(team, z, alpha, v, a, gelu),
+            Self::Mish => blend(team, z, alpha, v, a, mish),
+            Self::Softplus => blend(team, z, alpha, v, a, softplus),
+        }
+    }
+
+    /// The gradients by α and z from that by a; `matrices` are z, v = f(z) and the gradient by a.
+    pub(crate) fn blend_backward<R: Real>(
+        self,
+        team: &Team,
+        matrices: (&[R], &[R], &[R]),
+        alpha: &[R],
+        d_alpha: &mut [R],
+        d_z: &mut [R],
+    ) {
+        use glassnet_kernels::columns::blend_backward;
+        match self {
+            Self::Identity => blend_backward(team, matrices, alpha, d_alpha, d_z, |_, _| R::ONE),
+            Self::Sigmoid => {
+                blend_backward(team, matrices, alpha, d_alpha, d_z, |_, v| sigmoid_slope_from_output(v))
+            }
+            Self::Tanh => blend_backward(team, matrices, alpha, d_alpha, d_z, |_, v| R::ONE - v * v),
+            Self::Relu => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| relu_slope(z)),
+            Self::LeakyRelu => {
+                blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| leaky_relu_slope(z))
+            }
+            Self::Elu => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, v| {
+                if z > R::ZERO { R::ONE } else { v + R::ONE }
+            }),
+            Self::Selu => blend_backward(team, matrices, alpha, d_alpha, d_z, selu_slope_from_output),
+            Self::Gelu => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| gelu_slope(z)),
+            Self::Mish => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| mish_slope(z)),
+            Self::Softplus => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| sigmoid(z)),
+        }
+    }
 }
 
 impl std::fmt::Display for Activation {
@@ -211,6 +258,12 @@ fn selu_slope<R: Real>(z: R) -> R {
     if z > R::ZERO { R::from_f64(SELU_SCALE) } else { below * z.exp() }
 }
 
+/// Below 0 it is a + λ·α: no exponential.
+#[inline]
+fn selu_slope_from_output<R: Real>(z: R, a: R) -> R {
+    if z > R::ZERO { R::from_f64(SELU_SCALE) } else { a + R::from_f64(SELU_SCALE * SELU_ALPHA) }
+}
+
 /// Φ(z) = ½·(1 + erf(z/√2)), through erfc's side below 0 so that nothing cancels.
 fn normal_distribution<R: Real>(z: R) -> R {
     R::from_f64(0.5) * (-z * R::from_f64(std::f64::consts::FRAC_1_SQRT_2)).erfc()
@@ -232,31 +285,29 @@ pub fn softplus<R: Real>(z: R) -> R {
     relu(z) + (-z.abs()).exp().ln_1p()
 }
 
-/// f = tanh(softplus z) and 1 − f. With u = e^z, f = u(u + 2)/(u(u + 2) + 2); 1 − f has its own formula because the
-/// difference would cancel where f is near 1.
+/// f = tanh(softplus z), 1 − f and σ(z), from one exponential. With u = e^z, f = u(u + 2)/(u(u + 2) + 2); 1 − f has its
+/// own formula because the difference would cancel where f is near 1.
 #[inline]
-fn mish_factor<R: Real>(z: R) -> (R, R) {
+fn mish_parts<R: Real>(z: R) -> (R, R, R) {
     let two = R::from_f64(2.0);
-    let (top, rest) = if z > R::ZERO {
-        let u = (-z).exp();
-        (R::ONE + two * u, two * u * u)
-    } else {
-        let u = z.exp();
-        (u * (u + two), two)
-    };
-    (top / (top + rest), rest / (top + rest))
+    let e = (-z.abs()).exp();
+    let is_right = z > R::ZERO;
+    let top = if is_right { R::ONE + two * e } else { e * (e + two) };
+    let rest = if is_right { two * e * e } else { two };
+    let share = if is_right { R::ONE } else { e };
+    (top / (top + rest), rest / (top + rest), share / (R::ONE + e))
 }
 
 #[inline]
 fn mish<R: Real>(z: R) -> R {
-    let (factor, _) = mish_factor(z);
+    let (factor, ..) = mish_parts(z);
     if factor == R::ZERO { R::ZERO } else { z * factor }
 }
 
 /// f + z·(1 − f²)·σ(z).
 #[inline]
 fn mish_slope<R: Real>(z: R) -> R {
-    let (factor, rest) = mish_factor(z);
-    let bend = rest * (R::ONE + factor) * sigmoid(z);
+    let (factor, rest, sigmoid) = mish_parts(z);
+    let bend = rest * (R::ONE + factor) * sigmoid;
     if bend == R::ZERO { factor } else { factor + z * bend }
 }

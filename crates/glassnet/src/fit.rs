@@ -1,15 +1,18 @@
 //! From a table to a model: the one call that every face uses.
 
+use crate::data_start::start_by_rows;
 use crate::dataset::{ClassWeights, Dataset, Targets};
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Style};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::fit_config::{ClassWeight, FitConfig};
 use crate::generator::Generator;
-use crate::layer::Initialiser;
+use crate::initialiser::Initialiser;
+use crate::matrix::Matrix;
 use crate::model::{Baselines, Evaluated, Model, Story};
 use crate::network::Network;
 use crate::objective::Objective;
+use crate::recipe::Recipe;
 use crate::schema::{Schema, Task};
 use crate::split::Split;
 use crate::table::Table;
@@ -29,6 +32,17 @@ enum Stream {
     LinearWeights = 3,
     LinearTraining = 4,
 }
+
+/// Where a network starts.
+enum Start {
+    /// By the training rows.
+    ByRows,
+    /// Drawn, whatever they are.
+    Drawn(Initialiser),
+}
+
+/// Rows that a start looks at.
+const MOST_START_ROWS: usize = 4_096;
 
 /// A training under way.
 #[derive(Debug)]
@@ -104,7 +118,11 @@ impl Fit {
             None => split(table, &schema, &rows, &config)?,
         };
         let target = TargetEncoder::fit(table, &schema, &training_rows)?;
-        let encoder = Encoder::fit(table, &schema, &training_rows)?;
+        let style = match config.recipe {
+            Recipe::Strong => Style::Robust,
+            Recipe::Plain => Style::Standard,
+        };
+        let encoder = Encoder::fit_in(style, table, &schema, &training_rows)?;
         let encode = |table: &Table, rows: &[usize]| -> Result<Dataset<f32>> {
             let x = encoder.encode::<f32>(table, rows)?.x;
             Dataset::new(x, target.encode::<f32>(table, rows, &schema.missing)?)
@@ -119,25 +137,40 @@ impl Fit {
             None => Some(encode(table, &validation_rows)?),
         };
         let (training, validation) = (Arc::new(training), validation.map(Arc::new));
-        let objective = match (schema.task(), target.class_names().len()) {
-            (Some(Task::Regression), _) => Objective::SquaredError,
-            (_, 2) => Objective::BinaryCrossEntropy,
+        let objective = match (schema.task(), target.class_names().len(), config.recipe) {
+            (Some(Task::Regression), ..) => Objective::SquaredError,
+            (_, 2, Recipe::Plain) => Objective::BinaryCrossEntropy,
             _ => Objective::CrossEntropy,
         };
-        let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };
-        let train = config.train_config(training.n_rows());
-        let trainer = |config: &FitConfig, start: Initialiser, weights: Stream, order: Stream| {
-            let layers = config.layers(encoder.n_inputs(), n_outputs)?;
-            let mut generator = Generator::stream(config.seed, weights as u64);
-            let network = Network::initialised(layers, start, &mut generator)?;
-            let generator = Generator::stream(config.seed, order as u64);
-            let (training, validation) = (Arc::clone(&training), validation.clone());
-            Trainer::new(network, objective, train.clone().check()?, training, validation, generator)
+        let target = match config.recipe {
+            Recipe::Strong => target.held_within(&training.targets),
+            Recipe::Plain => target,
         };
-        let without_hidden = FitConfig { hidden_layer_sizes: Vec::new(), ..config.clone() };
-        let linear =
-            trainer(&without_hidden, Initialiser::Zeros, Stream::LinearWeights, Stream::LinearTraining)?;
-        let trainer = trainer(&config, config.initialiser(), Stream::Weights, Stream::Training)?;
+        let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };
+        let trainer = |config: &FitConfig, start: Start, weights: Stream, order: Stream| {
+            let layers = config.layers(&encoder, n_outputs)?;
+            let mut generator = Generator::stream(config.seed, weights as u64);
+            let network = match start {
+                Start::ByRows => {
+                    let mut rows = generator.permutation(training.n_rows());
+                    rows.truncate(MOST_START_ROWS);
+                    let mut x = Matrix::default();
+                    x.gather(training.x.view(), &rows);
+                    start_by_rows(layers, x.view(), &mut generator)?
+                }
+                Start::Drawn(start) => Network::initialised(layers, start, &mut generator)?,
+            };
+            let train = config.train_config(training.n_rows()).check()?;
+            let generator = Generator::stream(config.seed, order as u64);
+            Trainer::new(network, objective, train, Arc::clone(&training), validation.clone(), generator)
+        };
+        let zeros = Start::Drawn(Initialiser::Zeros);
+        let linear = trainer(&config.linear(), zeros, Stream::LinearWeights, Stream::LinearTraining)?;
+        let start = match (config.recipe, config.initialiser) {
+            (Recipe::Strong, None) => Start::ByRows,
+            _ => Start::Drawn(config.initialiser()),
+        };
+        let trainer = trainer(&config, start, Stream::Weights, Stream::Training)?;
         // Either the network's products are large enough for all threads, or the linear baseline trains beside it.
         let is_shared = config.threads > 1 && trainer.largest_product() >= SPLIT_LIMIT;
         let (trainer, linear) = if is_shared {

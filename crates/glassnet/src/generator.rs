@@ -39,6 +39,14 @@ impl Generator {
         }
     }
 
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        match self {
+            Self::Xoshiro(generator) => generator.next(),
+            Self::NumpyLegacy(generator) => generator.bits_for(u64::MAX),
+        }
+    }
+
     /// A number from the standard normal distribution, by Marsaglia's polar method.
     pub fn normal(&mut self) -> f64 {
         match self {

@@ -1,9 +1,7 @@
-//! Layers, and how their weights start.
+//! Layers: what each computes, its sizes and its parameters.
 
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::generator::Generator;
-use glassnet_kernels::Real;
 use serde::{Deserialize, Serialize};
 
 /// One step of a network's forward pass.
@@ -29,14 +27,74 @@ pub enum Layer {
         /// Probability of becoming 0, in [0, 1).
         rate: f64,
     },
+    /// a = s∘x, with a factor for each number; s starts at 1.
+    Scale {
+        /// Numbers that go in and out.
+        n_units: usize,
+    },
+    /// Each of the first `n_numbers` inputs x becomes cos(2π·x·w + b)·W + c, and x behind it; the others pass
+    /// (`RealMLP`'s PBLD: Holzmüller et al., arXiv 2407.04491; after Gorishniy et al., arXiv 2203.05556). Of each number its
+    /// own w, b: (`n_frequencies`), W: (`n_frequencies`, `n_outputs`), c: (`n_outputs`).
+    Periodic {
+        /// Numbers that go in.
+        n_inputs: usize,
+        /// How many of them become more.
+        n_numbers: usize,
+        /// Waves of each number. 16 in the strong recipe.
+        n_frequencies: usize,
+        /// What each number becomes beside itself. 3 in the strong recipe.
+        n_outputs: usize,
+    },
+    /// Input `column` holds the number of a level, 0 for none; in its place come the numbers of that level's row of a
+    /// trainable table, (`n_levels` + 1, `n_units`). The others pass.
+    Lookup {
+        /// Numbers that go in.
+        n_inputs: usize,
+        /// Which of them, from 0.
+        column: usize,
+        /// Levels; the table has a row more, its first, for none of them.
+        n_levels: usize,
+        /// Numbers of a level. 8 in the strong recipe.
+        n_units: usize,
+    },
+    /// a = z + α∘(f(z) − z), for each unit between the identity and f; α starts at 1 (Holzmüller et al., arXiv
+    /// 2407.04491).
+    Blend {
+        /// Numbers that go in and out.
+        n_units: usize,
+        /// f.
+        activation: Activation,
+    },
 }
+
+/// What a block of parameters is, which decides how it steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// W of a dense layer.
+    Weight,
+    /// b of a dense layer.
+    Bias,
+    /// s of a scale.
+    Scale,
+    /// Any of a periodic embedding.
+    Periodic,
+    /// The table of a lookup.
+    Lookup,
+    /// α of a blend.
+    Slope,
+}
+
+/// One block of a layer's parameters: name, shape and kind.
+pub(crate) type LayerBlock = (&'static str, Vec<usize>, BlockKind);
 
 impl Layer {
     /// Numbers that go in.
     pub fn n_inputs(self) -> usize {
         match self {
-            Self::Dense { n_inputs, .. } => n_inputs,
-            Self::Dropout { n_units, .. } => n_units,
+            Self::Dense { n_inputs, .. }
+            | Self::Periodic { n_inputs, .. }
+            | Self::Lookup { n_inputs, .. } => n_inputs,
+            Self::Dropout { n_units, .. } | Self::Scale { n_units } | Self::Blend { n_units, .. } => n_units,
         }
     }
 
@@ -44,29 +102,64 @@ impl Layer {
     pub fn n_outputs(self) -> usize {
         match self {
             Self::Dense { n_outputs, .. } => n_outputs,
-            Self::Dropout { n_units, .. } => n_units,
+            Self::Dropout { n_units, .. } | Self::Scale { n_units } | Self::Blend { n_units, .. } => n_units,
+            Self::Periodic { n_inputs, n_numbers, n_outputs, .. } => n_inputs + n_numbers * n_outputs,
+            Self::Lookup { n_inputs, n_units, .. } => n_inputs - 1 + n_units,
         }
     }
 
-    /// Weights, without biases.
+    /// Its parameters' blocks, in order.
+    pub(crate) fn blocks(self) -> Vec<LayerBlock> {
+        match self {
+            Self::Dense { n_inputs, n_outputs, bias, .. } => {
+                let weight = ("weight", vec![n_inputs, n_outputs], BlockKind::Weight);
+                let bias = bias.then(|| ("bias", vec![n_outputs], BlockKind::Bias));
+                std::iter::once(weight).chain(bias).collect()
+            }
+            Self::Dropout { .. } => Vec::new(),
+            Self::Scale { n_units } => vec![("scale", vec![n_units], BlockKind::Scale)],
+            Self::Periodic { n_numbers, n_frequencies, n_outputs, .. } => [
+                ("frequency", vec![n_numbers, n_frequencies]),
+                ("phase", vec![n_numbers, n_frequencies]),
+                ("weight", vec![n_numbers, n_frequencies, n_outputs]),
+                ("bias", vec![n_numbers, n_outputs]),
+            ]
+            .map(|(name, shape)| (name, shape, BlockKind::Periodic))
+            .to_vec(),
+            Self::Lookup { n_levels, n_units, .. } => {
+                vec![("table", vec![n_levels + 1, n_units], BlockKind::Lookup)]
+            }
+            Self::Blend { n_units, .. } => vec![("slope", vec![n_units], BlockKind::Slope)],
+        }
+    }
+
+    /// Weights of a dense layer, without biases; 0 of any other.
     pub fn n_weights(self) -> usize {
         match self {
             Self::Dense { n_inputs, n_outputs, .. } => n_inputs * n_outputs,
-            Self::Dropout { .. } => 0,
+            _ => 0,
         }
     }
 
-    /// Biases.
+    /// Biases of a dense layer; 0 of any other.
     pub fn n_biases(self) -> usize {
         match self {
             Self::Dense { n_outputs, bias: true, .. } => n_outputs,
-            Self::Dense { bias: false, .. } | Self::Dropout { .. } => 0,
+            _ => 0,
         }
     }
 
-    /// Weights and biases.
+    /// All parameters.
     pub fn n_params(self) -> usize {
-        self.n_weights() + self.n_biases()
+        match self {
+            Self::Dense { .. } => self.n_weights() + self.n_biases(),
+            Self::Dropout { .. } => 0,
+            Self::Scale { n_units } | Self::Blend { n_units, .. } => n_units,
+            Self::Periodic { n_numbers, n_frequencies, n_outputs, .. } => {
+                n_numbers * (n_frequencies * (2 + n_outputs) + n_outputs)
+            }
+            Self::Lookup { n_levels, n_units, .. } => (n_levels + 1) * n_units,
+        }
     }
 }
 
@@ -78,6 +171,19 @@ impl std::fmt::Display for Layer {
                 write!(f, "dense {n_inputs} → {n_outputs}, {activation}{bias}")
             }
             Self::Dropout { rate, .. } => write!(f, "dropout {rate}"),
+            Self::Scale { n_units } => write!(f, "scale {n_units}"),
+            Self::Periodic { n_inputs, n_numbers, n_frequencies, .. } => {
+                let n_outputs = self.n_outputs();
+                write!(
+                    f,
+                    "periodic {n_inputs} → {n_outputs}, {n_frequencies} waves for each of {n_numbers} numbers"
+                )
+            }
+            Self::Lookup { n_inputs, column, n_levels, .. } => {
+                let n_outputs = self.n_outputs();
+                write!(f, "lookup {n_inputs} → {n_outputs}, {n_levels} levels of input {column}")
+            }
+            Self::Blend { activation, .. } => write!(f, "blend {activation}"),
         }
     }
 }
@@ -93,116 +199,63 @@ pub fn check_layers(layers: &[Layer]) -> Result<()> {
     }
     let mut n_params = 0_usize;
     for (i, &layer) in layers.iter().enumerate() {
-        if layer.n_inputs() == 0 || layer.n_outputs() == 0 {
-            return wrong(i, "a layer needs at least one input and one unit".into());
+        if let Some(reason) = layer.fault() {
+            return wrong(i, reason);
         }
         if i > 0 && layers[i - 1].n_outputs() != layer.n_inputs() {
             let (before, here) = (layers[i - 1].n_outputs(), layer.n_inputs());
             return wrong(i, format!("it takes {here} inputs, the layer before it gives {before}"));
         }
-        if let Layer::Dropout { rate, .. } = layer
-            && !(0.0..1.0).contains(&rate)
-        {
-            return wrong(i, format!("dropout {rate} is not in [0, 1)"));
+        n_params += layer.n_params();
+        if n_params > MOST_PARAMS {
+            return wrong(i, format!("more than {MOST_PARAMS} weights: choose smaller layers"));
         }
-        let size = layer.n_inputs().checked_add(1).and_then(|n| n.checked_mul(layer.n_outputs()));
-        n_params = match size.and_then(|size| size.checked_add(n_params)) {
-            Some(sum) if sum <= MOST_PARAMS => sum,
-            _ => return wrong(i, format!("more than {MOST_PARAMS} weights: choose smaller layers")),
-        };
     }
     Ok(())
 }
 
+impl Layer {
+    /// What is wrong with its own numbers. Sizes that could overflow are looked at one by one before any product.
+    fn fault(self) -> Option<String> {
+        let sizes = match self {
+            Self::Dense { n_inputs, n_outputs, .. } => [n_inputs, n_outputs, 1, 1],
+            Self::Dropout { n_units, .. } | Self::Scale { n_units } | Self::Blend { n_units, .. } => {
+                [n_units, 1, 1, 1]
+            }
+            Self::Periodic { n_inputs, n_numbers, n_frequencies, n_outputs } => {
+                [n_inputs, n_numbers, n_frequencies, n_outputs]
+            }
+            Self::Lookup { n_inputs, n_levels, n_units, .. } => [n_inputs, n_levels, n_units, 1],
+        };
+        if sizes.contains(&0) {
+            return Some("a layer needs at least one input and one unit".into());
+        }
+        let most = MOST_PARAMS as u128;
+        // No size above 2³⁰, and no product of the sizes that are multiplied with each other.
+        let [a, b, c, d] = sizes.map(|size| size as u128);
+        let n_params = match self {
+            Self::Dense { .. } => (a + 1).checked_mul(b),
+            Self::Periodic { .. } => (c + 1).checked_mul(d + 2).and_then(|each| each.checked_mul(b)),
+            Self::Lookup { .. } => (b + 1).checked_mul(c),
+            _ => Some(a),
+        };
+        if [a, b, c, d].into_iter().chain(n_params).any(|size| size > most) || n_params.is_none() {
+            return Some(format!("more than {MOST_PARAMS} weights: choose smaller layers"));
+        }
+        match self {
+            Self::Dropout { rate, .. } if !(0.0..1.0).contains(&rate) => {
+                Some(format!("dropout {rate} is not in [0, 1)"))
+            }
+            Self::Periodic { n_inputs, n_numbers, .. } if n_numbers > n_inputs => {
+                Some(format!("{n_numbers} numbers of {n_inputs} inputs"))
+            }
+            Self::Lookup { n_inputs, column, .. } if column >= n_inputs => {
+                Some(format!("column {column} of {n_inputs} inputs"))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Most weights that a network may have: 2³⁰, 4 GiB of `f32`.
 pub const MOST_PARAMS: usize = 1 << 30;
-
-/// Where weights start. Biases start at 0. `n_in` and `n_out` are a layer's inputs and units.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Initialiser {
-    /// All 0.
-    Zeros,
-    /// Uniform in [low, high), as low + (high − low)·u.
-    Uniform {
-        /// Lower end.
-        low: f64,
-        /// Upper end.
-        high: f64,
-    },
-    /// Normal with mean 0.
-    Normal {
-        /// Standard deviation.
-        standard_deviation: f64,
-    },
-    /// Normal with standard deviation `n_out`^(−½), as some tutorials have it.
-    FanOutNormal,
-    /// Uniform within ±√(6/(`n_in` + `n_out`)) (Glorot and Bengio, AISTATS 2010).
-    GlorotUniform,
-    /// Normal with standard deviation √(2/`n_in`) (He et al., arXiv 1502.01852).
-    HeNormal,
-    /// Normal with standard deviation √(1/`n_in`) (LeCun et al., Efficient BackProp, 1998).
-    LecunNormal,
-}
-
-impl Initialiser {
-    /// The usual start for layers of this activation: He for the relu family, LeCun for selu, else Glorot.
-    pub fn for_activation(activation: Activation) -> Self {
-        match activation {
-            Activation::Relu
-            | Activation::LeakyRelu
-            | Activation::Elu
-            | Activation::Gelu
-            | Activation::Mish => Self::HeNormal,
-            Activation::Selu => Self::LecunNormal,
-            Activation::Identity | Activation::Sigmoid | Activation::Tanh | Activation::Softplus => {
-                Self::GlorotUniform
-            }
-        }
-    }
-
-    /// Whether its numbers are finite and in order.
-    pub(crate) fn is_valid(self) -> bool {
-        match self {
-            Self::Uniform { low, high } => low.is_finite() && high.is_finite() && low <= high,
-            Self::Normal { standard_deviation } => {
-                standard_deviation.is_finite() && standard_deviation >= 0.0
-            }
-            _ => true,
-        }
-    }
-
-    /// Fills W (`n_inputs`, `n_outputs`) in row order.
-    pub(crate) fn fill<R: Real>(
-        self,
-        n_inputs: usize,
-        n_outputs: usize,
-        weights: &mut [R],
-        generator: &mut Generator,
-    ) {
-        let (n_in, n_out) = (n_inputs as f64, n_outputs as f64);
-        let mut normal = |standard_deviation: f64| {
-            for weight in &mut *weights {
-                *weight = R::from_f64(standard_deviation * generator.normal());
-            }
-        };
-        match self {
-            Self::Zeros => weights.fill(R::ZERO),
-            Self::Normal { standard_deviation } => normal(standard_deviation),
-            Self::FanOutNormal => normal(1.0 / n_out.sqrt()),
-            Self::HeNormal => normal((2.0 / n_in).sqrt()),
-            Self::LecunNormal => normal((1.0 / n_in).sqrt()),
-            Self::Uniform { low, high } => uniform(low, high, weights, generator),
-            Self::GlorotUniform => {
-                let bound = (6.0 / (n_in + n_out)).sqrt();
-                uniform(-bound, bound, weights, generator);
-            }
-        }
-    }
-}
-
-fn uniform<R: Real>(low: f64, high: f64, weights: &mut [R], generator: &mut Generator) {
-    for weight in weights {
-        *weight = R::from_f64((high - low) * generator.uniform() + low);
-    }
-}

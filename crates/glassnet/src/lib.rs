@@ -15,22 +15,30 @@ mod inference; // the rules that decide it
 pub mod dataset; // encoded rows, their targets and weights
 pub mod split; // rows to train on, rows to validate on
 pub mod standard; // mean and standard deviation
+pub mod robust; // median and quartiles
+pub mod encoding; // one column to numbers
+mod encode_note; // what is odd about rows
 pub mod encoder; // columns to numbers, fitted on training rows
 pub mod target; // the target to classes or numbers, and back
 pub mod activation; // value and slope of each unit's function
 pub mod objective; // output map, loss and gradient as one choice
-pub mod layer; // layers, and how their weights start
+pub mod layer; // layers, their sizes and parameters
+pub mod initialiser; // where parameters start
+mod pass; // one layer forward and backward
 pub mod network; // forward and backward
+pub mod data_start; // where a network starts by its training rows
 pub mod batch; // rows that go through a network together
-pub mod schedule; // the learning rate over time
+pub mod schedule; // rates over time
 pub mod optimizer; // gradients into steps
 pub mod train_config; // how to train, checked
 mod tiny; // what the kernels for tiny networks can train
+mod groups; // which parameters step how
 pub mod trainer; // epochs, pulled one at a time
 pub mod starts; // many tiny networks side by side
 pub mod interval; // how far a figure might be off
 pub mod metrics; // how good, with intervals
 pub mod fingerprint; // whether bytes are still the same
+pub mod recipe; // two ways to build a network
 pub mod fit_config; // how a network is built for a table
 pub mod model; // what training leaves
 pub mod fit; // from a table to a model

@@ -176,14 +176,48 @@ impl Model {
         let encoded = self.encoder.encode::<f32>(table, rows)?;
         let mut cache = Cache::default();
         self.network.forward(encoded.x.view(), Mode::Evaluation, &mut cache);
-        let is_dense = |&layer: &usize| matches!(self.network.layers()[layer], Layer::Dense { .. });
-        let mut dense: Vec<usize> = (0..self.network.layers().len()).filter(is_dense).collect();
-        dense.pop();
+        let mut hidden = self.activated_layers();
+        hidden.pop();
         let matrix = |layer: usize| {
             let a = cache.a(layer);
             Matrix::from_values(a.n_rows(), a.n_columns(), a.values().to_vec())
         };
-        Ok(dense.into_iter().map(matrix).collect())
+        Ok(hidden.into_iter().map(matrix).collect())
+    }
+
+    /// Of each dense layer the one whose numbers its units give: itself, or the blend behind it.
+    fn activated_layers(&self) -> Vec<usize> {
+        let layers = self.network.layers();
+        let dense = (0..layers.len()).filter(|&layer| matches!(layers[layer], Layer::Dense { .. }));
+        let is_blend = |layer: usize| matches!(layers.get(layer), Some(Layer::Blend { .. }));
+        dense.map(|layer| if is_blend(layer + 1) { layer + 1 } else { layer }).collect()
+    }
+
+    /// What the numbers are called that go into the first dense layer: the encoder's inputs, `age ~1` … for the waves of
+    /// one, `city #1` … for the numbers of a level.
+    pub fn dense_input_names(&self) -> Vec<String> {
+        let mut names = self.encoder.input_names();
+        let numbered = |name: &str, mark: char, n: usize| -> Vec<String> {
+            (1..=n).map(|k| format!("{name} {mark}{k}")).collect()
+        };
+        for layer in self.network.layers() {
+            match *layer {
+                Layer::Periodic { n_numbers, n_outputs, .. } => {
+                    let of_number =
+                        |name: &String| [numbered(name, '~', n_outputs), vec![name.clone()]].concat();
+                    let mut all: Vec<String> = names[..n_numbers].iter().flat_map(of_number).collect();
+                    all.extend_from_slice(&names[n_numbers..]);
+                    names = all;
+                }
+                Layer::Lookup { column, n_units, .. } => {
+                    let in_place = numbered(&names[column], '#', n_units);
+                    names.splice(column..=column, in_place);
+                }
+                Layer::Scale { .. } => {}
+                Layer::Dense { .. } | Layer::Dropout { .. } | Layer::Blend { .. } => break,
+            }
+        }
+        names
     }
 
     /// The true class of each row of a table, where it has one; `None` when the table has no target, or unknown classes.
@@ -219,7 +253,7 @@ impl Model {
         let n_outputs = match self.objective {
             Objective::SquaredError if n_classes == 0 => 1,
             Objective::BinaryCrossEntropy if n_classes == 2 => 1,
-            Objective::CrossEntropy if n_classes > 2 => n_classes,
+            Objective::CrossEntropy if n_classes >= 2 => n_classes,
             _ => return wrong(format!("{} with {n_classes} classes", self.objective.name())),
         };
         let n_inputs = self.encoder.n_inputs();
@@ -246,7 +280,7 @@ impl Model {
         let outputs = network.outputs(x);
         match self.objective {
             Objective::SquaredError => {
-                let number = |&z: &f32| self.target.restore(f64::from(z));
+                let number = |&z: &f32| self.target.predicted(f64::from(z));
                 Prediction::Numbers(outputs.values().iter().map(number).collect())
             }
             Objective::BinaryCrossEntropy => {

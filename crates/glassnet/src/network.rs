@@ -3,15 +3,16 @@
 //! Names: x goes into the network, z = a₋₁·W + b into a layer's activation, a = f(z) comes out; `d_q` is the gradient
 //! of the loss by q.
 
-use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::generator::Generator;
-use crate::layer::{Initialiser, Layer, check_layers};
+use crate::initialiser::{Initialiser, fill_other};
+use crate::layer::{BlockKind, Layer, check_layers};
 use crate::matrix::{Matrix, MatrixRef};
+pub use crate::pass::Mode;
+use crate::pass::{self, LayerCache};
 use glassnet_kernels::Real;
-use glassnet_kernels::product::{self, Compute, Into, Precision, Shape};
+use glassnet_kernels::product::{Compute, Precision};
 use glassnet_kernels::team::Team;
-use glassnet_kernels::tiny::{Row, RowFunction};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,7 +23,8 @@ const BLOCK: usize = 1_024;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network<R> {
     layers: Vec<Layer>,
-    /// Layer after layer: W (`n_inputs`, `n_outputs`) in row order, then b.
+    /// Layer after layer, the blocks of each in their order; of a dense layer W (`n_inputs`, `n_outputs`) in row order,
+    /// then b.
     params: Vec<R>,
 }
 
@@ -33,6 +35,8 @@ pub struct Block {
     pub name: String,
     /// (`n_inputs`, `n_outputs`) of a weight, (`n_outputs`) of a bias.
     pub shape: Vec<usize>,
+    /// What it is.
+    pub kind: BlockKind,
     /// Where it lies.
     pub range: Range<usize>,
 }
@@ -46,25 +50,6 @@ pub struct Cache<R> {
     precision: Precision,
 }
 
-#[derive(Debug, Clone, Default)]
-struct LayerCache<R> {
-    /// z of a dense layer; of a dropout layer the factor, 0 or 1/(1 − rate). (`n_rows`, `n_outputs`)
-    z: Matrix<R>,
-    /// (`n_rows`, `n_outputs`)
-    a: Matrix<R>,
-    /// The gradient by a; after the backward pass of a dense layer, by z. (`n_rows`, `n_outputs`)
-    d: Matrix<R>,
-}
-
-/// What a forward pass is for.
-#[derive(Debug)]
-pub enum Mode<'a> {
-    /// Dropout does nothing.
-    Evaluation,
-    /// Dropout draws from the generator.
-    Training(&'a mut Generator),
-}
-
 impl<R: Real> Network<R> {
     /// All parameters 0.
     ///
@@ -76,7 +61,7 @@ impl<R: Real> Network<R> {
         Ok(Self { layers, params: vec![R::ZERO; n_params] })
     }
 
-    /// Weights drawn in order from the generator, biases 0.
+    /// Parameters drawn in order from the generator: dense weights by `start`, biases 0, the others as [`Layer`] says.
     ///
     /// # Errors
     /// [`Error::Layers`] when the layers do not fit together; [`Error::Setting`] when the initialiser's numbers are not finite.
@@ -87,8 +72,13 @@ impl<R: Real> Network<R> {
         }
         let mut network = Self::zeros(layers)?;
         for i in 0..network.layers.len() {
-            let (layer, range) = (network.layers[i], network.weight_range(i));
-            start.fill(layer.n_inputs(), layer.n_outputs(), &mut network.params[range], generator);
+            let (layer, range) = (network.layers[i], network.range(i));
+            if let Layer::Dense { n_inputs, n_outputs, .. } = layer {
+                let weights = range.start..range.start + layer.n_weights();
+                start.fill(n_inputs, n_outputs, &mut network.params[weights], generator);
+            } else {
+                fill_other(layer, &mut network.params[range], generator);
+            }
         }
         Ok(network)
     }
@@ -131,14 +121,14 @@ impl<R: Real> Network<R> {
         &mut self.params
     }
 
-    /// The weights of a layer, (`n_inputs`, `n_outputs`); of a layer without any, (0, `n_outputs`).
+    /// The weights of a dense layer, (`n_inputs`, `n_outputs`); of any other, (0, `n_outputs`).
     pub fn weight(&self, layer: usize) -> MatrixRef<'_, R> {
         let values = &self.params[self.weight_range(layer)];
         let n_outputs = self.layers[layer].n_outputs();
         MatrixRef::new(values.len() / n_outputs, n_outputs, values)
     }
 
-    /// The biases of a layer; empty where it has none.
+    /// The biases of a dense layer; empty where it has none.
     pub fn bias(&self, layer: usize) -> &[R] {
         let start = self.weight_range(layer).end;
         &self.params[start..start + self.layers[layer].n_biases()]
@@ -147,23 +137,25 @@ impl<R: Real> Network<R> {
     /// Every block of parameters, in order.
     pub fn blocks(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
+        let mut start = 0;
         for (i, layer) in self.layers.iter().enumerate() {
-            let weights = self.weight_range(i);
-            let biases = weights.end..weights.end + layer.n_biases();
-            if !weights.is_empty() {
-                let shape = vec![layer.n_inputs(), layer.n_outputs()];
-                blocks.push(Block { name: format!("layers.{i}.weight"), shape, range: weights });
-            }
-            if !biases.is_empty() {
-                let shape = vec![layer.n_outputs()];
-                blocks.push(Block { name: format!("layers.{i}.bias"), shape, range: biases });
+            for (name, shape, kind) in layer.blocks() {
+                let range = start..start + shape.iter().product::<usize>();
+                start = range.end;
+                blocks.push(Block { name: format!("layers.{i}.{name}"), shape, kind, range });
             }
         }
         blocks
     }
 
-    fn weight_range(&self, layer: usize) -> Range<usize> {
+    /// All parameters of a layer.
+    fn range(&self, layer: usize) -> Range<usize> {
         let start = self.layers[..layer].iter().map(|layer| layer.n_params()).sum();
+        start..start + self.layers[layer].n_params()
+    }
+
+    fn weight_range(&self, layer: usize) -> Range<usize> {
+        let start = self.range(layer).start;
         start..start + self.layers[layer].n_weights()
     }
 
@@ -178,33 +170,11 @@ impl<R: Real> Network<R> {
         caches.resize_with(self.layers.len(), LayerCache::default);
         let mut params = &self.params[..];
         for (i, &layer) in self.layers.iter().enumerate() {
-            let (weight, bias);
-            (weight, params) = params.split_at(layer.n_weights());
-            (bias, params) = params.split_at(layer.n_biases());
+            let layer_params;
+            (layer_params, params) = params.split_at(layer.n_params());
             let (before, here) = caches.split_at_mut(i);
             let inputs = before.last().map_or(x, |before| before.a.view());
-            let LayerCache { z, a, .. } = &mut here[0];
-            z.resize(x.n_rows(), layer.n_outputs());
-            a.resize(x.n_rows(), layer.n_outputs());
-            match layer {
-                Layer::Dense { n_inputs, n_outputs, activation, .. } => {
-                    let (inputs, z, a) = (inputs.values(), z.values_mut(), a.values_mut());
-                    if x.n_rows() == 1 && forward_row(inputs, weight, bias, activation, z, a) {
-                        continue;
-                    }
-                    let shape = Shape { n_rows: x.n_rows(), n_inner: n_inputs, n_columns: n_outputs };
-                    product::multiply(compute, shape, inputs, weight, Into::Overwrite, z);
-                    activation.forward(team, z, bias, a);
-                }
-                Layer::Dropout { rate, .. } => {
-                    draw_dropout(rate, &mut mode, z.values_mut());
-                    for ((a, &factor), &input) in
-                        a.values_mut().iter_mut().zip(z.values()).zip(inputs.values())
-                    {
-                        *a = input * factor;
-                    }
-                }
-            }
+            pass::forward(layer, layer_params, inputs, &mut mode, compute, &mut here[0]);
         }
     }
 
@@ -215,53 +185,17 @@ impl<R: Real> Network<R> {
     /// When `d_params` has other than the parameters' length.
     pub fn backward(&self, x: MatrixRef<'_, R>, cache: &mut Cache<R>, d_params: &mut [R]) {
         assert_eq!(d_params.len(), self.params.len(), "a gradient for each parameter");
-        let n_rows = x.n_rows();
         let Cache { layers: caches, team, precision } = cache;
         let compute = Compute { team, precision: *precision };
         for (i, &layer) in self.layers.iter().enumerate().rev() {
             let (before, here) = caches.split_at_mut(i);
-            let LayerCache { z, a, d } = &mut here[0];
-            let inputs = before.last().map_or(x, |before| before.a.view());
-            match layer {
-                Layer::Dense { n_inputs, n_outputs, activation, .. } => {
-                    let weights = self.weight_range(i);
-                    let (d_weight, rest) = d_params[weights.start..].split_at_mut(weights.len());
-                    let d_bias = &mut rest[..layer.n_biases()];
-                    activation.backward(team, z.values(), a.values(), d.values_mut(), d_bias);
-                    let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_outputs };
-                    product::multiply_left_transposed(
-                        compute,
-                        shape,
-                        inputs.values(),
-                        d.values(),
-                        Into::Overwrite,
-                        d_weight,
-                    );
-                    if let Some(before) = before.last_mut() {
-                        before.d.resize(n_rows, n_inputs);
-                        let shape = Shape { n_rows, n_inner: n_outputs, n_columns: n_inputs };
-                        let (d, weight) = (d.values(), self.weight(i).values());
-                        let d_inputs = before.d.values_mut();
-                        product::multiply_right_transposed(
-                            compute,
-                            shape,
-                            d,
-                            weight,
-                            Into::Overwrite,
-                            d_inputs,
-                        );
-                    }
-                }
-                Layer::Dropout { n_units, .. } => {
-                    if let Some(before) = before.last_mut() {
-                        before.d.resize(n_rows, n_units);
-                        let d_inputs = before.d.values_mut().iter_mut();
-                        for ((d_input, &d), &factor) in d_inputs.zip(d.values()).zip(z.values()) {
-                            *d_input = d * factor;
-                        }
-                    }
-                }
-            }
+            let range = self.range(i);
+            let (params, d_params) = (&self.params[range.clone()], &mut d_params[range]);
+            let (inputs, d_inputs) = match before.last_mut() {
+                Some(LayerCache { a, d, .. }) => (a.view(), Some(d)),
+                None => (x, None),
+            };
+            pass::backward(layer, params, inputs, compute, &mut here[0], d_params, d_inputs);
         }
     }
 
@@ -339,44 +273,5 @@ impl<R: Real> Cache<R> {
     pub fn outputs_and_gradient(&mut self) -> (MatrixRef<'_, R>, &mut Matrix<R>) {
         let LayerCache { a, d, .. } = self.layers.last_mut().expect("a forward pass");
         (a.view(), d)
-    }
-}
-
-/// A single row through a dense layer by a kernel of its own, with the same bits; false where there is none.
-#[inline]
-fn forward_row<R: Real>(
-    inputs: &[R],
-    weights: &[R],
-    bias: &[R],
-    activation: Activation,
-    z: &mut [R],
-    a: &mut [R],
-) -> bool {
-    let function = match activation {
-        Activation::Identity => RowFunction::Identity,
-        Activation::Sigmoid => RowFunction::Sigmoid,
-        _ => return false,
-    };
-    let (Some(inputs), Some(weights), Some(bias)) = (R::as_f64(inputs), R::as_f64(weights), R::as_f64(bias))
-    else {
-        return false;
-    };
-    let (Some(z), Some(a)) = (R::as_f64_mut(z), R::as_f64_mut(a)) else { return false };
-    if weights.len() > product::PLAIN_LIMIT {
-        return false;
-    }
-    Row { inputs, weights, bias, function, z, a }.forward();
-    true
-}
-
-fn draw_dropout<R: Real>(rate: f64, mode: &mut Mode<'_>, factors: &mut [R]) {
-    match mode {
-        Mode::Evaluation => factors.fill(R::ONE),
-        Mode::Training(generator) => {
-            let kept = R::from_f64(1.0 / (1.0 - rate));
-            for factor in factors {
-                *factor = if generator.uniform() < rate { R::ZERO } else { kept };
-            }
-        }
     }
 }

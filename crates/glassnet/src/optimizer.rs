@@ -107,8 +107,20 @@ pub struct Group {
     pub range: Range<usize>,
     /// Whether they are weights, which are penalised, and not biases.
     pub is_weight: bool,
-    /// λ of the decoupled decay θ ← θ·(1 − η·λ) before the step.
+    /// λ of the decoupled decay θ ← θ·(1 − η·λ) before the step, η without `rate_factor`.
     pub weight_decay: f64,
+    /// What η is multiplied with. Usually 1.
+    pub rate_factor: f64,
+    /// u: the optimizer moves θ/u, whose gradient is u·g. Usually 1; n^(−½) for weights of n inputs is what the neural
+    /// tangent parametrisation θ = W·n^(−½) (Jacot et al., arXiv 1806.07572) does to the step of W.
+    pub unit: f64,
+}
+
+impl Group {
+    /// Weights that step like any, with such a decay.
+    pub fn weights(range: Range<usize>, weight_decay: f64) -> Self {
+        Self { range, is_weight: true, weight_decay, rate_factor: 1.0, unit: 1.0 }
+    }
 }
 
 /// An optimizer with its state.
@@ -139,10 +151,11 @@ impl<R: Real> Optimizer<R> {
     /// # Panics
     /// When a group lies outside the parameters.
     pub fn step(&mut self, params: &mut [R], d_params: &[R], groups: &[Group], learning_rate: f64) {
-        self.step_by(&Team::default(), params, d_params, groups, learning_rate);
+        self.step_by(&Team::default(), params, d_params, groups, learning_rate, 1.0);
     }
 
-    /// As [`Optimizer::step`], by these threads together, with the same bits.
+    /// As [`Optimizer::step`], by these threads together, with the same bits; every weight decay is multiplied with
+    /// `decay`.
     pub(crate) fn step_by(
         &mut self,
         team: &Team,
@@ -150,6 +163,7 @@ impl<R: Real> Optimizer<R> {
         d_params: &[R],
         groups: &[Group],
         learning_rate: f64,
+        decay: f64,
     ) {
         if let OptimizerConfig::Adam { beta1, beta2, .. } | OptimizerConfig::AdamW { beta1, beta2, .. } =
             self.config
@@ -157,12 +171,16 @@ impl<R: Real> Optimizer<R> {
             self.beta_powers.0 *= beta1;
             self.beta_powers.1 *= beta2;
         }
-        for Group { range, weight_decay, .. } in groups {
+        // Adam and RMSProp divide the gradient by its own size: of u only the size of the step is left, and of ε.
+        let is_scale_free = !matches!(self.config, OptimizerConfig::Sgd { .. });
+        for Group { range, weight_decay, rate_factor, unit, .. } in groups {
+            let of_unit = if is_scale_free { *unit } else { unit * unit };
             let step = Step {
-                learning_rate: R::from_f64(learning_rate),
-                keep: R::from_f64(1.0 - learning_rate * weight_decay),
+                learning_rate: R::from_f64(learning_rate * rate_factor * of_unit),
+                keep: R::from_f64(1.0 - learning_rate * decay * weight_decay),
             };
-            self.step_group(team, &mut params[range.clone()], &d_params[range.clone()], range.clone(), step);
+            let range = range.clone();
+            self.step_group(team, &mut params[range.clone()], &d_params[range.clone()], range, step, *unit);
         }
     }
 
@@ -173,6 +191,7 @@ impl<R: Real> Optimizer<R> {
         d_params: &[R],
         range: Range<usize>,
         step: Step<R>,
+        unit: f64,
     ) {
         match self.config {
             OptimizerConfig::Sgd { momentum: 0.0, .. } => step::sgd(team, params, d_params, step),
@@ -186,7 +205,7 @@ impl<R: Real> Optimizer<R> {
                 let constants = Adam {
                     beta1: R::from_f64(beta1),
                     beta2: R::from_f64(beta2),
-                    epsilon: R::from_f64(epsilon),
+                    epsilon: R::from_f64(epsilon / unit),
                     correction1: R::from_f64(1.0 - self.beta_powers.0),
                     correction2: R::from_f64(1.0 - self.beta_powers.1),
                 };
@@ -196,7 +215,7 @@ impl<R: Real> Optimizer<R> {
             OptimizerConfig::RmsProp { alpha, epsilon, momentum } => {
                 let constants = RmsProp {
                     alpha: R::from_f64(alpha),
-                    epsilon: R::from_f64(epsilon),
+                    epsilon: R::from_f64(epsilon / unit),
                     momentum: R::from_f64(momentum),
                 };
                 let (first, second) = (&mut self.first[range.clone()], &mut self.second[range]);

@@ -1,9 +1,9 @@
-//! How the learning rate changes while training.
+//! How the learning rate, dropout and weight decay change while training.
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// The learning rate over time, as a factor of the base rate. Progress p runs from 0 at the first step to 1 after the
+/// A number over time, as a factor of what it is without. Progress p runs from 0 at the first step to 1 after the
 /// last epoch asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -43,6 +43,11 @@ pub enum Schedule {
         /// Smallest factor, in [0, 1].
         least: f64,
     },
+    /// ½(1 − cos(2π·log₂(1 + 15p))): four cycles from 0 up to 1 and down to 0, each twice as long as the one before
+    /// (Holzmüller et al., arXiv 2407.04491).
+    CosineLog4,
+    /// 1 in the first half of the run, then down to 0 along half a cosine: ½(1 + cos π(2p − 1)) (the same).
+    FlatCosine,
 }
 
 /// A schedule under way.
@@ -63,7 +68,7 @@ impl Schedule {
     pub fn check(self) -> Result<()> {
         let share = |factor: f64| (0.0..=1.0).contains(&factor);
         let valid = match self {
-            Self::Constant => true,
+            Self::Constant | Self::CosineLog4 | Self::FlatCosine => true,
             Self::Step { every, factor } => every > 0 && factor > 0.0 && factor <= 1.0,
             Self::Cosine { last } => share(last),
             Self::OneCycle { warm_up, first, last } => {
@@ -81,6 +86,21 @@ impl Schedule {
     }
 }
 
+impl Schedule {
+    /// The factor at progress p, where it depends on nothing else; 1 for the others.
+    pub fn factor(self, p: f64) -> f64 {
+        match self {
+            Self::Constant | Self::Step { .. } | Self::ReduceOnPlateau { .. } => 1.0,
+            Self::Cosine { last } => half_cosine(1.0, last, p),
+            Self::OneCycle { warm_up, first, .. } if p < warm_up => half_cosine(first, 1.0, p / warm_up),
+            Self::OneCycle { warm_up, last, .. } => half_cosine(1.0, last, (p - warm_up) / (1.0 - warm_up)),
+            Self::CosineLog4 => half_cosine(0.0, 1.0, 2.0 * libm::log2(1.0 + 15.0 * p)),
+            Self::FlatCosine if p < 0.5 => 1.0,
+            Self::FlatCosine => half_cosine(1.0, 0.0, 2.0 * p - 1.0),
+        }
+    }
+}
+
 impl ScheduleState {
     pub(crate) fn new(schedule: Schedule, n_epochs: usize) -> Self {
         Self {
@@ -94,20 +114,12 @@ impl ScheduleState {
 
     /// The factor of the rate after `epochs` epochs, a fraction within an epoch.
     pub(crate) fn factor(&self, epochs: f64) -> f64 {
-        let progress = epochs / self.n_epochs as f64;
         match self.schedule {
-            Schedule::Constant => 1.0,
             Schedule::Step { every, factor } => {
                 (0..(epochs / every as f64) as usize).fold(1.0, |all, _| all * factor)
             }
-            Schedule::Cosine { last } => half_cosine(1.0, last, progress),
-            Schedule::OneCycle { warm_up, first, .. } if progress < warm_up => {
-                half_cosine(first, 1.0, progress / warm_up)
-            }
-            Schedule::OneCycle { warm_up, last, .. } => {
-                half_cosine(1.0, last, (progress - warm_up) / (1.0 - warm_up))
-            }
             Schedule::ReduceOnPlateau { .. } => self.plateau_factor,
+            schedule => schedule.factor(epochs / self.n_epochs as f64),
         }
     }
 
@@ -141,7 +153,7 @@ mod tests {
     #[test]
     fn factors_at_known_points() {
         let at = |schedule, epochs| ScheduleState::new(schedule, 100).factor(epochs);
-        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-15, "{a} {b}");
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 4e-15, "{a} {b}");
         near(at(Schedule::Constant, 50.0), 1.0);
         let step = Schedule::Step { every: 30, factor: 0.1 };
         near(at(step, 29.99), 1.0);
@@ -157,6 +169,14 @@ mod tests {
         near(at(cycle, 25.0), 1.0);
         near(at(cycle, 62.5), 0.5);
         near(at(cycle, 100.0), 0.0);
+        // Four cycles begin and end at 0, 1/15, 3/15, 7/15 and 1.
+        for zero in [0.0, 1.0, 3.0, 7.0, 15.0] {
+            near(at(Schedule::CosineLog4, 100.0 * zero / 15.0), 0.0);
+        }
+        near(at(Schedule::CosineLog4, 100.0 * (std::f64::consts::SQRT_2 - 1.0) / 15.0), 1.0);
+        for (epochs, factor) in [(0.0, 1.0), (49.9, 1.0), (75.0, 0.5), (100.0, 0.0)] {
+            near(at(Schedule::FlatCosine, epochs), factor);
+        }
     }
 
     #[test]

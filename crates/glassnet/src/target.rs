@@ -29,6 +29,9 @@ pub enum TargetEncoder {
         column: String,
         /// Its mean and standard deviation on the training rows.
         standardization: Standardization,
+        /// Predictions do not leave this range; none for no limits.
+        #[serde(default)]
+        range: Option<[f64; 2]>,
     },
 }
 
@@ -51,7 +54,7 @@ impl TargetEncoder {
                 Ok(exact.encode(table, row, position)?)
             });
             let standardization = Standardization::fit(&numbers.collect::<Result<Vec<f64>>>()?);
-            return Ok(Self::Number { column, standardization });
+            return Ok(Self::Number { column, standardization, range: None });
         }
         let kind = if target.kind == Kind::Boolean { LevelKind::Boolean } else { LevelKind::Category };
         let (comparison, counts) =
@@ -81,6 +84,27 @@ impl TargetEncoder {
         match self {
             Self::Number { standardization, .. } => standardization.restore(z),
             Self::Classes { .. } => z,
+        }
+    }
+
+    /// As [`TargetEncoder::restore`], for a prediction: not outside the range.
+    pub fn predicted(&self, z: f64) -> f64 {
+        match self {
+            Self::Number { range: Some([low, high]), .. } => self.restore(z).clamp(*low, *high),
+            _ => self.restore(z),
+        }
+    }
+
+    /// With predictions held within these targets, standardised; classes are left as they are.
+    pub(crate) fn held_within<R: Real>(self, targets: &Targets<R>) -> Self {
+        match (self, targets) {
+            (Self::Number { column, standardization, .. }, Targets::Values(values)) => {
+                let numbers = || values.values().iter().map(|&z| standardization.restore(z.to_f64()));
+                let (low, high) =
+                    (numbers().fold(f64::INFINITY, f64::min), numbers().fold(f64::NEG_INFINITY, f64::max));
+                Self::Number { column, standardization, range: Some([low, high]) }
+            }
+            (target, _) => target,
         }
     }
 
@@ -151,6 +175,11 @@ impl TargetEncoder {
             return Err(EncodeError::ColumnName { column }.into());
         }
         match self {
+            Self::Number { range: Some([low, high]), .. }
+                if !(low.is_finite() && high.is_finite() && low <= high) =>
+            {
+                Err(EncodeError::Constant { column, constant: "the end of its range", value: *low }.into())
+            }
             Self::Number { standardization, .. } => Ok(standardization.check(&column)?),
             Self::Classes { levels, .. } if levels.len() < 2 => {
                 Err(EncodeError::TooFewLevels { column, n_levels: levels.len() }.into())

@@ -1,6 +1,7 @@
 //! How to train: every choice, its default and its domain.
 
 use crate::error::{Error, Result};
+use crate::layer::BlockKind;
 use crate::optimizer::OptimizerConfig;
 use crate::schedule::Schedule;
 use glassnet_kernels::half::HalfInstructions;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub enum BatchSize {
     /// All rows.
     Full,
-    /// So many; the last batch of an epoch has what is left.
+    /// So many; what becomes of the rest, [`LastBatch`] says.
     Rows(usize),
 }
 
@@ -25,6 +26,77 @@ pub enum RowOrder {
     Shuffled,
     /// The order of the dataset.
     AsGiven,
+}
+
+/// What becomes of the rows that are left when an epoch's batches are full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastBatch {
+    /// They are a batch of their own.
+    #[default]
+    Keep,
+    /// They are left out, other ones in each epoch; not where there is only one batch.
+    Drop,
+}
+
+/// Which of several epochs with the same, lowest validation loss is the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ties {
+    /// The first.
+    #[default]
+    Earliest,
+    /// The last.
+    Latest,
+}
+
+/// In which unit the optimizer sees the weights of a dense layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightUnit {
+    /// 1: as they are.
+    #[default]
+    One,
+    /// `n_inputs`^(−½), the neural tangent parametrisation; see [`crate::optimizer::Group`].
+    FanIn,
+}
+
+/// What the learning rate of each kind of parameters is multiplied with; weight decay with its square. All default to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateFactors {
+    /// Weights of dense layers.
+    pub weight: f64,
+    /// Their biases.
+    pub bias: f64,
+    /// Factors of a scale.
+    pub scale: f64,
+    /// All of a periodic embedding.
+    pub periodic: f64,
+    /// The table of a lookup.
+    pub lookup: f64,
+    /// α of a blend.
+    pub slope: f64,
+}
+
+impl Default for RateFactors {
+    fn default() -> Self {
+        Self { weight: 1.0, bias: 1.0, scale: 1.0, periodic: 1.0, lookup: 1.0, slope: 1.0 }
+    }
+}
+
+impl RateFactors {
+    /// The factor of a kind.
+    pub fn of(self, kind: BlockKind) -> f64 {
+        match kind {
+            BlockKind::Weight => self.weight,
+            BlockKind::Bias => self.bias,
+            BlockKind::Scale => self.scale,
+            BlockKind::Periodic => self.periodic,
+            BlockKind::Lookup => self.lookup,
+            BlockKind::Slope => self.slope,
+        }
+    }
 }
 
 /// How the gradients of a batch's rows become one.
@@ -77,9 +149,21 @@ pub struct TrainConfig {
     pub optimizer: OptimizerConfig,
     /// η above 0. Default 0.001.
     pub learning_rate: f64,
-    /// Default constant.
+    /// Of the learning rate. Default constant.
     pub schedule: Schedule,
-    /// λ ≥ 0 of the decoupled decay θ ← θ·(1 − η·λ) of weights, not of biases. Default: the optimizer's own.
+    /// Of every dropout layer's rate. Default constant.
+    #[serde(default)]
+    pub dropout_schedule: Schedule,
+    /// Of λ. Default constant.
+    #[serde(default)]
+    pub weight_decay_schedule: Schedule,
+    /// Default 1 for all.
+    #[serde(default)]
+    pub rate_factors: RateFactors,
+    /// Default 1.
+    #[serde(default)]
+    pub weight_unit: WeightUnit,
+    /// λ ≥ 0 of the decoupled decay θ ← θ·(1 − η·λ) of all parameters but the biases of dense layers. Default: the optimizer's own.
     pub weight_decay: Option<f64>,
     /// λ₁ ≥ 0: λ₁·Σ|w| is added to what is made small (not to the reported loss). Default 0.
     pub l1: f64,
@@ -89,6 +173,9 @@ pub struct TrainConfig {
     pub gradient_clip_norm: Option<f64>,
     /// Default 32 rows.
     pub batch_size: BatchSize,
+    /// Default keep.
+    #[serde(default)]
+    pub last_batch: LastBatch,
     /// Default shuffled.
     pub row_order: RowOrder,
     /// Default mean.
@@ -102,6 +189,9 @@ pub struct TrainConfig {
     pub epochs: usize,
     /// Stop after so many epochs in which the validation loss was not below its best; none to go on. Default 20.
     pub patience: Option<usize>,
+    /// Default the earliest.
+    #[serde(default)]
+    pub ties: Ties,
 }
 
 impl Default for TrainConfig {
@@ -110,17 +200,23 @@ impl Default for TrainConfig {
             optimizer: OptimizerConfig::ADAMW,
             learning_rate: 0.001,
             schedule: Schedule::Constant,
+            dropout_schedule: Schedule::Constant,
+            weight_decay_schedule: Schedule::Constant,
+            rate_factors: RateFactors::default(),
+            weight_unit: WeightUnit::One,
             weight_decay: None,
             l1: 0.0,
             l2: 0.0,
             gradient_clip_norm: None,
             batch_size: BatchSize::Rows(32),
+            last_batch: LastBatch::Keep,
             row_order: RowOrder::Shuffled,
             reduction: Reduction::Mean,
             training_loss: TrainingLoss::Running,
             precision: Precision::Full,
             epochs: 200,
             patience: Some(20),
+            ties: Ties::Earliest,
         }
     }
 }
@@ -147,8 +243,18 @@ impl TrainConfig {
         number("l2", self.l2, self.l2 >= 0.0, not_negative)?;
         let weight_decay = self.weight_decay.unwrap_or(0.0);
         number("weight_decay", weight_decay, weight_decay >= 0.0, not_negative)?;
-        let decays_by_less_than_all = self.learning_rate * weight_decay < 1.0;
-        number("weight_decay", weight_decay, decays_by_less_than_all, "below 1 / learning_rate")?;
+        let RateFactors { weight, bias, scale, periodic, lookup, slope } = self.rate_factors;
+        let factors = [weight, bias, scale, periodic, lookup, slope];
+        let largest = factors.into_iter().fold(0.0, f64::max);
+        let are_positive = factors.into_iter().all(|factor| factor > 0.0 && factor.is_finite());
+        number("rate_factors", largest, are_positive, "finite numbers above 0")?;
+        let decays_by_less_than_all = self.learning_rate * weight_decay * largest * largest < 1.0;
+        number(
+            "weight_decay",
+            weight_decay,
+            decays_by_less_than_all,
+            "below 1 / learning_rate, for every rate factor",
+        )?;
         let norm = self.gradient_clip_norm.unwrap_or(1.0);
         number("gradient_clip_norm", norm, norm > 0.0, "a finite number above 0")?;
         let counts = [
@@ -167,6 +273,13 @@ impl TrainConfig {
         }
         self.optimizer.check()?;
         self.schedule.check()?;
+        for schedule in [self.dropout_schedule, self.weight_decay_schedule] {
+            schedule.check()?;
+            if let Schedule::ReduceOnPlateau { .. } = schedule {
+                let domain = "a schedule that does not watch the loss";
+                return Err(Error::Setting { name: "schedule", value: format!("{schedule:?}"), domain });
+            }
+        }
         Ok(CheckedTrainConfig(self))
     }
 }

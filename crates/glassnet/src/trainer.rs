@@ -4,13 +4,16 @@ use crate::batch::{Batch, mean_loss_in, slice};
 use crate::dataset::{Dataset, Targets};
 use crate::error::{Error, Result};
 use crate::generator::Generator;
+use crate::groups::{add_penalties, groups};
 use crate::matrix::Matrix;
-use crate::network::{Block, Cache, Mode, Network};
+use crate::network::{Cache, Mode, Network};
 use crate::objective::{Objective, TargetsRef};
 use crate::optimizer::{Group, Optimizer};
 use crate::schedule::{Schedule, ScheduleState};
 use crate::tiny::Tiny;
-use crate::train_config::{BatchSize, CheckedTrainConfig, Reduction, RowOrder, TrainConfig, TrainingLoss};
+use crate::train_config::{
+    BatchSize, CheckedTrainConfig, LastBatch, Reduction, RowOrder, Ties, TrainConfig, TrainingLoss,
+};
 use glassnet_kernels::team::Team;
 use glassnet_kernels::{Real, elementwise};
 use serde::{Deserialize, Serialize};
@@ -73,6 +76,8 @@ pub struct Trainer<R> {
     generator: Generator,
     optimizer: Optimizer<R>,
     schedule: ScheduleState,
+    dropout_schedule: ScheduleState,
+    weight_decay_schedule: ScheduleState,
     groups: Vec<Group>,
     tiny: Option<Tiny>,
     team: Arc<Team>,
@@ -98,6 +103,8 @@ struct Scratch<R> {
     values: Matrix<R>,
     weights: Vec<R>,
     cache: Cache<R>,
+    /// Of forward passes that only measure: their blocks have other sizes.
+    measuring: Cache<R>,
     d_params: Vec<R>,
     params_at_start: Vec<R>,
 }
@@ -132,7 +139,9 @@ impl<R: Real> Trainer<R> {
             generator,
             optimizer: Optimizer::new(config.optimizer, n_params),
             schedule: ScheduleState::new(config.schedule, config.epochs),
-            groups: groups(&network, weight_decay),
+            dropout_schedule: ScheduleState::new(config.dropout_schedule, config.epochs),
+            weight_decay_schedule: ScheduleState::new(config.weight_decay_schedule, config.epochs),
+            groups: groups(&network, &config, weight_decay),
             tiny: Tiny::of(&network, objective, &config, &training),
             team: Arc::default(),
             history: Vec::new(),
@@ -145,6 +154,7 @@ impl<R: Real> Trainer<R> {
                 values: Matrix::default(),
                 weights: Vec::new(),
                 cache: Cache::default().with_precision(precision),
+                measuring: Cache::default().with_precision(precision),
                 d_params: vec![R::ZERO; n_params],
                 params_at_start: vec![R::ZERO; n_params],
             },
@@ -157,8 +167,9 @@ impl<R: Real> Trainer<R> {
 
     /// Trains on these threads together; without this call on the caller's alone. The numbers are the same to the bit.
     pub fn with_team(mut self, team: Arc<Team>) -> Self {
-        self.scratch.cache =
-            Cache::with_team(Arc::clone(&team)).with_precision(self.config.precision.of_products());
+        let cache =
+            || Cache::with_team(Arc::clone(&team)).with_precision(self.config.precision.of_products());
+        (self.scratch.cache, self.scratch.measuring) = (cache(), cache());
         self.team = team;
         self
     }
@@ -187,9 +198,9 @@ impl<R: Real> Trainer<R> {
         let is_finite = elementwise::all_finite(self.network.params());
         if is_finite && report.training_loss.is_finite() {
             if self.config.training_loss == TrainingLoss::Evaluated && self.tiny.is_none() {
-                report.training_loss = self.mean_loss(&self.training);
+                report.training_loss = self.mean_loss(&Arc::clone(&self.training));
             }
-            report.validation_loss = self.validation.as_ref().map(|validation| self.mean_loss(validation));
+            report.validation_loss = self.validation.clone().map(|validation| self.mean_loss(&validation));
         }
         let watched = report.validation_loss.unwrap_or(report.training_loss);
         if !is_finite || !report.training_loss.is_finite() || !watched.is_finite() {
@@ -200,7 +211,7 @@ impl<R: Real> Trainer<R> {
         self.schedule.observe(watched);
         if self.validation.is_none() {
             self.best.epoch = report.epoch; // the last one, whose parameters need no copy
-        } else if watched < self.best.loss {
+        } else if watched < self.best.loss || watched == self.best.loss && self.config.ties == Ties::Latest {
             self.best.epoch = report.epoch;
             self.best.loss = watched;
             self.best.params.copy_from_slice(self.network.params());
@@ -292,10 +303,14 @@ impl<R: Real> Trainer<R> {
             let (loss, norm) = self.tiny_epochs(tiny, report.learning_rate, 1)[0];
             return EpochReport { training_loss: loss, largest_gradient_norm: norm, ..report };
         }
+        let n_rows = match self.config.last_batch {
+            LastBatch::Keep => n_rows,
+            LastBatch::Drop => n_rows - n_rows % batch_size,
+        };
         for start in (0..n_rows).step_by(batch_size) {
             let epochs = self.history.len() as f64 + start as f64 / n_rows as f64;
             report.learning_rate = self.config.learning_rate * self.schedule.factor(epochs);
-            let (loss, norm) = self.step(start, (start + batch_size).min(n_rows), report.learning_rate);
+            let (loss, norm) = self.step(start, (start + batch_size).min(n_rows), epochs);
             report.training_loss += loss;
             report.largest_gradient_norm = report.largest_gradient_norm.max(norm);
             if !loss.is_finite() || !norm.is_finite() {
@@ -307,9 +322,12 @@ impl<R: Real> Trainer<R> {
         report
     }
 
-    /// One step on the rows from `start` to before `end` of the epoch's order. Returns the sum of their losses and the
-    /// length of the gradient.
-    fn step(&mut self, start: usize, end: usize, learning_rate: f64) -> (f64, f64) {
+    /// One step on the rows from `start` to before `end` of the epoch's order, after so many epochs. Returns the sum of
+    /// their losses and the length of the gradient.
+    fn step(&mut self, start: usize, end: usize, epochs: f64) -> (f64, f64) {
+        let learning_rate = self.config.learning_rate * self.schedule.factor(epochs);
+        let decay = self.weight_decay_schedule.factor(epochs);
+        let dropout = self.dropout_schedule.factor(epochs);
         let team = &*self.team;
         let Scratch { order, x, classes, values, weights, cache, d_params, .. } = &mut self.scratch;
         let batch = match self.config.row_order {
@@ -336,7 +354,8 @@ impl<R: Real> Trainer<R> {
                 Batch { x: x.view(), targets, weights }
             }
         };
-        self.network.forward(batch.x, Mode::Training(&mut self.generator), cache);
+        let mode = Mode::Scheduled { dropout, generator: &mut self.generator };
+        self.network.forward(batch.x, mode, cache);
         let scale = match self.config.reduction {
             Reduction::Mean => R::ONE / R::from_f64((end - start) as f64),
             Reduction::Sum => R::ONE,
@@ -354,43 +373,14 @@ impl<R: Real> Trainer<R> {
         for Group { range, .. } in self.groups.iter().filter(|group| group.is_weight) {
             add_penalties(&self.config, &params[range.clone()], &mut d_params[range.clone()]);
         }
-        self.optimizer.step_by(team, params, d_params, &self.groups, learning_rate);
+        self.optimizer.step_by(team, params, d_params, &self.groups, learning_rate, decay);
         (loss, norm)
     }
 
-    fn mean_loss(&self, dataset: &Dataset<R>) -> f64 {
+    fn mean_loss(&mut self, dataset: &Dataset<R>) -> f64 {
         let tiny = self.tiny.and_then(|tiny| tiny.mean_loss(self.network.params(), dataset));
         tiny.unwrap_or_else(|| {
-            let mut cache =
-                Cache::with_team(Arc::clone(&self.team)).with_precision(self.config.precision.of_products());
-            mean_loss_in(&mut cache, &self.network, self.objective, dataset)
+            mean_loss_in(&mut self.scratch.measuring, &self.network, self.objective, dataset)
         })
-    }
-}
-
-/// Weights decay, biases do not.
-fn groups<R: Real>(network: &Network<R>, weight_decay: f64) -> Vec<Group> {
-    let group = |block: Block| {
-        let is_weight = block.shape.len() == 2;
-        Group { range: block.range, is_weight, weight_decay: if is_weight { weight_decay } else { 0.0 } }
-    };
-    network.blocks().into_iter().map(group).collect()
-}
-
-/// d += λ₁·sign(w) + λ₂·w.
-fn add_penalties<R: Real>(config: &TrainConfig, weights: &[R], d_weights: &mut [R]) {
-    if config.l1 == 0.0 && config.l2 == 0.0 {
-        return;
-    }
-    let (l1, l2) = (R::from_f64(config.l1), R::from_f64(config.l2));
-    for (d, &weight) in d_weights.iter_mut().zip(weights) {
-        let sign = if weight > R::ZERO {
-            R::ONE
-        } else if weight < R::ZERO {
-            -R::ONE
-        } else {
-            R::ZERO
-        };
-        *d += l1 * sign + l2 * weight;
     }
 }

@@ -6,7 +6,8 @@ use glassnet::encoder::{Encoder, Encoding};
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
 use glassnet::generator::Generator;
-use glassnet::layer::{Initialiser, Layer};
+use glassnet::initialiser::Initialiser;
+use glassnet::layer::Layer;
 use glassnet::metrics::MetricName;
 use glassnet::model::{Model, Prediction, Truth};
 use glassnet::network::Network;
@@ -35,8 +36,8 @@ fn fit(table: &Table, config: FitConfig, validation: Option<&Table>) -> Fitted {
 }
 
 fn short() -> FitConfig {
-    let train = TrainConfig { epochs: 3, patience: None, ..FitConfig::default().train };
-    FitConfig { hidden_layer_sizes: vec![7, 5], train, ..FitConfig::default() }
+    let train = TrainConfig { epochs: 3, patience: None, ..FitConfig::plain().train };
+    FitConfig { hidden_layer_sizes: vec![7, 5], train, ..FitConfig::plain() }
 }
 
 /// A column of each kind, with holes; the target is one of as many classes, or a number when that is 0. Every number of
@@ -190,7 +191,7 @@ fn by_hand(
     let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };
     let train = |hidden: &[usize], start, weights, order| {
         let parts = FitConfig { hidden_layer_sizes: hidden.to_vec(), ..config.clone() };
-        let layers = parts.layers(encoder.n_inputs(), n_outputs).unwrap();
+        let layers = parts.layers(&encoder, n_outputs).unwrap();
         let network = Network::initialised(layers, start, &mut stream(weights)).unwrap();
         let config = config.train_config(training.len()).check().unwrap();
         let (rows, held_out) = (trained_on.clone().into(), Some(dataset(&validation).into()));
@@ -248,7 +249,7 @@ fn balanced_classes_count_alike() {
             validation_fraction: 0.0,
             class_weight,
             train,
-            ..FitConfig::default()
+            ..FitConfig::plain()
         };
         let predicted = fit(&table, config, None).model.predict(&table).unwrap();
         let Prediction::Probabilities(probabilities) = predicted.prediction else { panic!("no classes") };
@@ -317,7 +318,7 @@ fn a_line_is_learnt_in_its_own_unit() {
         (0..80).map(|row| format!("{},{}\n", 20 + row, 1e6 + 500.0 * f64::from(row))).collect();
     let table = table(&format!("x,y\n{text}"));
     let train = TrainConfig { learning_rate: 0.05, epochs: 300, weight_decay: Some(0.0), ..short().train };
-    let config = FitConfig { hidden_layer_sizes: Vec::new(), train, ..FitConfig::default() };
+    let config = FitConfig { hidden_layer_sizes: Vec::new(), train, ..FitConfig::plain() };
     let evaluation = fit(&table, config, None).model.evaluate(&table).unwrap().evaluation;
     let rmse = evaluation.metrics.get(MetricName::Rmse).unwrap().value.unwrap();
     // Without the line it is the standard deviation of 0…79 times 500: 11,546.

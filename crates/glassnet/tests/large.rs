@@ -3,9 +3,10 @@
 use glassnet::activation::Activation;
 use glassnet::dataset::{Dataset, Targets};
 use glassnet::generator::Generator;
+use glassnet::initialiser::Initialiser;
 use glassnet::kernels::half::HalfInstructions;
 use glassnet::kernels::team::Team;
-use glassnet::layer::{Initialiser, Layer};
+use glassnet::layer::Layer;
 use glassnet::matrix::Matrix;
 use glassnet::network::Network;
 use glassnet::objective::Objective;

@@ -51,8 +51,7 @@ fn trajectories_as_pytorch() {
         let mut params = fixture.start.clone();
         let mut optimizer = Optimizer::new(case.config(), params.len());
         for (number, step) in case.steps.iter().enumerate() {
-            let all =
-                Group { range: 0..params.len(), is_weight: true, weight_decay: case.setting("weight_decay") };
+            let all = Group::weights(0..params.len(), case.setting("weight_decay"));
             optimizer.step(&mut params, &step.d_params, &[all], step.rate);
             for (param, expected) in params.iter().zip(&step.params) {
                 let difference = (param - expected).abs();

@@ -3,7 +3,8 @@
 use glassnet::activation::Activation;
 use glassnet::dataset::{Dataset, Targets};
 use glassnet::generator::Generator;
-use glassnet::layer::{Initialiser, Layer};
+use glassnet::initialiser::Initialiser;
+use glassnet::layer::Layer;
 use glassnet::matrix::Matrix;
 use glassnet::network::{Cache, Mode, Network};
 use glassnet::objective::{Objective, TargetsRef};

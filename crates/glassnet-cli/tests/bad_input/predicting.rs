@@ -6,7 +6,8 @@ use crate::folder::{Folder, assert_says, good_table};
 fn with_model() -> Folder {
     let folder = Folder::new();
     folder.write("t.csv", good_table());
-    folder.works(&["train", "t.csv", "--target", "kind", "--epochs", "2", "--quiet", "--out", "m"]);
+    let plain = ["--recipe", "plain", "--epochs", "2", "--quiet", "--out", "m"];
+    folder.works(&[&["train", "t.csv", "--target", "kind"][..], &plain].concat());
     folder
 }
 

@@ -43,9 +43,14 @@ fn values_outside_their_domain_are_wrong_calls() {
         ("--batch-size", "-8", whole),
         ("--threads", "0", "must be 1 or above"),
         ("--seed", "-1", whole),
+        ("--recipe", "secret", "[possible values: strong, plain]"),
         ("--activation", "logit", "[possible values: identity, sigmoid"),
         ("--optimizer", "adagrad", "there are sgd, momentum, nesterov, adam, adamw and rmsprop"),
-        ("--schedule", "linear", "there are constant, step, cosine, one-cycle and reduce-on-plateau"),
+        (
+            "--schedule",
+            "linear",
+            "there are constant, step, cosine, one-cycle, reduce-on-plateau and cosine-log4",
+        ),
         ("--task", "clustering", "[possible values: classification, regression]"),
         ("--out", "folder/", "give a file name, not a folder"),
         ("--out", "..", "give a file name, not a folder"),
@@ -85,8 +90,17 @@ fn wishes_about_columns_that_contradict_each_other_or_name_none() {
 }
 
 /// Grows by a factor of more than a hundred a step, since the slope of the loss does.
-const TOO_FAST: [&str; 7] =
-    ["--optimizer", "sgd", "--hidden-layer-sizes", "none", "--dropout", "0", "--learning-rate"];
+const TOO_FAST: [&str; 9] = [
+    "--recipe",
+    "plain",
+    "--optimizer",
+    "sgd",
+    "--hidden-layer-sizes",
+    "none",
+    "--dropout",
+    "0",
+    "--learning-rate",
+];
 
 #[test]
 fn training_that_leaves_the_finite_numbers_keeps_the_best_epoch() {

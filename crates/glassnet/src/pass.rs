@@ -1,0 +1,293 @@
+//! One layer forward and backward.
+//!
+//! Names: x goes into the layer, z into its activation, a comes out; `d_q` is the gradient of the loss by q.
+
+use crate::activation::Activation;
+use crate::generator::Generator;
+use crate::layer::Layer;
+use crate::matrix::{Matrix, MatrixRef};
+use glassnet_kernels::product::{self, Compute, Into, Shape};
+use glassnet_kernels::tiny::{Row, RowFunction};
+use glassnet_kernels::{Real, columns, periodic};
+
+/// What a forward pass is for.
+#[derive(Debug)]
+pub enum Mode<'a> {
+    /// Dropout does nothing.
+    Evaluation,
+    /// Dropout draws from the generator.
+    Training(&'a mut Generator),
+    /// Dropout draws from the generator, each layer with `dropout` times its rate.
+    Scheduled {
+        /// From 0 to 1.
+        dropout: f64,
+        /// Of the draws.
+        generator: &'a mut Generator,
+    },
+}
+
+/// What a layer's forward pass leaves for its backward pass.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LayerCache<R> {
+    /// z of a dense layer, f(z) of a blend, the factors of dropout, 0 or 1/(1 − rate): (`n_rows`, `n_outputs`). The waves
+    /// of a periodic embedding: (`n_numbers` · `n_frequencies`, `n_rows`).
+    pub(crate) z: Matrix<R>,
+    /// (`n_rows`, `n_outputs`)
+    pub(crate) a: Matrix<R>,
+    /// The gradient by a; after the backward pass of a dense layer, by z. (`n_rows`, `n_outputs`)
+    pub(crate) d: Matrix<R>,
+}
+
+/// Computes z and a. x: (`n_rows`, `n_inputs`).
+pub(crate) fn forward<R: Real>(
+    layer: Layer,
+    params: &[R],
+    x: MatrixRef<'_, R>,
+    mode: &mut Mode<'_>,
+    compute: Compute<'_>,
+    cache: &mut LayerCache<R>,
+) {
+    let (n_rows, n_outputs, team) = (x.n_rows(), layer.n_outputs(), compute.team);
+    let LayerCache { z, a, .. } = cache;
+    a.resize(n_rows, n_outputs);
+    if let Layer::Dense { .. } | Layer::Dropout { .. } | Layer::Blend { .. } = layer {
+        z.resize(n_rows, n_outputs);
+    }
+    match layer {
+        Layer::Dense { n_inputs, n_outputs, activation, .. } => {
+            let shape = Shape { n_rows, n_inner: n_inputs, n_columns: n_outputs };
+            let (weight, bias) = params.split_at(layer.n_weights());
+            let (x, z, a) = (x.values(), z.values_mut(), a.values_mut());
+            if n_rows == 1 && forward_row(x, weight, bias, activation, z, a) {
+                return;
+            }
+            product::multiply(compute, shape, x, weight, Into::Overwrite, z);
+            activation.forward(team, z, bias, a);
+        }
+        Layer::Dropout { rate, .. } => {
+            draw_dropout(rate, mode, z.values_mut());
+            for ((a, &factor), &input) in a.values_mut().iter_mut().zip(z.values()).zip(x.values()) {
+                *a = input * factor;
+            }
+        }
+        Layer::Scale { .. } => columns::scale(team, x.values(), params, a.values_mut()),
+        Layer::Blend { activation, .. } => {
+            activation.blend(team, x.values(), params, z.values_mut(), a.values_mut());
+        }
+        Layer::Periodic { n_numbers, n_frequencies, n_outputs, .. } => {
+            z.resize(n_numbers * n_frequencies, n_rows);
+            let mut numbers = vec![R::ZERO; n_rows];
+            let mut embedded = vec![R::ZERO; n_outputs * n_rows];
+            for number in 0..n_numbers {
+                column(x, number, &mut numbers);
+                let waves = number * n_frequencies * n_rows..(number + 1) * n_frequencies * n_rows;
+                let params = number_params(layer, params, number);
+                periodic::forward(&params, &numbers, &mut z.values_mut()[waves], &mut embedded);
+                for row in 0..n_rows {
+                    let a = &mut a.row_mut(row)[number * (n_outputs + 1)..];
+                    for k in 0..n_outputs {
+                        a[k] = embedded[k * n_rows + row];
+                    }
+                    a[n_outputs] = numbers[row];
+                }
+            }
+            for row in 0..n_rows {
+                a.row_mut(row)[n_numbers * (n_outputs + 1)..].copy_from_slice(&x.row(row)[n_numbers..]);
+            }
+        }
+        Layer::Lookup { column, n_levels, n_units, .. } => {
+            for row in 0..n_rows {
+                let (x, a) = (x.row(row), a.row_mut(row));
+                let level = level(x[column], n_levels);
+                a[..column].copy_from_slice(&x[..column]);
+                a[column..column + n_units].copy_from_slice(&params[level * n_units..(level + 1) * n_units]);
+                a[column + n_units..].copy_from_slice(&x[column + 1..]);
+            }
+        }
+    }
+}
+
+/// A single row through a dense layer by a kernel of its own, with the same bits; false where there is none.
+#[inline]
+fn forward_row<R: Real>(
+    inputs: &[R],
+    weights: &[R],
+    bias: &[R],
+    activation: Activation,
+    z: &mut [R],
+    a: &mut [R],
+) -> bool {
+    let function = match activation {
+        Activation::Identity => RowFunction::Identity,
+        Activation::Sigmoid => RowFunction::Sigmoid,
+        _ => return false,
+    };
+    let (Some(inputs), Some(weights), Some(bias)) = (R::as_f64(inputs), R::as_f64(weights), R::as_f64(bias))
+    else {
+        return false;
+    };
+    let (Some(z), Some(a)) = (R::as_f64_mut(z), R::as_f64_mut(a)) else { return false };
+    if weights.len() > product::PLAIN_LIMIT {
+        return false;
+    }
+    Row { inputs, weights, bias, function, z, a }.forward();
+    true
+}
+
+/// From the gradient by a in the cache, the gradient by the parameters, and by x where it is asked for.
+pub(crate) fn backward<R: Real>(
+    layer: Layer,
+    params: &[R],
+    x: MatrixRef<'_, R>,
+    compute: Compute<'_>,
+    cache: &mut LayerCache<R>,
+    d_params: &mut [R],
+    mut d_x: Option<&mut Matrix<R>>,
+) {
+    let (n_rows, n_inputs, team) = (x.n_rows(), layer.n_inputs(), compute.team);
+    let LayerCache { z, a, d } = cache;
+    if let Some(d_x) = &mut d_x {
+        d_x.resize(n_rows, n_inputs);
+    }
+    match layer {
+        Layer::Dense { n_outputs, activation, .. } => {
+            let (d_weight, d_bias) = d_params.split_at_mut(layer.n_weights());
+            activation.backward(team, z.values(), a.values(), d.values_mut(), d_bias);
+            let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_outputs };
+            let (x, d) = (x.values(), d.values());
+            product::multiply_left_transposed(compute, shape, x, d, Into::Overwrite, d_weight);
+            if let Some(d_x) = d_x {
+                let shape = Shape { n_rows, n_inner: n_outputs, n_columns: n_inputs };
+                let weight = &params[..layer.n_weights()];
+                let d_x = d_x.values_mut();
+                product::multiply_right_transposed(compute, shape, d, weight, Into::Overwrite, d_x);
+            }
+        }
+        Layer::Dropout { .. } => {
+            let d_x = d_x.map(Matrix::values_mut).unwrap_or_default();
+            for ((d_x, &d), &factor) in d_x.iter_mut().zip(d.values()).zip(z.values()) {
+                *d_x = d * factor;
+            }
+        }
+        Layer::Scale { .. } => {
+            columns::scale_gradient(x.values(), d.values(), d_params);
+            if let Some(d_x) = d_x {
+                columns::scale(team, d.values(), params, d_x.values_mut());
+            }
+        }
+        Layer::Blend { activation, .. } => {
+            let mut none = Matrix::zeros(0, 0);
+            let d_x = d_x.unwrap_or(&mut none);
+            d_x.resize(n_rows, n_inputs);
+            let matrices = (x.values(), z.values(), d.values());
+            activation.blend_backward(team, matrices, params, d_params, d_x.values_mut());
+        }
+        Layer::Periodic { n_numbers, n_frequencies, n_outputs, .. } => {
+            let mut numbers = vec![R::ZERO; n_rows];
+            let mut d_embedded = vec![R::ZERO; n_outputs * n_rows];
+            let (mut d_numbers, mut scratch) = (numbers.clone(), numbers.clone());
+            for number in 0..n_numbers {
+                column(x, number, &mut numbers);
+                let first = number * (n_outputs + 1);
+                for (k, d_embedded) in d_embedded.chunks_exact_mut(n_rows).enumerate() {
+                    column(d.view(), first + k, d_embedded);
+                }
+                let waves =
+                    &z.values()[number * n_frequencies * n_rows..(number + 1) * n_frequencies * n_rows];
+                let params = number_params(layer, params, number);
+                let mut d_params = number_params_mut(layer, d_params, number);
+                let (d_numbers, scratch) = (&mut d_numbers, &mut scratch);
+                periodic::backward(&params, &numbers, waves, &d_embedded, &mut d_params, d_numbers, scratch);
+                if let Some(d_x) = &mut d_x {
+                    for (row, &d_number) in d_numbers.iter().enumerate() {
+                        d_x.row_mut(row)[number] = d_number + d.row(row)[first + n_outputs];
+                    }
+                }
+            }
+            if let Some(d_x) = d_x {
+                for row in 0..n_rows {
+                    let rest = &d.row(row)[n_numbers * (n_outputs + 1)..];
+                    d_x.row_mut(row)[n_numbers..].copy_from_slice(rest);
+                }
+            }
+        }
+        Layer::Lookup { column, n_levels, n_units, .. } => {
+            d_params.fill(R::ZERO);
+            for row in 0..n_rows {
+                let level = level(x.row(row)[column], n_levels);
+                let d_level = &mut d_params[level * n_units..(level + 1) * n_units];
+                for (d_param, &d) in d_level.iter_mut().zip(&d.row(row)[column..]) {
+                    *d_param += d;
+                }
+            }
+            if let Some(d_x) = d_x {
+                for row in 0..n_rows {
+                    let (d, d_x) = (d.row(row), d_x.row_mut(row));
+                    d_x[..column].copy_from_slice(&d[..column]);
+                    d_x[column] = R::ZERO;
+                    d_x[column + 1..].copy_from_slice(&d[column + n_units..]);
+                }
+            }
+        }
+    }
+}
+
+/// The row of a lookup's table: the number of the level, 0 for what is none.
+fn level<R: Real>(x: R, n_levels: usize) -> usize {
+    let number = x.to_f64() as usize;
+    if number <= n_levels { number } else { 0 }
+}
+
+fn column<R: Real>(x: MatrixRef<'_, R>, column: usize, values: &mut [R]) {
+    let rows = x.values().chunks_exact(x.n_columns());
+    for (value, row) in values.iter_mut().zip(rows) {
+        *value = row[column];
+    }
+}
+
+/// The sizes of one number's four blocks.
+fn sizes(layer: Layer) -> (usize, [usize; 4]) {
+    let Layer::Periodic { n_numbers, n_frequencies, n_outputs, .. } = layer else {
+        unreachable!("only a periodic embedding has these")
+    };
+    (n_numbers, [n_frequencies, n_frequencies, n_frequencies * n_outputs, n_outputs])
+}
+
+fn number_params<R>(layer: Layer, mut params: &[R], number: usize) -> periodic::Params<&[R]> {
+    let (n_numbers, sizes) = sizes(layer);
+    let [frequencies, phases, weights, biases] = sizes.map(|size| {
+        let (block, rest) = params.split_at(n_numbers * size);
+        params = rest;
+        &block[number * size..(number + 1) * size]
+    });
+    periodic::Params { frequencies, phases, weights, biases }
+}
+
+fn number_params_mut<R>(layer: Layer, params: &mut [R], number: usize) -> periodic::Params<&mut [R]> {
+    let (n_numbers, sizes) = sizes(layer);
+    let mut rest = params;
+    let [frequencies, phases, weights, biases] = sizes.map(|size| {
+        let (block, behind) = std::mem::take(&mut rest).split_at_mut(n_numbers * size);
+        rest = behind;
+        &mut block[number * size..(number + 1) * size]
+    });
+    periodic::Params { frequencies, phases, weights, biases }
+}
+
+/// Four factors of each draw: 16 bits decide, so that a rate is met to 1/131,072.
+fn draw_dropout<R: Real>(rate: f64, mode: &mut Mode<'_>, factors: &mut [R]) {
+    let (share, generator) = match mode {
+        Mode::Evaluation => return factors.fill(R::ONE),
+        Mode::Training(generator) => (1.0, generator),
+        Mode::Scheduled { dropout, generator } => (*dropout, generator),
+    };
+    let rate = rate * share;
+    let (kept, limit) = (R::from_f64(1.0 / (1.0 - rate)), (rate * 65_536.0).round() as u64);
+    for factors in factors.chunks_mut(4) {
+        let mut bits = generator.bits();
+        for factor in factors {
+            *factor = if bits & 0xffff < limit { R::ZERO } else { kept };
+            bits >>= 16;
+        }
+    }
+}

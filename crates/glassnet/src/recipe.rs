@@ -1,0 +1,89 @@
+//! Two ways to build and train a network for a table.
+//!
+//! *Strong* is `RealMLP`-TD (Holzmüller, Grinsztajn and Steinwart, arXiv 2407.04491), with two changes: no label smoothing,
+//! and of classes the epoch with the lowest cross-entropy is kept. *Plain* is a network as tutorials have it.
+
+use crate::activation::Activation;
+use crate::optimizer::OptimizerConfig;
+use crate::schedule::Schedule;
+use crate::schema::Task;
+use crate::train_config::{LastBatch, RateFactors, Ties, TrainConfig, WeightUnit};
+use serde::{Deserialize, Serialize};
+
+/// How a network is built for a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipe {
+    /// Inputs by median and quartiles, each number also as waves; a factor for each input; units between identity and
+    /// activation; a start by the training rows; cyclic rates and all epochs. As good as the best default networks for
+    /// tables.
+    Strong,
+    /// Standardised inputs and dense layers, trained until the validation loss no longer falls. Small and quick.
+    Plain,
+}
+
+impl Recipe {
+    /// The name on every face.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Strong => "strong",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// What a model file of the time before recipes had.
+    pub(crate) fn plain() -> Self {
+        Self::Plain
+    }
+}
+
+impl std::fmt::Display for Recipe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Waves of each number in the strong recipe.
+pub const N_FREQUENCIES: usize = 16;
+/// What each number becomes beside itself in the strong recipe.
+pub const N_EMBEDDED: usize = 3;
+/// Numbers of each level in a lookup.
+pub const N_LOOKUP_UNITS: usize = 8;
+/// Rows a step in the strong recipe.
+pub const BATCH_SIZE: usize = 256;
+
+/// Of the hidden layers in the strong recipe: selu for classes, mish for numbers.
+pub(crate) fn strong_activation(task: Task) -> Activation {
+    match task {
+        Task::Classification => Activation::Selu,
+        Task::Regression => Activation::Mish,
+    }
+}
+
+/// The strong recipe's training.
+pub(crate) fn strong_train_config(task: Task) -> TrainConfig {
+    TrainConfig {
+        optimizer: OptimizerConfig::AdamW { beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
+        learning_rate: match task {
+            Task::Classification => 0.04,
+            Task::Regression => 0.2,
+        },
+        schedule: Schedule::CosineLog4,
+        dropout_schedule: Schedule::FlatCosine,
+        weight_decay: Some(0.02),
+        weight_decay_schedule: Schedule::FlatCosine,
+        rate_factors: RateFactors {
+            bias: 0.1,
+            scale: 6.0,
+            periodic: 0.1,
+            slope: 0.1,
+            ..RateFactors::default()
+        },
+        weight_unit: WeightUnit::FanIn,
+        last_batch: LastBatch::Drop,
+        epochs: 256,
+        patience: None,
+        ties: Ties::Latest,
+        ..TrainConfig::default()
+    }
+}
