@@ -135,6 +135,8 @@ mod tests {
         for cell in ["0", "none", "n/a", "??", "-"] {
             assert!(!marks.contains(cell), "{cell:?}");
         }
+        let own = MissingMarks(vec!["-".into()]);
+        assert!(own.contains("-") && own.contains(" ") && !own.contains("NA"));
     }
 
     #[test]
