@@ -60,9 +60,24 @@ pub(crate) struct ColumnArgs {
     /// What stands for a missing value, instead of NA, NaN, ? and null; an empty cell always does.
     #[arg(long, value_name = "MARK,…", value_delimiter = ',')]
     pub(crate) missing: Option<Vec<String>>,
+    /// Takes dates and times as numbers: days since 1970-01-01, and year, month, weekday and hour where they vary
+    /// [possible values: auto, day-first, month-first].
+    #[arg(long, value_name = "ORDER", num_args = 0..=1, require_equals = true, default_missing_value = "auto", hide_possible_values = true)]
+    pub(crate) dates: Option<Dates>,
     /// What is learnt; by default classes for categories and numbers for numbers.
     #[arg(long)]
     pub(crate) task: Option<Task>,
+}
+
+/// In which order 01/02/2026 states day and month.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Dates {
+    /// As each column's cells tell.
+    Auto,
+    /// The day first.
+    DayFirst,
+    /// The month first.
+    MonthFirst,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -75,23 +90,25 @@ pub(crate) enum Task {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
-    /// CSV file with a header line; - reads standard input.
-    pub(crate) table: PathBuf,
+    /// CSV, TSV, JSON Lines, Parquet, Arrow or IDX, perhaps in gzip or zstd; several files or a pattern such as 'part-*.csv'
+    /// are one table; - reads standard input.
+    #[arg(required = true, value_name = "TABLE")]
+    pub(crate) tables: Vec<PathBuf>,
     /// The column to learn.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: String,
-    /// Rows to validate on, instead of a part of TABLE.
+    /// Rows to validate on, instead of a part of TABLE; a file or a pattern.
     #[arg(long, value_name = "FILE")]
     pub(crate) validation: Option<PathBuf>,
     /// Share of the rows that is kept for validation.
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, allow_negative_numbers = true)]
     pub(crate) validation_fraction: f64,
     /// Where the model goes; history.csv and report.html go next to it
-    /// [default: NAME-model/model.safetensors for a table NAME.csv].
+    /// [default: NAME-model/model.safetensors for a table NAME.csv or NAME.csv.gz].
     #[arg(long, value_name = "MODEL")]
     pub(crate) out: Option<PathBuf>,
-    /// Columns as written by `inspect TABLE --out FILE`, and edited.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["drop", "category", "number", "missing", "task"])]
+    /// Columns as written by `inspect TABLE --write-schema FILE`, and edited.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["drop", "category", "number", "missing", "dates", "task"])]
     pub(crate) schema: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) columns: ColumnArgs,
@@ -191,8 +208,9 @@ pub(crate) enum ClassWeight {
 pub(crate) struct PredictArgs {
     /// A model file.
     pub(crate) model: PathBuf,
-    /// CSV file with a header line; - reads standard input.
-    pub(crate) table: PathBuf,
+    /// A table, or several files that are one, in any format that `train` reads; - reads standard input.
+    #[arg(required = true, value_name = "TABLE")]
+    pub(crate) tables: Vec<PathBuf>,
     /// Where the CSV goes instead of standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -202,8 +220,9 @@ pub(crate) struct PredictArgs {
 pub(crate) struct EvaluateArgs {
     /// A model file.
     pub(crate) model: PathBuf,
-    /// CSV file with the model's columns and target; - reads standard input.
-    pub(crate) table: PathBuf,
+    /// A table, or several files that are one, with the model's columns and target; - reads standard input.
+    #[arg(required = true, value_name = "TABLE")]
+    pub(crate) tables: Vec<PathBuf>,
     /// The metrics as one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -211,16 +230,17 @@ pub(crate) struct EvaluateArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// A CSV file (- reads standard input) or a model file.
-    pub(crate) path: PathBuf,
+    /// A table, or several files that are one, in any format that `train` reads (- reads standard input), or a model file.
+    #[arg(required = true, value_name = "TABLE|MODEL")]
+    pub(crate) paths: Vec<PathBuf>,
     /// The column to learn.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: Option<String>,
     #[command(flatten)]
     pub(crate) columns: ColumnArgs,
     /// Writes the columns to a file that can be edited and given to `train --schema`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", visible_alias = "out")]
+    pub(crate) write_schema: Option<PathBuf>,
     /// The same facts as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -255,21 +275,21 @@ pub(crate) enum Plot {
         /// A model file.
         #[arg(requires = "table")]
         model: Option<PathBuf>,
-        /// CSV file with the model's columns.
+        /// A table with the model's columns; a file or a pattern.
         table: Option<PathBuf>,
     },
     /// True classes against predicted ones; for numbers, true against predicted values.
     Confusion {
         /// A model file.
         model: PathBuf,
-        /// CSV file with the model's columns and target.
+        /// A table with the model's columns and target; a file or a pattern.
         table: PathBuf,
     },
     /// Predictions over two columns, the others at their median or most frequent value.
     Boundary {
         /// A model file.
         model: PathBuf,
-        /// CSV file with the model's columns.
+        /// A table with the model's columns; a file or a pattern.
         table: PathBuf,
         /// The two columns, both of numbers.
         #[arg(long, value_name = "COLUMN,COLUMN", value_delimiter = ',', required = true)]

@@ -10,7 +10,7 @@ use serde_json::json;
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
     let model = model_file::read(&args.model)?;
-    let table = source::read_table(&args.table)?;
+    let table = source::read_table(&args.tables)?;
     let evaluated = model.evaluate(&table)?;
     for note in &evaluated.notes {
         say(&note.to_string());

@@ -10,18 +10,22 @@ use glassnet::schema::{Column, Role, Schema};
 use glassnet_draw::digits::{short, thousands};
 use glassnet_io::{atomic, model_file, source};
 use serde_json::json;
+use std::path::Path;
 
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
-    if model_file::is_model(&args.path)? { model(args) } else { table(args) }
+    match &args.paths[..] {
+        [path] if model_file::is_model(path)? => model(args, path),
+        _ => table(args),
+    }
 }
 
 fn table(args: &InspectArgs) -> Result<()> {
-    let table = source::read_table(&args.path)?;
+    let table = source::read_table(&args.paths)?;
     let schema = Schema::infer(&table, &train::options(&args.columns, args.target.clone()))?;
     for note in schema.notes() {
         say(&note.to_string());
     }
-    if let Some(path) = &args.out {
+    if let Some(path) = &args.write_schema {
         atomic::write(path, format!("{}\n", schema.to_json()).as_bytes())?;
         say(&format!("columns written to {}: edit them and train with --schema", path.display()));
     }
@@ -38,8 +42,8 @@ fn table(args: &InspectArgs) -> Result<()> {
     output::text(&format!("{}: {n_rows} rows, {} columns\n{columns}", table.name(), table.columns().len()))
 }
 
-fn model(args: &InspectArgs) -> Result<()> {
-    let model = model_file::read(&args.path)?;
+fn model(args: &InspectArgs, path: &Path) -> Result<()> {
+    let model = model_file::read(path)?;
     if args.json {
         return output::json(&json!({
             "task": model.target.task(),

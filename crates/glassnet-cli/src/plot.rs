@@ -52,7 +52,7 @@ fn figure(what: &Plot) -> Result<(&'static str, Figure)> {
         Plot::Loss { model } => ("loss", model_figures::loss(&model_file::read(model)?.story)),
         Plot::Network { model } => ("network", model_figures::network(&model_file::read(model)?)),
         Plot::Activations { model: Some(model), table: Some(table) } => {
-            let (model, table) = (model_file::read(model)?, source::read_table(table)?);
+            let (model, table) = model_and_table(model, table)?;
             if model.story.config.hidden_layer_sizes.is_empty() {
                 return work("this model has no hidden layer, so there are no activations to draw");
             }
@@ -60,11 +60,11 @@ fn figure(what: &Plot) -> Result<(&'static str, Figure)> {
         }
         Plot::Activations { .. } => ("activations", functions::activations_figure()),
         Plot::Confusion { model, table } => {
-            let (model, table) = (model_file::read(model)?, source::read_table(table)?);
+            let (model, table) = model_and_table(model, table)?;
             ("confusion", model_figures::errors(&model, &model.evaluate(&table)?))
         }
         Plot::Boundary { model, table, columns } => {
-            let (model, table) = (model_file::read(model)?, source::read_table(table)?);
+            let (model, table) = model_and_table(model, table)?;
             let columns = two_columns(&model, &table, columns)?;
             ("boundary", model_figures::boundary(&model, &table, columns)?)
         }
@@ -76,6 +76,14 @@ fn figure(what: &Plot) -> Result<(&'static str, Figure)> {
             ("slope", functions::slope_figure(at))
         }
     })
+}
+
+/// A model and a table with the columns that it reads.
+fn model_and_table(model: &Path, table: &PathBuf) -> Result<(Model, Table)> {
+    let model = model_file::read(model)?;
+    let table = source::read_table(std::slice::from_ref(table))?;
+    let table = model.schema.with_numbers_for_dates(&table)?.into_owned();
+    Ok((model, table))
 }
 
 /// The positions of two columns of numbers that the model reads.

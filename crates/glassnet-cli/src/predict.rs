@@ -7,7 +7,8 @@ use glassnet::encoder::EncodeNote;
 use glassnet::model::{Model, Prediction};
 use glassnet::table::Table;
 use glassnet_io::atomic::AtomicFile;
-use glassnet_io::{model_file, source};
+use glassnet_io::model_file;
+use glassnet_io::source::TableFiles;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -16,22 +17,25 @@ const CHUNK: usize = 4_096;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let model = model_file::read(&args.model)?;
-    let mut reader = source::table_reader(&args.table)?;
+    let mut files = TableFiles::open(&args.tables)?;
+    let columns = files.header().clone();
     let added = added_columns(&model);
-    if let Some(name) = reader.column_names().find(|name| added.iter().any(|added| added == name)) {
+    if let Some(name) = columns.column_names().find(|name| added.iter().any(|added| added == name)) {
         return work(format!(
             "{} already has a column `{name}`, and predict adds one of that name: rename or drop it first",
-            args.table.display()
+            columns.name()
         ));
     }
-    let is_known = |name: &&str| model.schema.columns.iter().any(|column| column.name == *name);
-    let unknown: Vec<String> =
-        reader.column_names().filter(|name| !is_known(name)).map(|name| format!("`{name}`")).collect();
-    let header: Vec<String> = reader.column_names().map(str::to_owned).chain(added).collect();
+    let unknown: Vec<String> = columns
+        .column_names()
+        .filter(|name| !model.schema.knows(name))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let header: Vec<String> = columns.column_names().map(str::to_owned).chain(added).collect();
     let mut notes = Vec::new();
     let mut output = Output::open(args.out.as_deref())?;
     let mut is_first = true;
-    while let Some(chunk) = reader.next_chunk(CHUNK)? {
+    while let Some(chunk) = files.next_chunk(CHUNK)? {
         let predicted = model.predict(&chunk)?;
         // Not before, so that nothing is written of a table that the model cannot read.
         if std::mem::take(&mut is_first) {

@@ -6,6 +6,7 @@ use crate::progress::{Losses, Progress, say};
 use crate::terminal::curve;
 use crate::{interrupt, output};
 use glassnet::cell::MissingMarks;
+use glassnet::dates::Dates;
 use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
@@ -17,6 +18,8 @@ use glassnet::train_config::{Precision, TrainConfig};
 use glassnet::trainer::StopReason;
 use glassnet_draw::digits::{short, thousands};
 use glassnet_io::{atomic, model_file, source};
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -72,16 +75,27 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
 fn check(args: &TrainArgs) -> Result<Job> {
     // Before the table is read, which may take a while: what is wrong with the flags is wrong for either task.
     config(args, Task::Classification)?;
-    let table = source::read_table(&args.table)?;
+    let table = source::read_table(&args.tables)?;
     let schema = match &args.schema {
         None => Schema::infer(&table, &options(&args.columns, Some(args.target.clone())))?,
         Some(path) => read_schema(path, &args.target, &table)?,
     };
     let config = config(args, schema.task().unwrap_or(Task::Classification))?;
-    let validation = args.validation.as_deref().map(source::read_table).transpose()?;
+    let validation =
+        args.validation.as_ref().map(|path| source::read_table(std::slice::from_ref(path))).transpose()?;
+    let table = numbers_for_dates(table, &schema)?;
+    let validation = validation.map(|table| numbers_for_dates(table, &schema)).transpose()?;
     // Last, so that a table that cannot be used leaves no folder behind.
     let files = files(args)?;
     Ok(Job { table, schema, validation, config, files })
+}
+
+fn numbers_for_dates(table: Table, schema: &Schema) -> Result<Table> {
+    let replaced = match schema.with_numbers_for_dates(&table)? {
+        Cow::Owned(replaced) => Some(replaced),
+        Cow::Borrowed(_) => None,
+    };
+    Ok(replaced.unwrap_or(table))
 }
 
 /// The options of schema inference.
@@ -96,6 +110,12 @@ pub(crate) fn options(columns: &ColumnArgs, target: Option<String>) -> SchemaOpt
         category: columns.category.clone(),
         number: columns.number.clone(),
         missing: columns.missing.clone().map_or_else(MissingMarks::default, MissingMarks),
+        dates: match columns.dates {
+            None => Dates::Refused,
+            Some(args::Dates::Auto) => Dates::Numbers,
+            Some(args::Dates::DayFirst) => Dates::DayFirst,
+            Some(args::Dates::MonthFirst) => Dates::MonthFirst,
+        },
     }
 }
 
@@ -106,7 +126,7 @@ fn read_schema(path: &Path, target: &str, table: &Table) -> Result<Schema> {
         return work(format!("{name} is not UTF-8 text"));
     };
     let schema = Schema::from_json(text, &name)?;
-    schema.check_table(table)?;
+    schema.check_table(&*schema.with_numbers_for_dates(table)?)?;
     match schema.target() {
         Some(column) if column.name == target => Ok(schema),
         Some(column) => work(format!(
@@ -162,10 +182,10 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
 
 /// Where everything goes; the folder is tried out now rather than after the training.
 fn files(args: &TrainArgs) -> Result<Files> {
-    let model = args.out.clone().unwrap_or_else(|| {
-        let stem = args.table.file_stem().filter(|stem| *stem != "-").unwrap_or("table".as_ref());
-        PathBuf::from(format!("{}-model", stem.to_string_lossy())).join("model.safetensors")
-    });
+    let model = match &args.out {
+        Some(path) => path.clone(),
+        None => PathBuf::from(format!("{}-model", stem(&args.tables[0])?)).join("model.safetensors"),
+    };
     if model.file_name().is_none() || model.to_string_lossy().ends_with('/') {
         return Err(Failure::Call(format!("--out {}: give a file name, not a folder", model.display())));
     }
@@ -173,6 +193,16 @@ fn files(args: &TrainArgs) -> Result<Files> {
     let files = Files { history: next_to("history.csv"), report: next_to("report.html"), model };
     drop(atomic::AtomicFile::create(&files.model)?);
     Ok(files)
+}
+
+/// The name of the first file without what says how it is compressed and written.
+fn stem(path: &Path) -> Result<String> {
+    let files = source::files_of(path)?;
+    let name = files[0].as_path();
+    let is_compressed = matches!(name.extension().and_then(OsStr::to_str), Some("gz" | "zst"));
+    let name = if is_compressed { name.with_extension("") } else { name.to_path_buf() };
+    let stem = name.file_stem().filter(|stem| *stem != "-").unwrap_or("table".as_ref());
+    Ok(stem.to_string_lossy().into_owned())
 }
 
 fn write(files: &Files, fitted: &Fitted, table: &Table, seconds: f64) -> Result<()> {

@@ -23,6 +23,34 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A file that is not a table.
+    #[error("{table} cannot be read as a table: {reason}")]
+    Table {
+        /// The table's name.
+        table: String,
+        /// What is wrong with it, and the remedy.
+        reason: String,
+    },
+    /// A column that cannot be one of a table.
+    #[error("{table}, column `{column}`: {reason}")]
+    Column {
+        /// The table's name.
+        table: String,
+        /// The column.
+        column: String,
+        /// What is wrong with it, and the remedy.
+        reason: String,
+    },
+    /// A line that is no row.
+    #[error("{table}, line {line}: {reason}")]
+    Line {
+        /// The table's name.
+        table: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it, and the remedy.
+        reason: String,
+    },
     /// A file that is not a model.
     #[error("{path} is not a usable model: {reason}", path = path.display())]
     Model {

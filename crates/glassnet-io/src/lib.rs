@@ -1,6 +1,16 @@
 //! Bytes to tables and models, and back. Read the modules from top to bottom.
 
 pub mod error; // what can go wrong
-pub mod source; // files and standard input
+mod input; // opened and decompressed
+mod format; // what the first bytes say
+mod json_lines; // one object a row
+mod idx; // images and labels, as MNIST has them
+#[cfg(feature = "parquet")]
+mod guarded; // panics of others as errors
+#[cfg(feature = "parquet")]
+mod arrow_text; // the cells of Arrow columns as text
+#[cfg(feature = "parquet")]
+mod columnar; // Parquet and Arrow files
+pub mod source; // tables from files and standard input
 pub mod atomic; // whole files or none
 pub mod model_file; // models as safetensors

@@ -1,22 +1,22 @@
-//! Opening what is to be read: files, and standard input as `-`.
+//! Opening what is to be read: files, several files as one table, and standard input as `-`.
 
 use crate::error::{Error, Result};
+use crate::format::Format;
+pub use crate::input::Source;
+use crate::input::{self, Input};
+use crate::{idx, json_lines};
 use glassnet::reader::TableReader;
 use glassnet::table::Table;
-use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// A table's bytes.
-pub type Source = Box<dyn Read>;
-
-/// The whole of a file.
+/// The whole of a file, as it is.
 ///
 /// # Errors
 /// [`Error::Read`].
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?.read_to_end(&mut bytes).map_err(|source| Error::Read { path: path.into(), source })?;
+    input::open(path)?.read_to_end(&mut bytes).map_err(|source| Error::Read { path: path.into(), source })?;
     Ok(bytes)
 }
 
@@ -26,42 +26,148 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// # Errors
 /// [`Error::Read`].
 pub fn begins_with(path: &Path, condition: impl Fn(&[u8]) -> bool) -> Result<bool> {
-    if path == Path::new("-") || path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+    let is_pattern = files_of(path)? != [path];
+    if is_pattern
+        || path == Path::new("-")
+        || path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir())
+    {
         return Ok(false);
     }
     let mut start = Vec::new();
-    let read = open(path)?.take(16).read_to_end(&mut start);
+    let read = input::open(path)?.take(16).read_to_end(&mut start);
     read.map_err(|source| Error::Read { path: path.into(), source })?;
     Ok(condition(&start))
 }
 
-/// A table, whole; `-` reads standard input.
+/// A table, whole: the rows of all files, one file after the other.
 ///
 /// # Errors
-/// [`Error::Read`], and the table's own errors.
-pub fn read_table(path: &Path) -> Result<Table> {
-    Ok(Table::read(open(path)?, &name(path), None)?)
+/// [`Error`], except those of models.
+pub fn read_table(paths: &[PathBuf]) -> Result<Table> {
+    let mut files = TableFiles::open(paths)?;
+    let mut table = files.header().clone();
+    while let Some(chunk) = files.next_chunk(usize::MAX)? {
+        table.append(chunk)?;
+    }
+    Ok(table)
 }
 
-/// A table, chunk by chunk; `-` reads standard input.
+/// The files that a path stands for: itself, or those that fit it as a pattern (`*`, `?`, `[…]`), in the order of their
+/// names.
 ///
 /// # Errors
-/// [`Error::Read`], and the table's own errors.
-pub fn table_reader(path: &Path) -> Result<TableReader<Source>> {
-    Ok(TableReader::new(open(path)?, &name(path), None)?)
+/// [`Error::Read`] when it is a pattern that no file fits.
+pub fn files_of(path: &Path) -> Result<Vec<PathBuf>> {
+    let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[']) && !path.exists());
+    let Some(pattern) = pattern else { return Ok(vec![path.to_path_buf()]) };
+    let wrong = |message: String| Error::Read { path: path.into(), source: io::Error::other(message) };
+    let found = glob::glob(pattern).map_err(|error| wrong(error.to_string()))?;
+    let files: Vec<PathBuf> =
+        found.filter_map(std::result::Result::ok).filter(|path| path.is_file()).collect();
+    if files.is_empty() {
+        return Err(wrong("no file fits this pattern".into()));
+    }
+    Ok(files)
 }
 
-fn name(path: &Path) -> String {
-    if path == Path::new("-") { "standard input".into() } else { path.display().to_string() }
+/// A table's files, read some rows at a time. The first one says which columns there are and in which order.
+pub struct TableFiles {
+    /// The files to come, the last one first.
+    rest: Vec<PathBuf>,
+    header: Table,
+    current: Rows,
 }
 
-fn open(path: &Path) -> Result<Source> {
-    if path == Path::new("-") {
-        return Ok(Box::new(io::stdin().lock()));
+/// An opened file.
+enum Rows {
+    Text(Box<TableReader<Source>>),
+    /// Read whole, because only the end says which columns there are, or because it is in memory anyway.
+    Whole(Option<Table>),
+    #[cfg(feature = "parquet")]
+    Columnar(Box<crate::columnar::Columnar>),
+}
+
+impl TableFiles {
+    /// Opens the first of the files; `-` is standard input, and a path may be a pattern.
+    ///
+    /// # Errors
+    /// [`Error`], except those of models.
+    ///
+    /// # Panics
+    /// Without paths.
+    pub fn open(paths: &[PathBuf]) -> Result<Self> {
+        let mut rest: Vec<PathBuf> = Vec::new();
+        for path in paths {
+            rest.extend(files_of(path)?);
+        }
+        rest.reverse();
+        let current = Rows::open(&rest.pop().expect("at least one path"))?;
+        let mut header = current.header();
+        if !rest.is_empty() {
+            let others = glassnet::error::counted(rest.len(), "file");
+            header = header.clone().renamed(format!("{} and {others} more", header.name()));
+        }
+        Ok(Self { rest, header, current })
     }
-    let wrong = |source| Error::Read { path: path.into(), source };
-    if path.is_dir() {
-        return Err(wrong(io::Error::other("it is a folder, not a file")));
+
+    /// The columns, without rows.
+    pub fn header(&self) -> &Table {
+        &self.header
     }
-    Ok(Box::new(BufReader::new(File::open(path).map_err(wrong)?)))
+
+    /// About `n_rows` rows more (at least one), all of one file; none after the last.
+    ///
+    /// # Errors
+    /// [`Error`], except those of models.
+    pub fn next_chunk(&mut self, n_rows: usize) -> Result<Option<Table>> {
+        loop {
+            if let Some(chunk) = self.current.next_chunk(n_rows)? {
+                return Ok(Some(chunk.in_order_of(&self.header)?));
+            }
+            let Some(path) = self.rest.pop() else { return Ok(None) };
+            self.current = Rows::open(&path)?;
+        }
+    }
+}
+
+impl Rows {
+    fn open(path: &Path) -> Result<Self> {
+        let input = Input::open(path)?;
+        let format = match Format::of(&input.start, &input.name) {
+            Ok(format) => format,
+            Err(reason) => return input.wrong(reason),
+        };
+        Ok(match format {
+            Format::Text => Self::Text(Box::new(TableReader::new(input.bytes, &input.name, None)?)),
+            Format::JsonLines => {
+                Self::Whole(Some(json_lines::read(BufReader::new(input.bytes), &input.name)?))
+            }
+            Format::Idx => Self::Whole(Some(idx::read(input, path)?)),
+            #[cfg(feature = "parquet")]
+            format => Self::Columnar(Box::new(crate::columnar::Columnar::open(input, format)?)),
+            #[cfg(not(feature = "parquet"))]
+            _ => {
+                return input
+                    .wrong("this glassnet was built without the feature `parquet`. Save the table as CSV");
+            }
+        })
+    }
+
+    fn header(&self) -> Table {
+        match self {
+            Self::Text(reader) => reader.header().clone(),
+            Self::Whole(table) => table.as_ref().expect("not given away yet").following(0),
+            #[cfg(feature = "parquet")]
+            Self::Columnar(reader) => reader.header().clone(),
+        }
+    }
+
+    fn next_chunk(&mut self, n_rows: usize) -> Result<Option<Table>> {
+        match self {
+            Self::Text(reader) => Ok(reader.next_chunk(n_rows)?),
+            Self::Whole(table) => Ok(table.take()),
+            #[cfg(feature = "parquet")]
+            Self::Columnar(reader) => reader.next_chunk(n_rows),
+        }
+    }
 }

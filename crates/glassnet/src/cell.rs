@@ -16,10 +16,10 @@ impl Default for MissingMarks {
 }
 
 impl MissingMarks {
-    /// Whether the cell is one of the marks.
+    /// Whether the cell is empty or one of the marks.
     pub fn contains(&self, cell: &str) -> bool {
         let cell = cell.trim();
-        self.0.iter().any(|mark| mark.trim().eq_ignore_ascii_case(cell))
+        cell.is_empty() || self.0.iter().any(|mark| mark.trim().eq_ignore_ascii_case(cell))
     }
 
     /// The rows whose cell is none of the marks, in order.
@@ -135,6 +135,8 @@ mod tests {
         for cell in ["0", "none", "n/a", "??", "-"] {
             assert!(!marks.contains(cell), "{cell:?}");
         }
+        let own = MissingMarks(vec!["-".into()]);
+        assert!(own.contains("-") && own.contains(" ") && !own.contains("NA"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::cell::{
     BOOLEAN_PAIRS, MissingMarks, has_decimal_comma, is_date, is_infinite, parse_boolean_of, parse_number,
 };
+use crate::dates::DateColumn;
 use crate::error::{Result, SchemaError};
 use crate::levels::{LevelCount, LevelKind, count_levels};
 use crate::schema::{Column, Kind, Role, Schema, SchemaOptions, Task};
@@ -32,10 +33,21 @@ impl Schema {
     /// [`SchemaError`]: unknown or contradictory options, a cell that is no number, or infinite, in a column of numbers,
     /// numbers with a decimal comma, dates, a target without values, with one value or with too many classes, and no inputs.
     pub fn infer(table: &Table, options: &SchemaOptions) -> Result<Self> {
-        let wishes = Wishes::new(table, options)?;
+        let SchemaOptions { target, drop, category, number, .. } = options;
+        let left_alone =
+            target.iter().chain(drop).chain(category).chain(number).map(String::as_str).collect();
+        let dates = DateColumn::find(table, options.dates, &options.missing, &left_alone)?;
+        let table = &*DateColumn::replace(&dates, table, &options.missing)?;
+        let mut wishes = Wishes::new(table, options)?;
+        let parts = || dates.iter().flat_map(|date| date.parts.iter().map(move |&part| (date, part)));
+        let categories: Vec<String> =
+            parts().filter(|(_, part)| part.is_category()).map(|(date, part)| date.part_name(part)).collect();
+        for name in &categories {
+            wishes.kinds.entry(name).or_insert(Kind::Category);
+        }
         let columns: Result<_> =
             table.columns().iter().enumerate().map(|(position, _)| wishes.column(table, position)).collect();
-        let schema = Self { missing: options.missing.clone(), columns: columns? };
+        let schema = Self { missing: options.missing.clone(), dates, columns: columns? };
         schema.check()?;
         Ok(schema)
     }

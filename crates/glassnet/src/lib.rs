@@ -9,6 +9,8 @@ pub mod generator; // random numbers from a seed
 pub mod table; // columns of text, as read
 pub mod reader; // separated text to tables, a chunk at a time
 pub mod cell; // what the text of one cell means
+pub mod date; // days since 1970, and what a cell says of them
+pub mod dates; // columns of dates to columns of numbers
 pub mod levels; // the different values of a column, in order
 pub mod schema; // what each column is
 mod inference; // the rules that decide it

@@ -127,6 +127,7 @@ impl Model {
     /// # Errors
     /// When a column is missing or a cell cannot be read.
     pub fn predict(&self, table: &Table) -> Result<Predicted> {
+        let table = &*self.schema.with_numbers_for_dates(table)?;
         let rows: Vec<usize> = (0..table.n_rows()).collect();
         let encoded = self.encoder.encode::<f32>(table, &rows)?;
         let prediction = self.prediction(&self.network, encoded.x.view());
@@ -138,6 +139,7 @@ impl Model {
     /// # Errors
     /// When a column is missing, a cell cannot be read, or no row has a target.
     pub fn evaluate(&self, table: &Table) -> Result<Evaluated> {
+        let table = &*self.schema.with_numbers_for_dates(table)?;
         let rows = self.target.labelled_rows(table, &self.schema.missing)?;
         let encoded = self.encoder.encode::<f32>(table, &rows)?;
         let targets = self.target.encode::<f32>(table, &rows, &self.schema.missing)?;
@@ -173,7 +175,7 @@ impl Model {
     /// # Errors
     /// When a column is missing or a cell cannot be read.
     pub fn activations(&self, table: &Table, rows: &[usize]) -> Result<Vec<Matrix<f32>>> {
-        let encoded = self.encoder.encode::<f32>(table, rows)?;
+        let encoded = self.encoder.encode::<f32>(&*self.schema.with_numbers_for_dates(table)?, rows)?;
         let mut cache = Cache::default();
         self.network.forward(encoded.x.view(), Mode::Evaluation, &mut cache);
         let mut hidden = self.activated_layers();

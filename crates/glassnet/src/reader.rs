@@ -56,9 +56,9 @@ impl<Input: Read> TableReader<Input> {
         Ok(Self { reader, record, header, n_rows: 0 })
     }
 
-    /// The names of the columns.
-    pub fn column_names(&self) -> impl Iterator<Item = &str> {
-        self.header.column_names()
+    /// The columns, without rows.
+    pub fn header(&self) -> &Table {
+        &self.header
     }
 
     /// The next `n_rows` rows (at least one), or fewer at the end; none after the last row.

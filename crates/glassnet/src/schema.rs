@@ -1,10 +1,12 @@
 //! What each column of a table is and what it is for; as JSON, a file that people edit.
 
 use crate::cell::{MissingMarks, parse_number};
+use crate::dates::{DateColumn, Dates};
 use crate::error::{Result, SchemaError, UnknownName, counted};
 use crate::levels::LevelCount;
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -17,6 +19,9 @@ pub struct Schema {
     /// The texts that stand for a missing value.
     #[serde(default)]
     pub missing: MissingMarks,
+    /// Columns of dates; the columns of numbers that take their place are among `columns`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dates: Vec<DateColumn>,
     /// One entry a column; a column of the table without an entry is ignored.
     pub columns: Vec<Column>,
 }
@@ -122,6 +127,8 @@ pub struct SchemaOptions {
     pub number: Vec<String>,
     /// The texts that stand for a missing value. Default: the empty cell, NA, NaN, ?, null.
     pub missing: MissingMarks,
+    /// What becomes of columns of dates. Default: they are refused.
+    pub dates: Dates,
 }
 
 impl Schema {
@@ -188,6 +195,20 @@ impl Schema {
             return Err(SchemaError::NoInputs.into());
         }
         Ok(())
+    }
+
+    /// The table with its columns of dates replaced by numbers, which is what encoders read; most tables stay as they are.
+    ///
+    /// # Errors
+    /// When a column of dates is missing, or a cell is no date.
+    pub fn with_numbers_for_dates<'a>(&self, table: &'a Table) -> Result<Cow<'a, Table>> {
+        DateColumn::replace(&self.dates, table, &self.missing)
+    }
+
+    /// Whether the schema says what becomes of a column of that name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
+            || self.dates.iter().any(|date| date.name == name)
     }
 
     /// Refuses a schema with an input or a target that the table does not have.

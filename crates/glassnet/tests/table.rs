@@ -192,3 +192,30 @@ proptest! {
         let _ = Table::read(&bytes[..], "t.csv", None);
     }
 }
+
+#[test]
+fn appended_rows_keep_their_place() {
+    let mut table = Table::read("a,b\n1,2\n3,4\n".as_bytes(), "one.csv", None).unwrap();
+    let mut reader = TableReader::new("b,a\n\n5,6\n7,8\n9,10\n".as_bytes(), "two.csv", None).unwrap();
+    while let Some(chunk) = reader.next_chunk(2).unwrap() {
+        table.append(chunk).unwrap();
+    }
+    table.append(Table::from_columns("three", table.columns().to_vec()).unwrap()).unwrap();
+    let a: Vec<&str> = table.columns()[0].cells().collect();
+    assert_eq!(a, ["1", "3", "6", "8", "10", "1", "3", "6", "8", "10"]);
+    let places = [
+        (1, "one.csv", 2, Some(3)),
+        (2, "two.csv", 1, Some(3)),
+        (4, "two.csv", 3, Some(5)),
+        (6, "three", 2, None),
+    ];
+    for (row, file, row_of_file, line) in places {
+        let place = table.place(row, 0);
+        assert_eq!((place.table.as_str(), place.row, place.line), (file, row_of_file, line));
+    }
+    assert_eq!(table.name(), "one.csv");
+    for (header, message) in [("a,c", "a column `c` that one.csv lacks"), ("a", "lacks the column `b`")] {
+        let other = Table::new("other.csv", header.split(',')).unwrap();
+        assert!(table.append(other).unwrap_err().to_string().contains(message));
+    }
+}

@@ -22,6 +22,17 @@ pub enum EncodeError {
         /// The cell.
         Box<Place>,
     ),
+    /// A cell that is no date, in a column of dates.
+    #[error(
+        "{place}: not a date or time like {example}, as the model takes the column. \
+        Correct the cell, or leave it empty if the value is missing"
+    )]
+    NotADate {
+        /// The cell.
+        place: Box<Place>,
+        /// How the column's dates are written.
+        example: &'static str,
+    },
     /// A number so far from all others that it is infinite once standardised.
     #[error(
         "{place}: too far from the training rows (mean {mean}, standard deviation {standard_deviation}) \

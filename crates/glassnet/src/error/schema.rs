@@ -32,12 +32,34 @@ pub enum SchemaError {
         Box<Place>,
     ),
     /// Dates, which are neither numbers nor categories.
-    #[error("{0}: a date or a time. Drop the column (`--drop {column}`), or turn it into numbers first, such as year, month, \
-        weekday, days since a start or hours", column = .0.column)]
+    #[error("{0}: a date or a time. Pass `--dates` to take dates as numbers (days since 1970, and year, month, weekday and \
+        hour where they vary), or drop the column (`--drop {column}`)", column = .0.column)]
     Date(
         /// The first such cell.
         Box<Place>,
     ),
+    /// Dates whose day and month cannot be told apart.
+    #[error(
+        "{0}: day and month cannot be told apart, in no row of the column. Pass `--dates=day-first` or \
+        `--dates=month-first`"
+    )]
+    DateOrder(
+        /// The first such cell.
+        Box<Place>,
+    ),
+    /// A cell that is no date, in a column of dates.
+    #[error(
+        "{place}: not a date or time like {}, as the column has. Correct the cell, leave it empty if the value is \
+        missing, or drop the column (`--drop {}`)",
+        example,
+        place.column
+    )]
+    NotADate {
+        /// The first such cell.
+        place: Box<Place>,
+        /// How the column's dates are written.
+        example: &'static str,
+    },
     /// Two options that cannot both hold.
     #[error("column {} cannot be both {first} and {second}: choose one", quoted(column))]
     Contradiction {
@@ -126,7 +148,9 @@ pub enum SchemaError {
         column: String,
     },
     /// A schema file that is not one.
-    #[error("{file} is not a schema: {message}. `glassnet inspect TABLE --json` writes one to start from")]
+    #[error(
+        "{file} is not a schema: {message}. `glassnet inspect TABLE --write-schema FILE` writes one to start from"
+    )]
     Json {
         /// The file's name.
         file: String,

@@ -86,6 +86,34 @@ pub enum TableError {
         /// The column, from 1.
         position: usize,
     },
+    /// A file that has a column which another one, read as the same table, lacks.
+    #[error(
+        "{table} has a column {} that {other} lacks: files that are read as one table have the same columns, \
+        in any order. Read it by itself, or remove the column",
+        quoted(column)
+    )]
+    ColumnOnlyHere {
+        /// The file.
+        table: String,
+        /// The first file.
+        other: String,
+        /// The column.
+        column: String,
+    },
+    /// A file that lacks a column which another one, read as the same table, has.
+    #[error(
+        "{table} lacks the column {} that {other} has: files that are read as one table have the same columns, \
+        in any order. Read it by itself, or add the column",
+        quoted(column)
+    )]
+    ColumnOnlyThere {
+        /// The file.
+        table: String,
+        /// The first file.
+        other: String,
+        /// The column.
+        column: String,
+    },
     /// A separator that cannot separate.
     #[error("{:?} cannot separate fields: use a comma, a semicolon, a tab or another ASCII character", char::from(*separator))]
     Separator {
