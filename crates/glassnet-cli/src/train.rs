@@ -211,7 +211,8 @@ fn warn(fitted: &Fitted) {
         }
         // A schedule that ends with small steps leaves nothing to fall.
         StopReason::Epochs
-            if story.best_epoch == story.history.len() && story.config.train.schedule == Schedule::Constant =>
+            if story.best_epoch == story.history.len()
+                && story.config.train.schedule == Schedule::Constant =>
         {
             say("the loss was still falling in the last epoch: more --epochs may help");
         }

@@ -18,7 +18,14 @@ fn table() -> Table {
         let number = if row == 3 { String::new() } else { format!("{}", row as f64 * 0.5) };
         let many = format!("level {}", row.min(9));
         let (two, three) = (["no way", "by all means"][row % 2], ["a", "b", "c", "b"][row % 4]);
-        table.push_row([two, &number, three, &many, &format!("{}", row * row + 3), &format!("{}", row as f64 + 0.5)]);
+        table.push_row([
+            two,
+            &number,
+            three,
+            &many,
+            &format!("{}", row * row + 3),
+            &format!("{}", row as f64 + 0.5),
+        ]);
     }
     table
 }
@@ -43,7 +50,8 @@ fn numbers_come_first_and_level_numbers_last() {
     assert_eq!(encoder.input_columns(), [1, 4, 0, 1, 2, 2, 2, 3]);
     assert_eq!((encoder.n_numbers(), encoder.level_counts()), (2, vec![10]));
     let x = encoder.encode::<f64>(&table, &rows).unwrap().x;
-    let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-14, "{found} not {expected}");
+    let near =
+        |found: f64, expected: f64| assert!((found - expected).abs() < 1e-14, "{found} not {expected}");
     // Of 0, 0.5, 1, 2, … 5.5: median 3, quartiles 1.5 and 4.25.
     near(x.row(11)[0], clipped(2.5 / 2.75));
     // A hole is the mean, 31.5/11.
@@ -67,13 +75,27 @@ fn unseen_is_missing_and_constants_come_from_the_training_rows() {
     let encoder = Encoder::fit_in(Style::Robust, &table, &schema(&table), &[0, 1, 2]).unwrap();
     let encoded = encoder.encode::<f64>(&table, &[0, 3, 9]).unwrap();
     // Of the training rows n is 0, 0.5 and 1; `many` has three levels there, `three` as well.
-    let names = ["n", "m", "two=by all means", "three=a", "three=b", "three=c", "many=level 0", "many=level 1", "many=level 2"];
+    let names = [
+        "n",
+        "m",
+        "two=by all means",
+        "three=a",
+        "three=b",
+        "three=c",
+        "many=level 0",
+        "many=level 1",
+        "many=level 2",
+    ];
     assert_eq!(encoder.input_names(), names);
     assert_eq!(encoded.x.row(0)[0], clipped(-1.0));
     assert_eq!(encoded.x.row(1)[0], 0.0, "a hole is the mean, here the median");
     assert_eq!(encoded.x.row(2)[6..], encoded.x.row(1)[6..], "neither level is known");
     assert!(encoded.notes.contains(&EncodeNote::UnseenMissing { column: "n".into(), n_cells: 1 }));
-    assert!(encoded.notes.contains(&EncodeNote::Unseen { column: "many".into(), n_cells: 2, example: "level 3".into() }));
+    assert!(encoded.notes.contains(&EncodeNote::Unseen {
+        column: "many".into(),
+        n_cells: 2,
+        example: "level 3".into()
+    }));
     let Encoding::RobustNumber { scale, mean, missing } = &encoder.columns()[1].encoding else { panic!() };
     assert_eq!((scale.median, scale.scale, *mean, missing), (0.5, 2.0, 0.5, &None));
     assert!((scale.restore(encoded.x.row(2)[0]) - 4.5).abs() < 1e-12, "an encoded number can be read back");
@@ -92,15 +114,28 @@ fn a_strong_fit_has_the_recipes_layers_and_stays_in_range() {
     let model = fit.finish().unwrap().model;
     model.check().unwrap();
     let layers: Vec<String> = model.network.layers().iter().map(ToString::to_string).collect();
-    let expected = ["periodic", "scale", "dense", "blend mish", "dropout", "dense", "blend mish", "dropout 0.15", "dense"];
+    let expected = [
+        "periodic",
+        "scale",
+        "dense",
+        "blend mish",
+        "dropout",
+        "dense",
+        "blend mish",
+        "dropout 0.15",
+        "dense",
+    ];
     let without_lookup: Vec<&String> = layers.iter().filter(|layer| !layer.starts_with("lookup")).collect();
     assert_eq!(without_lookup.len(), expected.len(), "{layers:?}");
     assert!(without_lookup.iter().zip(expected).all(|(layer, start)| layer.starts_with(start)), "{layers:?}");
-    let first_dense = model.network.layers().iter().find(|layer| matches!(layer, Layer::Dense { .. })).unwrap();
+    let first_dense =
+        model.network.layers().iter().find(|layer| matches!(layer, Layer::Dense { .. })).unwrap();
     assert_eq!(model.dense_input_names().len(), first_dense.n_inputs());
     let TargetEncoder::Number { range: Some([low, high]), .. } = model.target else { panic!("no range") };
     assert!(low >= 0.5 && high <= 11.5 && low < high);
-    let Prediction::Numbers(numbers) = model.predict(&table).unwrap().prediction else { panic!("no numbers") };
+    let Prediction::Numbers(numbers) = model.predict(&table).unwrap().prediction else {
+        panic!("no numbers")
+    };
     assert!(numbers.iter().all(|number| (low..=high).contains(number)), "{numbers:?}");
 }
 
@@ -123,6 +158,8 @@ fn two_classes_have_two_outputs_and_ties_go_to_the_last_epoch() {
     let least = losses().fold(f64::INFINITY, f64::min);
     let losses: Vec<f64> = losses().collect();
     assert_eq!(losses.iter().rposition(|&loss| loss == least).unwrap() + 1, model.story.best_epoch);
-    let Prediction::Probabilities(p) = model.predict(&table).unwrap().prediction else { panic!("no classes") };
+    let Prediction::Probabilities(p) = model.predict(&table).unwrap().prediction else {
+        panic!("no classes")
+    };
     assert!(p.row(0)[0] > 0.9 && p.row(39)[1] > 0.9, "{:?} {:?}", p.row(0), p.row(39));
 }

@@ -46,7 +46,11 @@ fn values_outside_their_domain_are_wrong_calls() {
         ("--recipe", "secret", "[possible values: strong, plain]"),
         ("--activation", "logit", "[possible values: identity, sigmoid"),
         ("--optimizer", "adagrad", "there are sgd, momentum, nesterov, adam, adamw and rmsprop"),
-        ("--schedule", "linear", "there are constant, step, cosine, one-cycle, reduce-on-plateau and cosine-log4"),
+        (
+            "--schedule",
+            "linear",
+            "there are constant, step, cosine, one-cycle, reduce-on-plateau and cosine-log4",
+        ),
         ("--task", "clustering", "[possible values: classification, regression]"),
         ("--out", "folder/", "give a file name, not a folder"),
         ("--out", "..", "give a file name, not a folder"),
@@ -87,7 +91,15 @@ fn wishes_about_columns_that_contradict_each_other_or_name_none() {
 
 /// Grows by a factor of more than a hundred a step, since the slope of the loss does.
 const TOO_FAST: [&str; 9] = [
-    "--recipe", "plain", "--optimizer", "sgd", "--hidden-layer-sizes", "none", "--dropout", "0", "--learning-rate",
+    "--recipe",
+    "plain",
+    "--optimizer",
+    "sgd",
+    "--hidden-layer-sizes",
+    "none",
+    "--dropout",
+    "0",
+    "--learning-rate",
 ];
 
 #[test]
