@@ -86,34 +86,32 @@ fn blend_plain<R: Real, F: Fn(R) -> R>(z: &[R], slopes: &[R], v: &mut [R], a: &m
 /// When the matrices differ in length.
 pub fn blend_backward<R: Real, F: Fn(R, R) -> R + Sync>(
     team: &Team,
-    (z, v, d): (&[R], &[R], &[R]),
+    matrices: (&[R], &[R], &[R]),
     slopes: &[R],
     d_slopes: &mut [R],
     d_z: &mut [R],
     slope: F,
 ) {
+    let (z, v, d) = matrices;
     assert!(z.len() == d.len() && v.len() == d.len() && d_z.len() == d.len(), "z, v, d and d_z");
     let n_parts = n_parts(team, d.len());
     let (d_slopes, d_z) = (Parts::new(d_slopes), Parts::new(d_z));
     team.ranges(n_parts, slopes.len(), COLUMNS, |columns| {
-        blend_columns(z, v, d, slopes, &d_slopes, &d_z, columns, &slope);
+        blend_columns(matrices, slopes, &d_slopes, &d_z, columns, &slope);
     });
 }
 
 kernel! {
     /// As [`blend_backward`], of some columns.
     fn blend_columns[R: Real, F: Fn(R, R) -> R][R, F](
-        z: &[R], v: &[R], d: &[R], slopes: &[R], d_slopes: &Parts<'_, R>, d_z: &Parts<'_, R>, columns: Range<usize>, slope: &F
+        matrices: (&[R], &[R], &[R]), slopes: &[R], d_slopes: &Parts<'_, R>, d_z: &Parts<'_, R>, columns: Range<usize>, slope: &F
     ) = blend_columns_plain;
 }
 
 #[inline(always)]
 #[expect(unsafe_code, reason = "columns that lie apart")]
-#[expect(clippy::too_many_arguments, reason = "the slices of one formula")]
 fn blend_columns_plain<R: Real, F: Fn(R, R) -> R>(
-    z: &[R],
-    v: &[R],
-    d: &[R],
+    (z, v, d): (&[R], &[R], &[R]),
     slopes: &[R],
     d_slopes: &Parts<'_, R>,
     d_z: &Parts<'_, R>,

@@ -175,12 +175,12 @@ impl Activation {
         match self {
             Self::Identity => blend_backward(team, matrices, alpha, d_alpha, d_z, |_, _| R::ONE),
             Self::Sigmoid => {
-                blend_backward(team, matrices, alpha, d_alpha, d_z, |_, v| sigmoid_slope_from_output(v))
+                blend_backward(team, matrices, alpha, d_alpha, d_z, |_, v| sigmoid_slope_from_output(v));
             }
             Self::Tanh => blend_backward(team, matrices, alpha, d_alpha, d_z, |_, v| R::ONE - v * v),
             Self::Relu => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| relu_slope(z)),
             Self::LeakyRelu => {
-                blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| leaky_relu_slope(z))
+                blend_backward(team, matrices, alpha, d_alpha, d_z, |z, _| leaky_relu_slope(z));
             }
             Self::Elu => blend_backward(team, matrices, alpha, d_alpha, d_z, |z, v| {
                 if z > R::ZERO { R::ONE } else { v + R::ONE }

@@ -81,7 +81,9 @@ impl Encoder {
     pub fn input_columns(&self) -> Vec<usize> {
         let mut columns = vec![0; self.n_inputs()];
         for (column, places) in self.places().into_iter().enumerate() {
-            places.into_iter().for_each(|place| columns[place] = column);
+            for place in places {
+                columns[place] = column;
+            }
         }
         columns
     }

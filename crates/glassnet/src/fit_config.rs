@@ -101,7 +101,7 @@ impl FitConfig {
             Recipe::Strong => {
                 let plain = Self::plain();
                 let (epochs, precision) = (2 * self.train.epochs, self.train.precision);
-                let train = TrainConfig { epochs, precision, ..plain.train.clone() };
+                let train = TrainConfig { precision, epochs, ..plain.train.clone() };
                 Self {
                     class_weight: self.class_weight,
                     seed: self.seed,

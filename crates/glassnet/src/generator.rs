@@ -40,6 +40,7 @@ impl Generator {
     }
 
     /// 64 random bits.
+    #[inline]
     pub fn bits(&mut self) -> u64 {
         match self {
             Self::Xoshiro(generator) => generator.next(),
@@ -114,6 +115,7 @@ pub struct Xoshiro {
 }
 
 impl Xoshiro {
+    #[inline]
     fn next(&mut self) -> u64 {
         let state = &mut self.state;
         let result = state[0].wrapping_add(state[3]).rotate_left(23).wrapping_add(state[0]);

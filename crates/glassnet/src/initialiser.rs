@@ -104,12 +104,16 @@ pub(crate) fn fill_other<R: Real>(layer: Layer, params: &mut [R], generator: &mu
         Layer::Dense { .. } | Layer::Dropout { .. } => {}
         Layer::Scale { .. } | Layer::Blend { .. } => params.fill(R::ONE),
         Layer::Lookup { .. } => {
-            params.iter_mut().for_each(|param| *param = R::from_f64(generator.normal()));
+            for param in params {
+                *param = R::from_f64(generator.normal());
+            }
         }
         Layer::Periodic { n_numbers, n_frequencies, .. } => {
             let (frequencies, rest) = params.split_at_mut(n_numbers * n_frequencies);
             let (phases, rest) = rest.split_at_mut(n_numbers * n_frequencies);
-            frequencies.iter_mut().for_each(|w| *w = R::from_f64(0.1 * generator.normal()));
+            for frequency in frequencies {
+                *frequency = R::from_f64(0.1 * generator.normal());
+            }
             uniform(-std::f64::consts::PI, std::f64::consts::PI, phases, generator);
             let bound = 1.0 / (n_frequencies as f64).sqrt();
             uniform(-bound, bound, rest, generator);

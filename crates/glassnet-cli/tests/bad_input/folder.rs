@@ -48,7 +48,7 @@ impl Folder {
     pub(crate) fn model(&self, table: &str, target: &str, more: &[&str]) -> Vec<u8> {
         let arguments = ["train", table, "--target", target, "--epochs", "2", "--out", "trained/model"];
         // Small, because some tests damage it byte by byte.
-        self.works(&[&arguments, &["--recipe", "plain"], more].concat());
+        self.works(&[&arguments[..], &["--recipe", "plain"], more].concat());
         self.read("trained/model")
     }
 }
