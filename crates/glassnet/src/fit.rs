@@ -143,7 +143,7 @@ impl Fit {
             _ => Objective::CrossEntropy,
         };
         let target = match config.recipe {
-            Recipe::Strong => target.held_within(&training.targets),
+            Recipe::Strong => target.held_within(table, &training_rows)?,
             Recipe::Plain => target,
         };
         let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };

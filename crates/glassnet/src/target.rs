@@ -95,17 +95,20 @@ impl TargetEncoder {
         }
     }
 
-    /// With predictions held within these targets, standardised; classes are left as they are.
-    pub(crate) fn held_within<R: Real>(self, targets: &Targets<R>) -> Self {
-        match (self, targets) {
-            (Self::Number { column, standardization, .. }, Targets::Values(values)) => {
-                let numbers = || values.values().iter().map(|&z| standardization.restore(z.to_f64()));
-                let (low, high) =
-                    (numbers().fold(f64::INFINITY, f64::min), numbers().fold(f64::NEG_INFINITY, f64::max));
-                Self::Number { column, standardization, range: Some([low, high]) }
-            }
-            (target, _) => target,
+    /// With predictions held within the targets of these rows; classes are left as they are.
+    ///
+    /// # Errors
+    /// [`EncodeError::MissingColumn`], [`EncodeError::NotANumber`].
+    pub(crate) fn held_within(self, table: &Table, rows: &[usize]) -> Result<Self> {
+        let Self::Number { column, standardization, .. } = self else { return Ok(self) };
+        let position = position(&column, table)?;
+        let exact = Standardization { mean: 0.0, standard_deviation: 1.0 };
+        let mut range = [f64::INFINITY, f64::NEG_INFINITY];
+        for &row in rows {
+            let number: f64 = exact.encode(table, row, position)?;
+            range = [range[0].min(number), range[1].max(number)];
         }
+        Ok(Self::Number { column, standardization, range: Some(range) })
     }
 
     /// Classes or a number.
