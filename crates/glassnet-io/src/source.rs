@@ -45,11 +45,7 @@ pub fn begins_with(path: &Path, condition: impl Fn(&[u8]) -> bool) -> Result<boo
 /// [`Error`], except those of models.
 pub fn read_table(paths: &[PathBuf]) -> Result<Table> {
     let mut files = TableFiles::open(paths)?;
-    let mut table = files.header().clone();
-    while let Some(chunk) = files.next_chunk(usize::MAX)? {
-        table.append(chunk)?;
-    }
-    Ok(table)
+    Ok(files.next_chunk(usize::MAX)?.unwrap_or(files.header))
 }
 
 /// The files that a path stands for: itself, or those that fit it as a pattern (`*`, `?`, `[…]`), in the order of their
@@ -76,12 +72,14 @@ pub struct TableFiles {
     rest: Vec<PathBuf>,
     header: Table,
     current: Rows,
+    /// Rows that are read, and how many of them are given away.
+    read: Option<(Table, usize)>,
 }
 
 /// An opened file.
 enum Rows {
     Text(Box<TableReader<Source>>),
-    /// Read whole, because only the end says which columns there are, or because it is in memory anyway.
+    /// Read whole: only the end says which columns there are.
     Whole(Option<Table>),
     #[cfg(feature = "parquet")]
     Columnar(Box<crate::columnar::Columnar>),
@@ -107,7 +105,7 @@ impl TableFiles {
             let others = glassnet::error::counted(rest.len(), "file");
             header = header.clone().renamed(format!("{} and {others} more", header.name()));
         }
-        Ok(Self { rest, header, current })
+        Ok(Self { rest, header, current, read: None })
     }
 
     /// The columns, without rows.
@@ -115,18 +113,31 @@ impl TableFiles {
         &self.header
     }
 
-    /// About `n_rows` rows more (at least one), all of one file; none after the last.
+    /// The next `n_rows` rows (at least one), or fewer at the end; none after the last.
     ///
     /// # Errors
     /// [`Error`], except those of models.
     pub fn next_chunk(&mut self, n_rows: usize) -> Result<Option<Table>> {
-        loop {
-            if let Some(chunk) = self.current.next_chunk(n_rows)? {
-                return Ok(Some(chunk.in_order_of(&self.header)?));
+        let mut chunk = self.header.following(0);
+        while chunk.n_rows() < n_rows.max(1) {
+            let n_wanted = n_rows.max(1) - chunk.n_rows();
+            match self.read.take() {
+                Some((table, n_given)) if table.n_rows() - n_given > n_wanted => {
+                    chunk.append(table.rows(n_given..n_given + n_wanted))?;
+                    self.read = Some((table, n_given + n_wanted));
+                }
+                Some((table, 0)) => chunk.append(table)?,
+                Some((table, n_given)) => chunk.append(table.rows(n_given..table.n_rows()))?,
+                None => match self.current.next_chunk(n_wanted)? {
+                    Some(table) => self.read = Some((table, 0)),
+                    None => match self.rest.pop() {
+                        Some(path) => self.current = Rows::open(&path)?,
+                        None => break,
+                    },
+                },
             }
-            let Some(path) = self.rest.pop() else { return Ok(None) };
-            self.current = Rows::open(&path)?;
         }
+        Ok((chunk.n_rows() > 0).then_some(chunk))
     }
 }
 

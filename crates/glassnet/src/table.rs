@@ -2,6 +2,7 @@
 
 use crate::error::{Place, Result, TableError, UnknownName};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Named columns of text, all of the same length. Shape (`n_rows`, `n_columns`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +154,31 @@ impl Table {
         Ok(self)
     }
 
+    /// Some of the rows, which keep their places.
+    ///
+    /// # Panics
+    /// When there are no such rows.
+    pub fn rows(&self, rows: Range<usize>) -> Self {
+        let overlapping = |(i, part): (usize, &Part)| {
+            let end_of_part = self.parts.get(i + 1).map_or(self.n_rows, |next| next.start);
+            let (start, end) = (rows.start.max(part.start), rows.end.min(end_of_part));
+            let lines = part.lines.get(start - part.start..end.max(start) - part.start).unwrap_or_default();
+            (start < end).then(|| Part {
+                name: part.name.clone(),
+                start: start - rows.start,
+                n_rows_before: part.n_rows_before + start - part.start,
+                lines: lines.to_vec(),
+            })
+        };
+        let parts: Vec<Part> = self.parts.iter().enumerate().filter_map(overlapping).collect();
+        let columns = self.columns.iter().map(|column| column.part(rows.clone())).collect();
+        let name = self.name.clone();
+        if parts.is_empty() {
+            return self.following(0);
+        }
+        Self { name, columns, n_rows: rows.len(), parts }
+    }
+
     /// The same rows with some columns replaced by others, each where the replaced one stood.
     ///
     /// # Errors
@@ -260,6 +286,13 @@ impl TextColumn {
     /// Adds empty cells until there are so many.
     pub fn fill(&mut self, n_cells: usize) {
         self.ends.resize(n_cells.max(self.ends.len()), self.text.len());
+    }
+
+    fn part(&self, rows: Range<usize>) -> Self {
+        let end = |n_rows: usize| if n_rows == 0 { 0 } else { self.ends[n_rows - 1] };
+        let (start, text_end) = (end(rows.start), end(rows.end));
+        let ends = self.ends[rows].iter().map(|end| end - start).collect();
+        Self { name: self.name.clone(), text: self.text[start..text_end].to_owned(), ends }
     }
 
     fn append(&mut self, other: &Self) {

@@ -203,6 +203,11 @@ fn appended_rows_keep_their_place() {
     table.append(Table::from_columns("three", table.columns().to_vec()).unwrap()).unwrap();
     let a: Vec<&str> = table.columns()[0].cells().collect();
     assert_eq!(a, ["1", "3", "6", "8", "10", "1", "3", "6", "8", "10"]);
+    let part = table.rows(3..8);
+    assert!(part.columns()[1].cells().eq(table.columns()[1].cells().skip(3).take(5)));
+    for row in 0..5 {
+        assert_eq!(part.place(row, 1), table.place(row + 3, 1));
+    }
     let places = [
         (1, "one.csv", 2, Some(3)),
         (2, "two.csv", 1, Some(3)),
