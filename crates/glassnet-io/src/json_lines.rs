@@ -14,7 +14,7 @@ use std::io::BufRead;
 ///
 /// Numbers keep their text.
 pub(crate) fn read(mut input: impl BufRead, name: &str) -> Result<Table> {
-    let mut rows = Rows::default();
+    let mut rows = Growing::default();
     let mut lines = Vec::new();
     let mut bytes = Vec::new();
     let mut line = 0;
@@ -44,7 +44,7 @@ pub(crate) fn read(mut input: impl BufRead, name: &str) -> Result<Table> {
 
 /// The rows so far.
 #[derive(Default)]
-struct Rows {
+struct Growing {
     columns: Vec<TextColumn>,
     positions: HashMap<String, usize>,
     n_rows: usize,
@@ -56,7 +56,7 @@ struct Rows {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl Rows {
+impl Growing {
     fn push(&mut self, line: &[u8]) -> std::result::Result<(), String> {
         let text = std::str::from_utf8(line).map_err(|_| "not text in UTF-8. Save the file as UTF-8")?;
         let mut json = serde_json::Deserializer::from_str(text);
@@ -122,7 +122,7 @@ impl Rows {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Rows {
+impl<'de> DeserializeSeed<'de> for &mut Growing {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> std::result::Result<(), D::Error> {
@@ -130,7 +130,7 @@ impl<'de> DeserializeSeed<'de> for &mut Rows {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Rows {
+impl<'de> Visitor<'de> for &mut Growing {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

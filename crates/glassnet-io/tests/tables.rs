@@ -45,8 +45,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// A whole file of each format, and whether every part of it is too little.
 static WHOLE: LazyLock<Vec<(&str, Vec<u8>, bool)>> = LazyLock::new(|| {
-    let csv: String =
-        "a,b\n".to_owned() + &(0..99).map(|row| format!("{row},{}\n", row * row)).collect::<String>();
+    let rows: Vec<String> = (0..99).map(|row| format!("{row},{}\n", row * row)).collect();
+    let csv = format!("a,b\n{}", rows.concat());
     let idx: Vec<u8> = [0, 0, 8, 2, 0, 0, 0, 9, 0, 0, 0, 7].into_iter().chain(0..63).collect();
     let mut files = vec![
         ("t.csv", csv.clone().into_bytes(), false),

@@ -158,7 +158,9 @@ impl DateColumn {
             self.parts.iter().map(|&part| TextColumn::new(&self.part_name(part))).collect();
         for (row, cell) in table.columns()[position].cells().enumerate() {
             if missing.contains(cell) {
-                columns.iter_mut().for_each(|column| column.push(""));
+                for column in &mut columns {
+                    column.push("");
+                }
                 continue;
             }
             let Some(moment) = parse_moment(cell, self.order) else {
@@ -178,7 +180,7 @@ impl DateColumn {
 /// The order in which these cells state their dates; the first ambiguous cell when they do not tell.
 fn order(cells: &[&str], dates: Dates) -> std::result::Result<DateOrder, usize> {
     let date = |cell: &str| parts(cell.trim().split(['T', ' ']).next().unwrap_or_default());
-    let all: Vec<(usize, [(usize, u32); 3], bool)> = cells
+    let all: Vec<_> = cells
         .iter()
         .enumerate()
         .filter_map(|(i, cell)| Some((i, date(cell)?, cell.contains('.') && !cell.contains(['-', '/']))))

@@ -117,7 +117,10 @@ impl Table {
         }
         for mut part in other.parts {
             part.start += self.n_rows;
-            let last = self.parts.last_mut().expect("at least one");
+            let Some(last) = self.parts.last_mut() else {
+                self.parts.push(part);
+                continue;
+            };
             let continues = last.name == part.name
                 && last.n_rows_before + (part.start - last.start) == part.n_rows_before
                 && (last.lines.is_empty() == part.lines.is_empty() || last.start == part.start);

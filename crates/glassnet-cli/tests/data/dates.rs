@@ -60,7 +60,8 @@ fn the_same_days_in_any_order_are_the_same_model() {
         folder.write("t.csv", table(|row| format!("{}-{}-{}", day(row).0, day(row).1, day(row).2)));
         folder.works(&["inspect", "t.csv", "--dates", "--json"]).stdout
     };
-    let forms: [(&str, fn((usize, usize, usize)) -> String); 3] = [
+    type Day = (usize, usize, usize);
+    let forms: [(&str, fn(Day) -> String); 3] = [
         ("--dates", |(year, month, day)| format!("{day:02}.{month:02}.{year}")),
         ("--dates", |(year, month, day)| format!("{month}/{day}/{}", year % 100)),
         ("--dates=day-first", |(year, month, day)| format!("{day}-{month}-{year}")),

@@ -14,7 +14,7 @@ fn images() -> Vec<u8> {
 }
 
 fn pixel_of(image: u8, pixel: u8) -> u8 {
-    if (pixel < 3) == (image % 2 == 0) {
+    if (pixel < 3) == image.is_multiple_of(2) {
         250 - image
     } else {
         (u16::from(image) * u16::from(pixel + 1) / 8) as u8

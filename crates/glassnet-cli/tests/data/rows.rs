@@ -16,7 +16,8 @@ pub(crate) fn batch(start: usize, end: usize) -> RecordBatch {
     let rows = || start..end;
     let whole: Int64Array = rows().map(|row| (row % 7 != 3).then_some(row as i64 * 1000 - 9)).collect();
     let real: Float64Array = rows().map(|row| (row % 5 != 1).then_some(row as f64 / 3.0)).collect();
-    let flag: BooleanArray = rows().map(|row| (row % 11 != 0).then_some(row % 2 == 0)).collect();
+    let flag: BooleanArray =
+        rows().map(|row| (!row.is_multiple_of(11)).then_some(row.is_multiple_of(2))).collect();
     let name: DictionaryArray<Int32Type> =
         rows().map(|row| (row % 9 != 2).then_some(["red", "green, light", "blue"][row % 3])).collect();
     let class: StringArray = rows().map(|row| Some(if row % 40 < 20 { "low" } else { "high" })).collect();
@@ -35,7 +36,7 @@ fn cells(row: usize) -> [(Option<String>, bool); 5] {
     [
         ((row % 7 != 3).then(|| (row as i64 * 1000 - 9).to_string()), false),
         ((row % 5 != 1).then(|| (row as f64 / 3.0).to_string()), false),
-        ((row % 11 != 0).then(|| (row % 2 == 0).to_string()), false),
+        ((!row.is_multiple_of(11)).then(|| (row.is_multiple_of(2)).to_string()), false),
         ((row % 9 != 2).then(|| ["red", "green, light", "blue"][row % 3].to_owned()), true),
         (Some(if row % 40 < 20 { "low" } else { "high" }.to_owned()), true),
     ]
@@ -59,7 +60,7 @@ pub(crate) fn json_lines(start: usize, end: usize) -> String {
     for row in start..end {
         let keys = ["whole", "real", "flag", "name", "class"];
         let pairs = keys.iter().zip(cells(row)).filter_map(|(key, cell)| match cell {
-            (None, _) if row != start && row % 2 == 0 => None,
+            (None, _) if row != start && row.is_multiple_of(2) => None,
             (None, _) => Some(format!("\"{key}\": null")),
             (Some(cell), true) => Some(format!("\"{key}\": \"{cell}\"")),
             (Some(cell), false) => Some(format!("\"{key}\": {cell}")),
@@ -82,18 +83,24 @@ pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
 pub(crate) fn parquet(batches: &[RecordBatch], compression: Compression) -> Vec<u8> {
     let properties = WriterProperties::builder().set_compression(compression).build();
     let mut writer = ArrowWriter::try_new(Vec::new(), batches[0].schema(), Some(properties)).unwrap();
-    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    for batch in &batches {
+        writer.write(batch).unwrap();
+    }
     writer.into_inner().unwrap()
 }
 
 pub(crate) fn arrow_file(batches: &[RecordBatch]) -> Vec<u8> {
     let mut writer = arrow_ipc::writer::FileWriter::try_new(Vec::new(), &batches[0].schema()).unwrap();
-    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    for batch in &batches {
+        writer.write(batch).unwrap();
+    }
     writer.into_inner().unwrap()
 }
 
 pub(crate) fn arrow_stream(batches: &[RecordBatch]) -> Vec<u8> {
     let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &batches[0].schema()).unwrap();
-    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    for batch in &batches {
+        writer.write(batch).unwrap();
+    }
     writer.into_inner().unwrap()
 }
