@@ -83,7 +83,7 @@ pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
 pub(crate) fn parquet(batches: &[RecordBatch], compression: Compression) -> Vec<u8> {
     let properties = WriterProperties::builder().set_compression(compression).build();
     let mut writer = ArrowWriter::try_new(Vec::new(), batches[0].schema(), Some(properties)).unwrap();
-    for batch in &batches {
+    for batch in batches {
         writer.write(batch).unwrap();
     }
     writer.into_inner().unwrap()
@@ -91,7 +91,7 @@ pub(crate) fn parquet(batches: &[RecordBatch], compression: Compression) -> Vec<
 
 pub(crate) fn arrow_file(batches: &[RecordBatch]) -> Vec<u8> {
     let mut writer = arrow_ipc::writer::FileWriter::try_new(Vec::new(), &batches[0].schema()).unwrap();
-    for batch in &batches {
+    for batch in batches {
         writer.write(batch).unwrap();
     }
     writer.into_inner().unwrap()
@@ -99,7 +99,7 @@ pub(crate) fn arrow_file(batches: &[RecordBatch]) -> Vec<u8> {
 
 pub(crate) fn arrow_stream(batches: &[RecordBatch]) -> Vec<u8> {
     let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &batches[0].schema()).unwrap();
-    for batch in &batches {
+    for batch in batches {
         writer.write(batch).unwrap();
     }
     writer.into_inner().unwrap()
