@@ -58,7 +58,7 @@ fn standard_input_is_a_table() {
         assert!(output.status.success());
         output.stdout
     };
-    with_input(&["train", "-", "--target", "kind", "--epochs", "2", "--quiet"]);
+    with_input(&["train", "-", "--target", "kind", "--epochs", "2", "--recipe", "plain", "--quiet"]);
     assert!(folder.read("table-model/model.safetensors") == expected);
     let from_file = folder.works(&["predict", "trained/model", "table.csv"]).stdout;
     assert!(with_input(&["predict", "trained/model", "-"]) == from_file.into_bytes());

@@ -52,6 +52,9 @@ fn dates_become_numbers_and_the_model_remembers_how() {
     assert!(folder.works(&["predict", "trained/model", "gap.csv"]).stderr.contains("when_days"));
 }
 
+/// Writes year, month and day.
+type Form = fn((usize, usize, usize)) -> String;
+
 #[test]
 fn the_same_days_in_any_order_are_the_same_model() {
     let folder = Folder::new();
@@ -60,8 +63,7 @@ fn the_same_days_in_any_order_are_the_same_model() {
         folder.write("t.csv", table(|row| format!("{}-{}-{}", day(row).0, day(row).1, day(row).2)));
         folder.works(&["inspect", "t.csv", "--dates", "--json"]).stdout
     };
-    type Day = (usize, usize, usize);
-    let forms: [(&str, fn(Day) -> String); 3] = [
+    let forms: [(&str, Form); 3] = [
         ("--dates", |(year, month, day)| format!("{day:02}.{month:02}.{year}")),
         ("--dates", |(year, month, day)| format!("{month}/{day}/{}", year % 100)),
         ("--dates=day-first", |(year, month, day)| format!("{day}-{month}-{year}")),

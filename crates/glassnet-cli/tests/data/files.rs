@@ -14,7 +14,18 @@ fn files_and_patterns_are_one_table() {
     folder.write("part-3.arrow", arrow_file(&[batch(120, 200)]));
     let parts = ["part-1.csv", "part-2.csv.gz", "part-3.arrow"];
     for tables in [&parts[..], &["part-*"], &["part-[12]*", "part-3.arrow"]] {
-        let train = ["--target", "class", "--epochs", "2", "--threads", "1", "--out", "trained/model"];
+        let train = [
+            "--target",
+            "class",
+            "--epochs",
+            "2",
+            "--threads",
+            "1",
+            "--recipe",
+            "plain",
+            "--out",
+            "trained/model",
+        ];
         folder.works(&[&["train"], tables, &train].concat());
         assert!(folder.read("trained/model") == expected, "{tables:?}");
         let predicted = folder.works(&[&["predict", "trained/model"], tables].concat()).stdout;
