@@ -125,17 +125,13 @@ fn parquet(mut input: Input) -> Opened {
         let batches = builder.with_batch_size(BATCH).build().map_err(|error| error.to_string())?;
         Ok((schema, Box::new(batches)))
     }
-    match &input.file {
-        Some(path) => {
-            let file = File::open(path).map_err(|error| error.to_string())?;
-            open(Bounded(file))
-        }
-        None => {
-            let mut bytes = Vec::new();
-            input.bytes.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-            open(bytes::Bytes::from(bytes))
-        }
+    if let Some(path) = &input.file {
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        return open(Bounded(file));
     }
+    let mut bytes = Vec::new();
+    input.bytes.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    open(bytes::Bytes::from(bytes))
 }
 
 /// A file that makes no room for bytes beyond its end.

@@ -1,6 +1,6 @@
 //! The messages of an Arrow stream, each held against its own bytes before anyone makes room for what it announces.
 
-use arrow_ipc::{Buffer, MessageHeader, RecordBatch, root_as_message};
+use arrow_ipc::{Buffer, FieldNode, MessageHeader, RecordBatch, root_as_message};
 use std::io::{self, Cursor, Read};
 
 /// What closes a stream; each message begins with the first half of it.
@@ -54,7 +54,8 @@ impl<Bytes: Read> Messages<Bytes> {
         }
         let length = u64::try_from(length).map_err(|_| wrong("a message has a negative length"))?;
         let description = self.exactly(length)?;
-        let message = root_as_message(&description).map_err(wrong)?;
+        let message =
+            root_as_message(&description).map_err(|_| wrong("the description of a message is damaged"))?;
         let n_bytes =
             u64::try_from(message.bodyLength()).map_err(|_| wrong("a message has a negative length"))?;
         let body = self.exactly(n_bytes)?;
@@ -98,7 +99,7 @@ impl<Bytes: Read> Read for Messages<Bytes> {
 /// Refuses rows that no column has room for, and buffers outside the body or longer than compression allows.
 fn check(batch: &RecordBatch<'_>, body: &[u8]) -> io::Result<()> {
     let is_compressed = batch.compression().is_some();
-    let nodes = batch.nodes().into_iter().flatten().map(|node| node.length());
+    let nodes = batch.nodes().into_iter().flatten().map(FieldNode::length);
     if nodes.chain([batch.length()]).any(|n_rows| !(0..1 << 31).contains(&n_rows)) {
         return Err(wrong("a part has an impossible number of rows"));
     }
@@ -125,6 +126,6 @@ fn bytes_of<'a>(buffer: &Buffer, body: &'a [u8]) -> Option<&'a [u8]> {
     body.get(start..end)
 }
 
-fn wrong(reason: impl ToString) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason.to_string())
+fn wrong(reason: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
 }
