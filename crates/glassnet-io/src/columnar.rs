@@ -16,7 +16,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Cursor, Read};
 
 /// Rows that a Parquet file is read in.
 const BATCH: usize = 8_192;
@@ -161,8 +161,12 @@ impl ChunkReader for Bounded {
 
 /// A file with a footer is a stream between two marks; the footer only says where its messages are.
 fn arrow_file(mut input: Input) -> Opened {
-    let mut mark = [0; 8];
-    input.bytes.read_exact(&mut mark).map_err(|error| error.to_string())?;
+    let mut eight = *b"ARROW1\0\0";
+    // The first mark is padded to 8 bytes, or to as many more as the writer aligns its messages to.
+    while eight == *b"ARROW1\0\0" || eight == [0; 8] {
+        input.bytes.read_exact(&mut eight).map_err(|error| error.to_string())?;
+    }
+    input.bytes = Box::new(Cursor::new(eight).chain(input.bytes));
     messages(input, Framing::File)
 }
 
