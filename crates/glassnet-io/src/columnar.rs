@@ -5,16 +5,18 @@ use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::guarded::guarded;
 use crate::input::Input;
+use crate::messages::{Framing, Messages};
 use arrow_array::RecordBatch;
-use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_ipc::reader::StreamReader;
 use arrow_schema::{ArrowError, SchemaRef};
 use glassnet::error::TableError;
 use glassnet::table::{Table, TextColumn};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::reader::ChunkReader;
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, Length};
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek};
+use std::io::{BufReader, Cursor, Read};
 
 /// Rows that a Parquet file is read in.
 const BATCH: usize = 8_192;
@@ -36,7 +38,7 @@ impl Columnar {
         let opened = guarded(|| match format {
             Format::Parquet => parquet(input),
             Format::ArrowFile => arrow_file(input),
-            _ => arrow_stream(input),
+            _ => messages(input, Framing::Stream),
         });
         let Some(opened) = opened else { return damaged(&name, "its description makes no sense") };
         let (schema, batches) = opened.or_else(|reason| damaged(&name, reason))?;
@@ -123,72 +125,53 @@ fn parquet(mut input: Input) -> Opened {
         let batches = builder.with_batch_size(BATCH).build().map_err(|error| error.to_string())?;
         Ok((schema, Box::new(batches)))
     }
-    match &input.file {
-        Some(path) => open(File::open(path).map_err(|error| error.to_string())?),
-        None => open(bytes::Bytes::from(all(&mut input)?)),
+    if let Some(path) = &input.file {
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        return open(Bounded(file));
     }
-}
-
-fn arrow_file(mut input: Input) -> Opened {
-    fn open(file: impl Read + Seek + 'static) -> Opened {
-        let reader = FileReader::try_new(file, None).map_err(|error| error.to_string())?;
-        Ok((reader.schema(), Box::new(reader)))
-    }
-    match &input.file {
-        Some(path) => open(BufReader::new(File::open(path).map_err(|error| error.to_string())?)),
-        None => open(Cursor::new(all(&mut input)?)),
-    }
-}
-
-fn arrow_stream(input: Input) -> Opened {
-    let reader = StreamReader::try_new(Tail { bytes: input.bytes, last: [0; 8] }, None);
-    let reader = reader.map_err(|error| error.to_string())?;
-    Ok((reader.schema(), Box::new(WholeStream { reader, is_over: false })))
-}
-
-fn all(input: &mut Input) -> std::result::Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     input.bytes.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    Ok(bytes)
+    open(bytes::Bytes::from(bytes))
 }
 
-/// The mark that closes a stream.
-const END_OF_STREAM: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+/// A file that makes no room for bytes beyond its end.
+struct Bounded(File);
 
-/// Bytes, and the last eight that went by.
-struct Tail<Bytes> {
-    bytes: Bytes,
-    last: [u8; 8],
-}
-
-impl<Bytes: Read> Read for Tail<Bytes> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n_bytes = self.bytes.read(buffer)?;
-        for &byte in &buffer[n_bytes.saturating_sub(8)..n_bytes] {
-            self.last.rotate_left(1);
-            self.last[7] = byte;
-        }
-        Ok(n_bytes)
+impl Length for Bounded {
+    fn len(&self) -> u64 {
+        self.0.len()
     }
 }
 
-/// The batches of a stream, and an error when it ends without the mark of its end.
-struct WholeStream<Bytes: Read> {
-    reader: StreamReader<Tail<Bytes>>,
-    is_over: bool,
+impl ChunkReader for Bounded {
+    type T = BufReader<File>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        self.0.get_read(start)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<bytes::Bytes> {
+        if start.checked_add(length as u64).is_none_or(|end| end > self.len()) {
+            let message = format!("{length} bytes at {start}, and the file has {}", self.len());
+            return Err(ParquetError::EOF(message));
+        }
+        self.0.get_bytes(start, length)
+    }
 }
 
-impl<Bytes: Read> Iterator for WholeStream<Bytes> {
-    type Item = std::result::Result<RecordBatch, ArrowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let next = self.reader.next();
-        if next.is_none() && !self.is_over {
-            self.is_over = true;
-            if self.reader.get_ref().last != END_OF_STREAM {
-                return Some(Err(ArrowError::IpcError("it ends without the mark of its end".into())));
-            }
-        }
-        next
+/// A file with a footer is a stream between two marks; the footer only says where its messages are.
+fn arrow_file(mut input: Input) -> Opened {
+    let mut eight = *b"ARROW1\0\0";
+    // The first mark is padded to 8 bytes, or to as many more as the writer aligns its messages to.
+    while eight == *b"ARROW1\0\0" || eight == [0; 8] {
+        input.bytes.read_exact(&mut eight).map_err(|error| error.to_string())?;
     }
+    input.bytes = Box::new(Cursor::new(eight).chain(input.bytes));
+    messages(input, Framing::File)
+}
+
+fn messages(input: Input, framing: Framing) -> Opened {
+    let messages = Messages::new(input.bytes, framing);
+    let reader = StreamReader::try_new(messages, None).map_err(|error| error.to_string())?;
+    Ok((reader.schema(), Box::new(reader)))
 }

@@ -21,6 +21,7 @@ pub(crate) struct Input {
     /// All bytes, decompressed.
     pub(crate) bytes: Source,
     /// The file, unless it is compressed or a stream.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "Parquet alone is read out of order"))]
     pub(crate) file: Option<PathBuf>,
 }
 

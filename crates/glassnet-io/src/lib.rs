@@ -8,6 +8,8 @@ mod idx; // images and labels, as MNIST has them
 #[cfg(feature = "parquet")]
 mod guarded; // panics of others as errors
 #[cfg(feature = "parquet")]
+mod messages; // Arrow's, proven before they are decoded
+#[cfg(feature = "parquet")]
 mod arrow_text; // the cells of Arrow columns as text
 #[cfg(feature = "parquet")]
 mod columnar; // Parquet and Arrow files
