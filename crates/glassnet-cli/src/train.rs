@@ -2,6 +2,7 @@
 
 use crate::args::{self, ColumnArgs, NetworkArgs, TrainArgs};
 use crate::failure::{Failure, Result, work};
+use crate::output::Shown;
 use crate::progress::{Losses, Progress, say};
 use crate::terminal::curve;
 use crate::{interrupt, output};
@@ -266,7 +267,7 @@ impl Summary<'_> {
             &format!("best epoch {} of {}, {:.1} s\n", story.best_epoch, story.history.len(), self.seconds);
         if let Some(evaluation) = &story.evaluation {
             text += &format!("\non {}, with 95 % intervals:\n", counted(evaluation.n_rows, "validation row"));
-            text += &output::metrics_text(model, evaluation);
+            text += &output::metrics_text(model, evaluation, Shown::Essential);
         }
         text += &format!(
             "\nmodel    {}\nreport   {}\nhistory  {}\n",

@@ -98,3 +98,27 @@ fn evaluate_gives_value_and_interval() {
         }
     }
 }
+
+#[test]
+fn evaluate_shows_every_metric_and_train_a_few() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = penguins();
+    let table = table.to_str().unwrap();
+    let call = ["train", table, "--target", "sex", "--quiet", "--epochs", "3", "--out", "model"];
+    let short = glassnet(folder.path(), &call).stdout;
+    let whole = glassnet(folder.path(), &["evaluate", "model", table]).stdout;
+    let rows =
+        |text: &str, name: &str| text.lines().filter(|line| line.split(' ').next() == Some(name)).count();
+    let essential = ["accuracy", "balanced_accuracy", "log_loss", "roc_auc"];
+    let others = ["brier_score", "average_precision", "f1", "mcc", "expected_calibration_error"];
+    for name in essential {
+        assert_eq!((rows(&short, name), rows(&whole, name)), (1, 1), "{name}\n{short}\n{whole}");
+    }
+    for name in others {
+        assert_eq!((rows(&short, name), rows(&whole, name)), (0, 1), "{name}\n{short}\n{whole}");
+    }
+    let report = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    for words in ["Brier score", "average precision", "Matthews correlation", "expected calibration error"] {
+        assert!(report.contains(words), "{words}");
+    }
+}

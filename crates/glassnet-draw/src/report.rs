@@ -154,7 +154,12 @@ fn words(name: MetricName) -> String {
         MetricName::Rmse => "root mean squared error".into(),
         MetricName::Mae => "mean absolute error".into(),
         MetricName::R2 => "R²".into(),
+        MetricName::Mape => "mean |error| / |true|, without rows where that is 0".into(),
         MetricName::RocAuc => "area under the ROC curve".into(),
+        MetricName::BrierScore => "Brier score".into(),
+        MetricName::F1 => "F1".into(),
+        MetricName::F1Macro => "F1, mean of the classes".into(),
+        MetricName::Mcc => "Matthews correlation".into(),
         other => other.name().replace('_', " "),
     }
 }

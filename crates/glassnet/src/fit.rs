@@ -13,7 +13,7 @@ use crate::objective::Objective;
 use crate::schema::{Schema, Task};
 use crate::split::Split;
 use crate::table::Table;
-use crate::target::TargetEncoder;
+use crate::target::{TargetEncoder, Truth};
 use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
 use glassnet_kernels::product::SPLIT_LIMIT;
 use glassnet_kernels::team::Team;
@@ -41,6 +41,7 @@ pub struct Fit {
     table_fingerprint: String,
     training: Arc<Dataset<f32>>,
     validation: Option<Arc<Dataset<f32>>>,
+    truth: Option<Truth>,
     trainer: Trainer<f32>,
     linear: Linear,
 }
@@ -113,11 +114,12 @@ impl Fit {
         if config.class_weight == ClassWeight::Balanced {
             training = training.with_class_weights(&ClassWeights::Balanced)?;
         }
-        let validation = match validation_table {
-            Some(table) => Some(encode(table, &schema.labelled_rows(table)?)?),
-            None if validation_rows.is_empty() => None,
-            None => Some(encode(table, &validation_rows)?),
+        let held_out = match validation_table {
+            Some(table) => Some((table, schema.labelled_rows(table)?)),
+            None => Some((table, validation_rows)).filter(|(_, rows)| !rows.is_empty()),
         };
+        let validation = held_out.as_ref().map(|(table, rows)| encode(table, rows)).transpose()?;
+        let truth = held_out.map(|(table, rows)| target.truth(table, &rows, &schema.missing)).transpose()?;
         let (training, validation) = (Arc::new(training), validation.map(Arc::new));
         let objective = match (schema.task(), target.class_names().len()) {
             (Some(Task::Regression), _) => Objective::SquaredError,
@@ -156,6 +158,7 @@ impl Fit {
             table_fingerprint,
             training,
             validation,
+            truth,
             trainer,
             linear,
         })
@@ -229,7 +232,8 @@ impl Fit {
                 evaluation: None,
             },
         };
-        let held_out = self.validation.map(|rows| model.evaluate_encoded(rows.x.view(), &rows.targets));
+        let rows = self.validation.zip(self.truth);
+        let held_out = rows.map(|(rows, truth)| model.evaluate_encoded(rows.x.view(), truth));
         model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());
         Ok(Fitted { model, held_out })
     }

@@ -29,6 +29,8 @@ mod tiny; // what the kernels for tiny networks can train
 pub mod trainer; // epochs, pulled one at a time
 pub mod starts; // many tiny networks side by side
 pub mod interval; // how far a figure might be off
+pub mod metric; // a figure, its name and its interval
+mod ranking; // areas under curves
 pub mod metrics; // how good, with intervals
 pub mod fingerprint; // whether bytes are still the same
 pub mod fit_config; // how a network is built for a table

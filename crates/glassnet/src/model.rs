@@ -14,6 +14,7 @@ use crate::objective::Objective;
 use crate::schema::Schema;
 use crate::table::Table;
 use crate::target::TargetEncoder;
+pub use crate::target::Truth;
 use crate::trainer::{EpochReport, StopReason};
 use serde::{Deserialize, Serialize};
 
@@ -112,15 +113,6 @@ pub struct Evaluated {
     pub notes: Vec<EncodeNote>,
 }
 
-/// True values.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Truth {
-    /// A class index each row.
-    Classes(Vec<u32>),
-    /// A number each row.
-    Numbers(Vec<f64>),
-}
-
 impl Model {
     /// Predictions for all rows of a table. The target column is not needed.
     ///
@@ -140,16 +132,15 @@ impl Model {
     pub fn evaluate(&self, table: &Table) -> Result<Evaluated> {
         let rows = self.target.labelled_rows(table, &self.schema.missing)?;
         let encoded = self.encoder.encode::<f32>(table, &rows)?;
-        let targets = self.target.encode::<f32>(table, &rows, &self.schema.missing)?;
-        let mut evaluated = self.evaluate_encoded(encoded.x.view(), &targets);
+        let truth = self.target.truth(table, &rows, &self.schema.missing)?;
+        let mut evaluated = self.evaluate_encoded(encoded.x.view(), truth);
         evaluated.notes = encoded.notes;
         Ok(evaluated)
     }
 
     /// The same on encoded rows.
-    pub(crate) fn evaluate_encoded(&self, x: MatrixRef<'_, f32>, targets: &Targets<f32>) -> Evaluated {
+    pub(crate) fn evaluate_encoded(&self, x: MatrixRef<'_, f32>, truth: Truth) -> Evaluated {
         let prediction = self.prediction(&self.network, x);
-        let truth = self.truth(targets);
         let n_rows = x.n_rows();
         let constant = match &truth {
             Truth::Numbers(_) => Prediction::Numbers(vec![self.baselines.constant[0]; n_rows]),
@@ -258,16 +249,6 @@ impl Model {
                 let mut outputs = outputs;
                 self.objective.predict(&mut outputs);
                 Prediction::Probabilities(outputs)
-            }
-        }
-    }
-
-    fn truth(&self, targets: &Targets<f32>) -> Truth {
-        match targets {
-            Targets::Classes { indices, .. } => Truth::Classes(indices.clone()),
-            Targets::Values(values) => {
-                let number = |&value: &f32| self.target.restore(f64::from(value));
-                Truth::Numbers(values.values().iter().map(number).collect())
             }
         }
     }

@@ -32,6 +32,15 @@ pub enum TargetEncoder {
     },
 }
 
+/// True values, as the table has them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Truth {
+    /// A class index each row.
+    Classes(Vec<u32>),
+    /// A number each row, in the target's own unit.
+    Numbers(Vec<f64>),
+}
+
 impl TargetEncoder {
     /// Takes the classes from all labelled rows (so that a rare one is never unknown), the mean and the standard
     /// deviation of a number from the training rows only.
@@ -45,7 +54,7 @@ impl TargetEncoder {
         let (column, position) = (target.name.clone(), position(&target.name, table)?);
         let text = &table.columns()[position];
         if target.kind == Kind::Number {
-            let exact = Standardization { mean: 0.0, standard_deviation: 1.0 };
+            let exact = Standardization::NONE;
             let numbers = training.iter().map(|&row| {
                 require_target(table, row, position, &schema.missing)?;
                 Ok(exact.encode(table, row, position)?)
@@ -136,6 +145,21 @@ impl TargetEncoder {
                 let z = rows.iter().map(|&row| standardization.encode(table, row, position));
                 let z: std::result::Result<_, _> = z.collect();
                 Ok(Targets::Values(Matrix::from_values(rows.len(), 1, z?)))
+            }
+        }
+    }
+
+    /// The true value of each of the given rows. Numbers are the table's own, not standardised and restored: a 0 stays 0.
+    ///
+    /// # Errors
+    /// As [`TargetEncoder::encode`].
+    pub fn truth(&self, table: &Table, rows: &[usize], missing: &MissingMarks) -> Result<Truth> {
+        match self.encode::<f32>(table, rows, missing)? {
+            Targets::Classes { indices, .. } => Ok(Truth::Classes(indices)),
+            Targets::Values(_) => {
+                let (exact, position) = (Standardization::NONE, position(self.column(), table)?);
+                let numbers = rows.iter().map(|&row| exact.encode(table, row, position));
+                Ok(Truth::Numbers(numbers.collect::<std::result::Result<_, _>>()?))
             }
         }
     }

@@ -326,3 +326,23 @@ fn a_line_is_learnt_in_its_own_unit() {
         (11_000.0..12_500.0).contains(&evaluation.constant.get(MetricName::Rmse).unwrap().value.unwrap())
     );
 }
+
+#[test]
+fn truth_is_the_tables_own_number() {
+    // Not one that was standardised in f32 and restored: that turns 0 into a small number, which ruins the MAPE.
+    let text: String = (0..50).map(|row| format!("{row},{}\n", f64::from(row % 5) * 0.7)).collect();
+    let table = table(&format!("x,y\n{text}"));
+    let fitted = fit(&table, short(), None);
+    let evaluated = fitted.model.evaluate(&table).unwrap();
+    let held_out = fitted.held_out.unwrap();
+    for (truth, evaluation) in
+        [(held_out.truth, held_out.evaluation), (evaluated.truth, evaluated.evaluation)]
+    {
+        let Truth::Numbers(truth) = truth else { panic!("no numbers") };
+        let of = [0.0, 0.7, 2.0 * 0.7, 3.0 * 0.7, 4.0 * 0.7];
+        assert!(truth.contains(&0.0) && truth.iter().all(|y| of.contains(y)), "{truth:?}");
+        let mape =
+            |metrics: &glassnet::metrics::Metrics| metrics.get(MetricName::Mape).unwrap().value.unwrap();
+        assert!(mape(&evaluation.metrics) < 10.0 && mape(&evaluation.constant) < 10.0, "{evaluation:?}");
+    }
+}
