@@ -4,6 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use glassnet::activation::Activation;
 use glassnet::optimizer::OptimizerConfig;
+use glassnet::quantiles::QuantileLevels;
 use glassnet::schedule::Schedule;
 use glassnet_lessons::words::Language;
 use std::path::PathBuf;
@@ -164,9 +165,26 @@ pub(crate) struct NetworkArgs {
     /// Stop after so many epochs without a better validation loss [default: 30].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) patience: Option<usize>,
+    /// What training makes small, of a target of numbers; of classes it is always the cross-entropy
+    /// [default: squared-error].
+    #[arg(long)]
+    pub(crate) objective: Option<Objective>,
+    /// Levels of the quantiles to learn [default with --objective quantile: 0.1,0.5,0.9].
+    #[arg(long, value_name = "LEVEL,…", allow_hyphen_values = true, value_parser = quantiles)]
+    pub(crate) quantiles: Option<QuantileLevels>,
     /// Whether rare classes count as much as frequent ones.
     #[arg(long)]
     pub(crate) class_weight: Option<ClassWeight>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Objective {
+    /// Predictions are means.
+    SquaredError,
+    /// Predictions are quantiles, so that the outer ones are an interval.
+    Quantile,
+    /// Predictions are means of counts, never below 0.
+    Poisson,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -312,6 +330,12 @@ fn sizes(text: &str) -> Result<Sizes, String> {
         Ok(size) => Ok(size),
     };
     text.split(',').map(size).collect::<Result<_, _>>().map(Sizes)
+}
+
+fn quantiles(text: &str) -> Result<QuantileLevels, String> {
+    let levels: Result<Vec<f64>, _> = text.split(',').map(|level| level.trim().parse()).collect();
+    QuantileLevels::new(&levels.unwrap_or_default())
+        .map_err(|_| "give up to 9 numbers above 0 and below 1 in rising order, such as 0.1,0.5,0.9".into())
 }
 
 fn whole<N: std::str::FromStr>(text: &str) -> Result<N, String> {

@@ -2,9 +2,10 @@
 
 use crate::args::InspectArgs;
 use crate::failure::Result;
+use crate::output::{self, Shown};
 use crate::progress::say;
 use crate::terminal::aligned;
-use crate::{output, train};
+use crate::train;
 use glassnet::model::Model;
 use glassnet::schema::{Column, Role, Schema};
 use glassnet_draw::digits::{short, thousands};
@@ -77,7 +78,7 @@ fn story(model: &Model) -> String {
     }
     if let Some(evaluation) = &story.evaluation {
         text += &format!("\non the {} validation rows, with 95 % intervals:\n", evaluation.n_rows);
-        text += &output::metrics_text(model, evaluation);
+        text += &output::metrics_text(model, evaluation, Shown::Essential);
     }
     text += "\ncolumns:\n";
     text + &columns_text(&model.schema)

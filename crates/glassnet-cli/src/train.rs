@@ -10,6 +10,7 @@ use glassnet::cell::MissingMarks;
 use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
+use glassnet::objective::Objective;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::{Precision, TrainConfig};
@@ -147,6 +148,7 @@ fn config(
             Some(args::ClassWeight::Balanced) => ClassWeight::Balanced,
             Some(args::ClassWeight::None) | None => ClassWeight::None,
         },
+        objective: objective(network)?,
         seed,
         threads: threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         train,
@@ -155,6 +157,19 @@ fn config(
     config.check()?;
     config.train_config(1).check()?;
     Ok(config)
+}
+
+/// What was asked for. Levels alone ask for quantiles.
+fn objective(network: &NetworkArgs) -> Result<Option<Objective>> {
+    match (network.objective, network.quantiles) {
+        (None, None) => Ok(None),
+        (None | Some(args::Objective::Quantile), levels) => {
+            Ok(Some(Objective::Quantile(levels.unwrap_or_default())))
+        }
+        (Some(args::Objective::SquaredError), None) => Ok(Some(Objective::SquaredError)),
+        (Some(args::Objective::Poisson), None) => Ok(Some(Objective::Poisson)),
+        (Some(_), Some(_)) => Err(Failure::Call("--quantiles needs --objective quantile".into())),
+    }
 }
 
 /// Where everything goes; the folder is tried out now rather than after the training.

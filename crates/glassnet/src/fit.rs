@@ -6,11 +6,12 @@ use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::fit_config::{ClassWeight, FitConfig};
 use crate::generator::Generator;
+use crate::interval::percentile;
 use crate::layer::Initialiser;
-use crate::model::{Baselines, Evaluated, Model, Story};
+use crate::model::{Baselines, Evaluated, Model, Story, n_outputs};
 use crate::network::Network;
 use crate::objective::Objective;
-use crate::schema::{Schema, Task};
+use crate::schema::Schema;
 use crate::split::Split;
 use crate::table::Table;
 use crate::target::{TargetEncoder, Truth};
@@ -104,7 +105,11 @@ impl Fit {
             Some(_) => (rows, Vec::new()),
             None => split(table, &schema, &rows, &config)?,
         };
-        let target = TargetEncoder::fit(table, &schema, &training_rows)?;
+        let target = match config.objective {
+            Some(Objective::Poisson) => TargetEncoder::fit_counts(table, &schema, &training_rows)?,
+            _ => TargetEncoder::fit(table, &schema, &training_rows)?,
+        };
+        let objective = objective(&target, config.objective)?;
         let encoder = Encoder::fit(table, &schema, &training_rows)?;
         let encode = |table: &Table, rows: &[usize]| -> Result<Dataset<f32>> {
             let x = encoder.encode::<f32>(table, rows)?.x;
@@ -121,12 +126,7 @@ impl Fit {
         let validation = held_out.as_ref().map(|(table, rows)| encode(table, rows)).transpose()?;
         let truth = held_out.map(|(table, rows)| target.truth(table, &rows, &schema.missing)).transpose()?;
         let (training, validation) = (Arc::new(training), validation.map(Arc::new));
-        let objective = match (schema.task(), target.class_names().len()) {
-            (Some(Task::Regression), _) => Objective::SquaredError,
-            (_, 2) => Objective::BinaryCrossEntropy,
-            _ => Objective::CrossEntropy,
-        };
-        let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };
+        let n_outputs = n_outputs(objective, &target);
         let train = config.train_config(training.n_rows());
         let trainer = |config: &FitConfig, start: Initialiser, weights: Stream, order: Stream| {
             let layers = config.layers(encoder.n_inputs(), n_outputs)?;
@@ -212,7 +212,7 @@ impl Fit {
         let linear = self.linear.finish(trained.stop_reason == StopReason::Interrupted);
         let mut model = Model {
             baselines: Baselines {
-                constant: constant(&self.target, &self.training.targets),
+                constant: constant(&self.target, &self.training.targets, self.objective),
                 linear: linear.network,
             },
             schema: self.schema,
@@ -236,6 +236,26 @@ impl Fit {
         let held_out = rows.map(|(rows, truth)| model.evaluate_encoded(rows.x.view(), truth));
         model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());
         Ok(Fitted { model, held_out })
+    }
+}
+
+/// The one that was asked for, where it can learn the target, or the target's own.
+fn objective(target: &TargetEncoder, choice: Option<Objective>) -> Result<Objective> {
+    let own = match target.class_names().len() {
+        0 => Objective::SquaredError,
+        2 => Objective::BinaryCrossEntropy,
+        _ => Objective::CrossEntropy,
+    };
+    let learns_numbers = |objective: Objective| {
+        matches!(objective, Objective::SquaredError | Objective::Quantile(_) | Objective::Poisson)
+    };
+    match choice {
+        None => Ok(own),
+        Some(choice) if choice == own || learns_numbers(choice) && learns_numbers(own) => Ok(choice),
+        Some(choice) => {
+            let target = if learns_numbers(own) { "numbers" } else { "classes" };
+            Err(Error::Objective { objective: choice.name(), target })
+        }
     }
 }
 
@@ -264,11 +284,18 @@ fn split(
     Ok((of(&split.training), of(&split.validation)))
 }
 
-/// The classes' shares, or the mean.
-fn constant(target: &TargetEncoder, targets: &Targets<f32>) -> Vec<f64> {
-    match targets {
-        Targets::Values(_) => vec![target.restore(0.0)],
-        Targets::Classes { indices, n_classes } => {
+/// The classes' shares, the quantiles (with linear interpolation), or the mean.
+fn constant(target: &TargetEncoder, targets: &Targets<f32>, objective: Objective) -> Vec<f64> {
+    match (targets, objective) {
+        (Targets::Values(values), Objective::Quantile(levels)) => {
+            let mut sorted: Vec<f64> =
+                values.values().iter().map(|&z| target.restore(f64::from(z))).collect();
+            sorted.sort_by(f64::total_cmp);
+            levels.as_slice().iter().map(|&level| percentile(&sorted, level)).collect()
+        }
+        (Targets::Values(_), Objective::Poisson) => vec![target.restore(1.0)],
+        (Targets::Values(_), _) => vec![target.restore(0.0)],
+        (Targets::Classes { indices, n_classes }, _) => {
             let mut shares = vec![0.0; *n_classes];
             for &class in indices {
                 shares[class as usize] += 1.0 / indices.len() as f64;

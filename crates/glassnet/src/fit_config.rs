@@ -3,6 +3,7 @@
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{Initialiser, Layer};
+use crate::objective::Objective;
 use crate::optimizer::OptimizerConfig;
 use crate::train_config::{BatchSize, TrainConfig};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,10 @@ pub struct FitConfig {
     pub batch_size: Option<usize>,
     /// Share of the rows kept for validation, in [0, 1), where no validation table is given. Default 0.2.
     pub validation_fraction: f64,
+    /// What training makes small; `None` chooses by the target: squared error of a number, cross-entropy of classes. For
+    /// numbers there are also [`Objective::Quantile`] and [`Objective::Poisson`]. Default `None`.
+    #[serde(default)]
+    pub objective: Option<Objective>,
     /// Default none.
     pub class_weight: ClassWeight,
     /// Of every random number. Default 0.
@@ -53,6 +58,7 @@ impl Default for FitConfig {
             initialiser: None,
             batch_size: None,
             validation_fraction: 0.2,
+            objective: None,
             class_weight: ClassWeight::None,
             seed: 0,
             threads: 1,

@@ -18,6 +18,7 @@ pub mod standard; // mean and standard deviation
 pub mod encoder; // columns to numbers, fitted on training rows
 pub mod target; // the target to classes or numbers, and back
 pub mod activation; // value and slope of each unit's function
+pub mod quantiles; // levels of quantiles
 pub mod objective; // output map, loss and gradient as one choice
 pub mod layer; // layers, and how their weights start
 pub mod network; // forward and backward

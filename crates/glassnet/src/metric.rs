@@ -67,11 +67,20 @@ pub enum MetricName {
     /// Mean of |error| / |true|, as a share, over the rows whose true value is not 0: the others are left out. Not defined
     /// when all are 0.
     Mape,
+    /// Of counts: mean of 2·(t·ln(t/p) − t + p), 2·p for t = 0. Not finite, and so not defined, when a prediction is 0 and
+    /// the true value is not.
+    PoissonDeviance,
+    /// Of quantiles: mean over rows and levels τ of max(τ·(t − q), (1 − τ)·(q − t)), in the target's unit; for the level ½
+    /// alone it is half the mean absolute error.
+    PinballLoss,
+    /// Of two or more quantiles: share of rows from the first to the last of them, ends included. Of levels 0.1 to 0.9, it
+    /// ought to be 0.8.
+    Coverage,
 }
 
 impl MetricName {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Accuracy,
         Self::BalancedAccuracy,
         Self::LogLoss,
@@ -86,6 +95,9 @@ impl MetricName {
         Self::Mae,
         Self::R2,
         Self::Mape,
+        Self::PoissonDeviance,
+        Self::PinballLoss,
+        Self::Coverage,
     ];
 
     /// The name on every face.
@@ -105,27 +117,31 @@ impl MetricName {
             Self::Mae => "mae",
             Self::R2 => "r2",
             Self::Mape => "mape",
+            Self::PoissonDeviance => "poisson_deviance",
+            Self::PinballLoss => "pinball_loss",
+            Self::Coverage => "coverage",
         }
     }
 
-    /// Whether more is better.
+    /// Whether more is better. Of [`MetricName::Coverage`], neither.
     pub fn more_is_better(self) -> bool {
-        match self {
-            Self::Accuracy | Self::BalancedAccuracy | Self::RocAuc | Self::AveragePrecision => true,
-            Self::F1 | Self::F1Macro | Self::Mcc | Self::R2 => true,
-            Self::LogLoss | Self::BrierScore | Self::ExpectedCalibrationError => false,
-            Self::Rmse | Self::Mae | Self::Mape => false,
-        }
+        use MetricName::{
+            Accuracy, AveragePrecision, BalancedAccuracy, Coverage, F1, F1Macro, Mcc, R2, RocAuc,
+        };
+        matches!(
+            self,
+            Accuracy | BalancedAccuracy | RocAuc | AveragePrecision | F1 | F1Macro | Mcc | R2 | Coverage
+        )
     }
 
-    /// Whether it belongs in a short table: one or two of each kind do.
+    /// Whether it belongs in a short table.
     pub fn is_essential(self) -> bool {
-        match self {
-            Self::Accuracy | Self::BalancedAccuracy | Self::LogLoss | Self::RocAuc => true,
-            Self::Rmse | Self::Mae | Self::R2 => true,
-            Self::BrierScore | Self::AveragePrecision | Self::F1 | Self::F1Macro => false,
-            Self::Mcc | Self::ExpectedCalibrationError | Self::Mape => false,
-        }
+        use MetricName::{
+            Accuracy, BalancedAccuracy, Coverage, LogLoss, Mae, PinballLoss, PoissonDeviance, R2, Rmse,
+            RocAuc,
+        };
+        let of_classes = matches!(self, Accuracy | BalancedAccuracy | LogLoss | RocAuc);
+        of_classes || matches!(self, Rmse | Mae | R2 | PoissonDeviance | PinballLoss | Coverage)
     }
 }
 
@@ -142,6 +158,12 @@ pub struct Metrics(Vec<(MetricName, Metric)>);
 impl Metrics {
     pub(crate) fn new(metrics: impl IntoIterator<Item = (MetricName, Estimate)>) -> Self {
         Self(metrics.into_iter().map(|(name, estimate)| (name, estimate.into())).collect())
+    }
+
+    /// These and then those.
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
     }
 
     /// The metric of that name.

@@ -87,6 +87,60 @@ pub fn regression(predicted: &[f64], truth: &[f64], generator: &mut Generator) -
     Metrics::new(names.into_iter().zip(estimates))
 }
 
+/// The Poisson deviance of expected counts, after the metrics of [`regression`].
+///
+/// # Panics
+/// When there is not one prediction a row.
+pub fn counts(predicted: &[f64], truth: &[f64], generator: &mut Generator) -> Metrics {
+    let metrics = regression(predicted, truth, generator);
+    let deviance = |(&t, &p): (&f64, &f64)| {
+        let logarithm = if t == 0.0 { 0.0 } else { t * exponential::ln(t / p) };
+        2.0 * (logarithm - t + p)
+    };
+    let deviances: Vec<f64> = truth.iter().zip(predicted).map(deviance).collect();
+    let estimates = bootstrap(truth.len(), generator, |counts| [weighted_mean(&deviances, counts)]);
+    metrics.and(Metrics::new([MetricName::PoissonDeviance].into_iter().zip(estimates)))
+}
+
+/// Pinball loss, and with two levels or more coverage. predicted: (`n_rows`, `n_levels`), rising in each row.
+///
+/// # Panics
+/// When there is not a prediction for each row and level.
+pub fn quantiles(
+    predicted: MatrixRef<'_, f64>,
+    levels: &[f64],
+    truth: &[f64],
+    generator: &mut Generator,
+) -> Metrics {
+    assert_eq!((predicted.n_rows(), predicted.n_columns()), (truth.len(), levels.len()), "rows and levels");
+    let rows = || (0..truth.len()).map(|row| (truth[row], predicted.row(row)));
+    let pinball = |(t, quantiles): (f64, &[f64])| {
+        let of_level =
+            |(&level, &q): (&f64, &f64)| if q < t { level * (t - q) } else { (1.0 - level) * (q - t) };
+        levels.iter().zip(quantiles).map(of_level).sum::<f64>() / levels.len() as f64
+    };
+    let is_inside = |(t, quantiles): (f64, &[f64])| {
+        f64::from(u8::from(quantiles[0] <= t && t <= quantiles[quantiles.len() - 1]))
+    };
+    let losses: Vec<f64> = rows().map(pinball).collect();
+    let inside: Vec<f64> = rows().map(is_inside).collect();
+    let estimates = bootstrap(truth.len(), generator, |counts| {
+        [weighted_mean(&losses, counts), weighted_mean(&inside, counts)]
+    });
+    let names = [MetricName::PinballLoss, MetricName::Coverage];
+    Metrics::new(names.into_iter().zip(estimates).take(levels.len()))
+}
+
+/// NaN of nothing.
+fn weighted_mean(numbers: &[f64], counts: &[u32]) -> f64 {
+    let each = numbers.iter().zip(counts).filter(|&(_, &count)| count > 0);
+    let of_count = |(sum, n): (f64, f64), (number, &count): (&f64, &u32)| {
+        (sum + f64::from(count) * number, n + f64::from(count))
+    };
+    let (sum, n) = each.fold((0.0, 0.0), of_count);
+    sum / n
+}
+
 /// `[rmse, mae, r2, mape]` of the rows, each counted as often as `counts` says.
 fn value_figures(predicted: &[f64], truth: &[f64], counts: &[u32]) -> [f64; 4] {
     let (mut n, mut sum, mut squares, mut absolutes) = (0.0, 0.0, 0.0, 0.0);

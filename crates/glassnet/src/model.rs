@@ -11,6 +11,7 @@ use crate::matrix::{Matrix, MatrixRef};
 use crate::metrics::{self, Metrics};
 use crate::network::{Cache, Mode, Network};
 use crate::objective::Objective;
+use crate::quantiles::QuantileLevels;
 use crate::schema::Schema;
 use crate::table::Table;
 use crate::target::TargetEncoder;
@@ -40,7 +41,8 @@ pub struct Model {
 /// Two predictors that need no hidden layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Baselines {
-    /// The classes' shares of the training rows (the prediction is the majority class), or the mean target.
+    /// The classes' shares of the training rows (the prediction is the majority class), the quantiles of the target, or its
+    /// mean.
     pub constant: Vec<f64>,
     /// The same outputs as the network's, straight from the inputs.
     pub linear: Network<f32>,
@@ -89,6 +91,8 @@ pub enum Prediction {
     Probabilities(Matrix<f32>),
     /// A number each row, in the target's own unit.
     Numbers(Vec<f64>),
+    /// A quantile for each level, rising, in the target's own unit. Shape (`n_rows`, `n_levels`).
+    Quantiles(Matrix<f64>),
 }
 
 /// Predictions, and what a reader should know about the rows.
@@ -98,6 +102,8 @@ pub struct Predicted {
     pub prediction: Prediction,
     /// What was odd about them.
     pub notes: Vec<EncodeNote>,
+    /// Rows whose quantiles crossed before they were sorted.
+    pub n_crossed: usize,
 }
 
 /// True values beside the predictions for them.
@@ -121,8 +127,11 @@ impl Model {
     pub fn predict(&self, table: &Table) -> Result<Predicted> {
         let rows: Vec<usize> = (0..table.n_rows()).collect();
         let encoded = self.encoder.encode::<f32>(table, &rows)?;
-        let prediction = self.prediction(&self.network, encoded.x.view());
-        Ok(Predicted { prediction, notes: encoded.notes })
+        let outputs = self.network.outputs(encoded.x.view());
+        let is_quantile = matches!(self.objective, Objective::Quantile(_));
+        let crosses = |row: &usize| outputs.row(*row).windows(2).any(|pair| pair[0] > pair[1]);
+        let n_crossed = if is_quantile { (0..outputs.n_rows()).filter(crosses).count() } else { 0 };
+        Ok(Predicted { prediction: self.prediction(outputs), notes: encoded.notes, n_crossed })
     }
 
     /// Metrics of network and baselines on the rows of a table that have a target.
@@ -140,21 +149,26 @@ impl Model {
 
     /// The same on encoded rows.
     pub(crate) fn evaluate_encoded(&self, x: MatrixRef<'_, f32>, truth: Truth) -> Evaluated {
-        let prediction = self.prediction(&self.network, x);
+        let prediction = self.prediction(self.network.outputs(x));
         let n_rows = x.n_rows();
         let constant = match &truth {
-            Truth::Numbers(_) => Prediction::Numbers(vec![self.baselines.constant[0]; n_rows]),
+            Truth::Numbers(_) => match self.objective {
+                Objective::Quantile(_) => {
+                    Prediction::Quantiles(Matrix::from_rows(&vec![self.baselines.constant.clone(); n_rows]))
+                }
+                _ => Prediction::Numbers(vec![self.baselines.constant[0]; n_rows]),
+            },
             Truth::Classes(_) => {
                 let shares: Vec<f32> = self.baselines.constant.iter().map(|&share| share as f32).collect();
                 Prediction::Probabilities(Matrix::from_rows(&vec![shares; n_rows]))
             }
         };
-        let linear = self.prediction(&self.baselines.linear, x);
+        let linear = self.prediction(self.baselines.linear.outputs(x));
         let evaluation = Evaluation {
             n_rows,
-            metrics: measure(&prediction, &truth),
-            constant: measure(&constant, &truth),
-            linear: measure(&linear, &truth),
+            metrics: self.measure(&prediction, &truth),
+            constant: self.measure(&constant, &truth),
+            linear: self.measure(&linear, &truth),
         };
         Evaluated { evaluation, prediction, truth, notes: Vec::new() }
     }
@@ -192,9 +206,38 @@ impl Model {
         Some(classes)
     }
 
-    /// `majority` of classes, `mean` of numbers: what the constant baseline is called.
+    /// `majority` of classes, `mean` of numbers, `quantiles`: what the constant baseline is called.
     pub fn constant_name(&self) -> &'static str {
-        if self.target.class_names().is_empty() { "mean" } else { "majority" }
+        match self.objective {
+            Objective::SquaredError | Objective::Poisson => "mean",
+            Objective::Quantile(_) => "quantiles",
+            Objective::BinaryCrossEntropy | Objective::CrossEntropy => "majority",
+        }
+    }
+
+    /// The level of each quantile that the model predicts; none where it predicts something else.
+    pub fn quantile_levels(&self) -> Option<QuantileLevels> {
+        match self.objective {
+            Objective::Quantile(levels) => Some(levels),
+            _ => None,
+        }
+    }
+
+    /// A number each row: the prediction, or of quantiles the one whose level is nearest to ½. `None` of classes.
+    pub fn numbers(&self, prediction: &Prediction) -> Option<Vec<f64>> {
+        match prediction {
+            Prediction::Probabilities(_) => None,
+            Prediction::Numbers(numbers) => Some(numbers.clone()),
+            Prediction::Quantiles(quantiles) => {
+                let middle = self.quantile_levels()?.middle();
+                Some((0..quantiles.n_rows()).map(|row| quantiles.row(row)[middle]).collect())
+            }
+        }
+    }
+
+    /// The baseline's constant as one number, of classes as well.
+    pub fn constant_number(&self) -> f64 {
+        self.baselines.constant[self.quantile_levels().map_or(0, |levels| levels.middle())]
     }
 
     /// Whether the parts fit together and every number is finite.
@@ -207,12 +250,15 @@ impl Model {
         self.target.check()?;
         let wrong = |reason: String| Err(Error::Model { reason });
         let n_classes = self.target.class_names().len();
-        let n_outputs = match self.objective {
-            Objective::SquaredError if n_classes == 0 => 1,
-            Objective::BinaryCrossEntropy if n_classes == 2 => 1,
-            Objective::CrossEntropy if n_classes > 2 => n_classes,
-            _ => return wrong(format!("{} with {n_classes} classes", self.objective.name())),
+        let fits = match self.objective {
+            Objective::SquaredError | Objective::Quantile(_) | Objective::Poisson => n_classes == 0,
+            Objective::BinaryCrossEntropy => n_classes == 2,
+            Objective::CrossEntropy => n_classes > 2,
         };
+        if !fits {
+            return wrong(format!("{} with {n_classes} classes", self.objective.name()));
+        }
+        let n_outputs = n_outputs(self.objective, &self.target);
         let n_inputs = self.encoder.n_inputs();
         for network in [&self.network, &self.baselines.linear] {
             let found = (network.n_inputs(), network.n_outputs());
@@ -227,43 +273,57 @@ impl Model {
             }
         }
         let constant = &self.baselines.constant;
-        if constant.len() != n_classes.max(1) || !constant.iter().all(|value| value.is_finite()) {
+        let n_constants = if n_classes == 0 { n_outputs } else { n_classes };
+        if constant.len() != n_constants || !constant.iter().all(|value| value.is_finite()) {
             return wrong(format!("a constant baseline of {constant:?}"));
         }
         Ok(())
     }
 
-    fn prediction(&self, network: &Network<f32>, x: MatrixRef<'_, f32>) -> Prediction {
-        let outputs = network.outputs(x);
+    fn prediction(&self, mut outputs: Matrix<f32>) -> Prediction {
+        if self.objective == Objective::BinaryCrossEntropy {
+            // Both from the logit, so that neither loses digits near 1.
+            let both = outputs.values().iter().flat_map(|&z| [sigmoid(-z), sigmoid(z)]).collect();
+            return Prediction::Probabilities(Matrix::from_values(outputs.n_rows(), 2, both));
+        }
+        self.objective.predict(&mut outputs);
+        let numbers = || outputs.values().iter().map(|&z| self.target.restore(f64::from(z))).collect();
         match self.objective {
-            Objective::SquaredError => {
-                let number = |&z: &f32| self.target.restore(f64::from(z));
-                Prediction::Numbers(outputs.values().iter().map(number).collect())
+            Objective::SquaredError | Objective::Poisson => Prediction::Numbers(numbers()),
+            Objective::Quantile(_) => {
+                let (n_rows, n_levels) = (outputs.n_rows(), outputs.n_columns());
+                Prediction::Quantiles(Matrix::from_values(n_rows, n_levels, numbers()))
             }
-            Objective::BinaryCrossEntropy => {
-                // Both from the logit, so that neither loses digits near 1.
-                let both = outputs.values().iter().flat_map(|&z| [sigmoid(-z), sigmoid(z)]).collect();
-                Prediction::Probabilities(Matrix::from_values(x.n_rows(), 2, both))
+            Objective::CrossEntropy | Objective::BinaryCrossEntropy => Prediction::Probabilities(outputs),
+        }
+    }
+
+    /// The same rows are drawn for every predictor, so that their intervals can be compared.
+    fn measure(&self, prediction: &Prediction, truth: &Truth) -> Metrics {
+        let generator = &mut Generator::new(0);
+        match (prediction, truth, self.objective) {
+            (Prediction::Probabilities(probabilities), Truth::Classes(classes), _) => {
+                metrics::classification(probabilities.view(), classes, generator)
             }
-            Objective::CrossEntropy => {
-                let mut outputs = outputs;
-                self.objective.predict(&mut outputs);
-                Prediction::Probabilities(outputs)
+            (Prediction::Numbers(predicted), Truth::Numbers(truth), Objective::Poisson) => {
+                metrics::counts(predicted, truth, generator)
             }
+            (Prediction::Numbers(predicted), Truth::Numbers(truth), _) => {
+                metrics::regression(predicted, truth, generator)
+            }
+            (Prediction::Quantiles(predicted), Truth::Numbers(truth), Objective::Quantile(levels)) => {
+                metrics::quantiles(predicted.view(), levels.as_slice(), truth, generator)
+            }
+            _ => unreachable!("target and objective give all"),
         }
     }
 }
 
-/// The same rows are drawn for every predictor, so that their intervals can be compared.
-fn measure(prediction: &Prediction, truth: &Truth) -> Metrics {
-    let mut generator = Generator::new(0);
-    match (prediction, truth) {
-        (Prediction::Probabilities(probabilities), Truth::Classes(classes)) => {
-            metrics::classification(probabilities.view(), classes, &mut generator)
-        }
-        (Prediction::Numbers(predicted), Truth::Numbers(truth)) => {
-            metrics::regression(predicted, truth, &mut generator)
-        }
-        _ => unreachable!("the target encoder gives both"),
+/// Outputs that a network needs for a target.
+pub(crate) fn n_outputs(objective: Objective, target: &TargetEncoder) -> usize {
+    match objective {
+        Objective::SquaredError | Objective::Poisson | Objective::BinaryCrossEntropy => 1,
+        Objective::Quantile(levels) => levels.as_slice().len(),
+        Objective::CrossEntropy => target.class_names().len(),
     }
 }

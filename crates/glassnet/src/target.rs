@@ -27,7 +27,7 @@ pub enum TargetEncoder {
     Number {
         /// The target's name.
         column: String,
-        /// Its mean and standard deviation on the training rows.
+        /// Its mean and standard deviation on the training rows; of counts, 0 and their mean.
         standardization: Standardization,
     },
 }
@@ -68,6 +68,27 @@ impl TargetEncoder {
         check_classes(table, &column, &counts)?;
         let names = counts.into_iter().map(|level| level.name).collect();
         Ok(Self::Classes { column, levels: Levels::new(comparison, names) })
+    }
+
+    /// The same for [`Objective::Poisson`](crate::objective::Objective::Poisson): numbers are divided by the mean m of the
+    /// training rows and never shifted. The loss is then the counts' own, over m and shifted: e^(z + ln m) − t·(z + ln m) =
+    /// m·(e^z − (t/m)·z) − t·ln m, so that z = 0 is where training should start, whatever the counts' size.
+    ///
+    /// # Errors
+    /// As [`TargetEncoder::fit`], and [`EncodeError::NegativeCount`].
+    pub fn fit_counts(table: &Table, schema: &Schema, training: &[usize]) -> Result<Self> {
+        let mut target = Self::fit(table, schema, training)?;
+        if let Self::Number { column, standardization } = &mut target {
+            let position = position(column, table)?;
+            for row in schema.missing.present_rows(&table.columns()[position]) {
+                if Standardization::NONE.encode::<f64>(table, row, position)? < 0.0 {
+                    return Err(EncodeError::NegativeCount(table.place(row, position)).into());
+                }
+            }
+            let mean = if standardization.mean > 0.0 { standardization.mean } else { 1.0 };
+            *standardization = Standardization { mean: 0.0, standard_deviation: mean };
+        }
+        Ok(target)
     }
 
     /// The target's name.

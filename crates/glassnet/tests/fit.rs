@@ -12,6 +12,7 @@ use glassnet::model::{Model, Prediction, Truth};
 use glassnet::network::Network;
 use glassnet::objective::Objective;
 use glassnet::optimizer::OptimizerConfig;
+use glassnet::quantiles::QuantileLevels;
 use glassnet::schema::{Schema, SchemaOptions};
 use glassnet::split::Split;
 use glassnet::standard::Standardization;
@@ -345,4 +346,114 @@ fn truth_is_the_tables_own_number() {
             |metrics: &glassnet::metrics::Metrics| metrics.get(MetricName::Mape).unwrap().value.unwrap();
         assert!(mape(&evaluation.metrics) < 10.0 && mape(&evaluation.constant) < 10.0, "{evaluation:?}");
     }
+}
+
+/// x from 0 to 1, and y = 5 + 10·x·u with u uniform: the quantile of level τ is 5 + 10·x·τ.
+fn fan(n_rows: usize) -> Table {
+    let mut generator = Generator::new(11);
+    let row = |_| {
+        let (x, u) = (generator.uniform(), generator.uniform());
+        format!("{x},{}\n", 5.0 + 10.0 * x * u)
+    };
+    table(&format!("x,y\n{}", (0..n_rows).map(row).collect::<String>()))
+}
+
+#[test]
+fn quantiles_are_those_of_the_table() {
+    let levels = QuantileLevels::new(&[0.1, 0.5, 0.9]).unwrap();
+    let config = FitConfig { objective: Some(Objective::Quantile(levels)), ..FitConfig::default() };
+    let table = fan(2_000);
+    let fitted = fit(&table, config, None);
+    fitted.model.check().unwrap();
+    let rows = self::table("x\n0.25\n0.5\n0.75\n");
+    let predicted = fitted.model.predict(&rows).unwrap();
+    let Prediction::Quantiles(quantiles) = &predicted.prediction else { panic!("no quantiles") };
+    for (row, x) in [0.25, 0.5, 0.75].into_iter().enumerate() {
+        for (k, level) in levels.as_slice().iter().enumerate() {
+            let (found, expected) = (quantiles.row(row)[k], 5.0 + 10.0 * x * level);
+            assert!((found - expected).abs() < 0.6, "x = {x}, level {level}: {found} instead of {expected}");
+        }
+    }
+    let held_out = fitted.held_out.unwrap().evaluation;
+    let value = |metrics: &glassnet::metrics::Metrics, name| metrics.get(name).unwrap().value.unwrap();
+    let coverage = value(&held_out.metrics, MetricName::Coverage);
+    assert!((0.74..0.86).contains(&coverage), "{coverage}");
+    let loss = |metrics| value(metrics, MetricName::PinballLoss);
+    assert!(loss(&held_out.metrics) < 0.9 * loss(&held_out.constant), "{held_out:?}");
+}
+
+#[test]
+fn quantiles_that_cross_are_sorted_and_counted() {
+    // One epoch, outputs still nearly at random.
+    let levels = QuantileLevels::new(&[0.4, 0.45, 0.5, 0.55, 0.6]).unwrap();
+    let train = TrainConfig { epochs: 1, ..short().train };
+    let objective = Some(Objective::Quantile(levels));
+    let table = fan(100);
+    let model = fit(&table, FitConfig { objective, train, ..short() }, None).model;
+    let predicted = model.predict(&table).unwrap();
+    assert!(predicted.n_crossed > 0);
+    let Prediction::Quantiles(quantiles) = &predicted.prediction else { panic!("no quantiles") };
+    assert!((0..100).all(|row| quantiles.row(row).is_sorted()));
+}
+
+#[test]
+fn counts_are_learnt_whatever_their_size() {
+    // y is a count with mean scale·e^(2x − 1).
+    for scale in [0.5, 300.0] {
+        let mut generator = Generator::new(12);
+        let mut row = || {
+            let x = generator.uniform();
+            let (mean, mut count, mut time) = (scale * (2.0 * x - 1.0).exp(), 0, 0.0);
+            loop {
+                time -= (1.0 - generator.uniform()).ln();
+                if time > mean {
+                    return format!("{x},{count}\n");
+                }
+                count += 1;
+            }
+        };
+        let text: String = (0..1_500).map(|_| row()).collect();
+        let table = table(&format!("x,y\n{text}"));
+        let options = SchemaOptions {
+            target: Some("y".into()),
+            task: Some(glassnet::schema::Task::Regression),
+            ..SchemaOptions::default()
+        };
+        let schema = Schema::infer(&table, &options).unwrap();
+        let config = FitConfig { objective: Some(Objective::Poisson), ..FitConfig::default() };
+        let mut fit = Fit::start(&table, schema, config, None).unwrap();
+        while fit.epoch().is_some() {}
+        let fitted = fit.finish().unwrap();
+        fitted.model.check().unwrap();
+        let TargetEncoder::Number { standardization, .. } = &fitted.model.target else { panic!() };
+        assert_eq!(standardization.mean, 0.0);
+        let rows = self::table("x\n0.1\n0.5\n0.9\n");
+        let Prediction::Numbers(found) = fitted.model.predict(&rows).unwrap().prediction else { panic!() };
+        for (found, x) in found.into_iter().zip([0.1_f64, 0.5, 0.9]) {
+            assert_near(found, scale * (2.0 * x - 1.0).exp(), 0.2, "mean count");
+        }
+        let evaluation = fitted.held_out.unwrap().evaluation;
+        let deviance = |metrics: &glassnet::metrics::Metrics| {
+            metrics.get(MetricName::PoissonDeviance).unwrap().value.unwrap()
+        };
+        assert!(deviance(&evaluation.metrics) < deviance(&evaluation.constant), "{evaluation:?}");
+        // The deviance of a right mean is about 1 a row, unless counts are few.
+        assert!(deviance(&evaluation.metrics) < 1.5, "{evaluation:?}");
+    }
+}
+
+#[test]
+fn an_objective_that_does_not_fit_the_target_is_refused() {
+    let start = |table: &Table, objective| {
+        let config = FitConfig { objective: Some(objective), ..short() };
+        Fit::start(table, schema(table), config, None).unwrap_err().to_string()
+    };
+    let classes = mixed(40, 3, 2);
+    let message = start(&classes, Objective::Poisson);
+    assert!(message.contains("poisson does not learn classes") && message.contains("--task regression"));
+    let message = start(&mixed(40, 0, 2), Objective::CrossEntropy);
+    assert!(message.contains("cross_entropy does not learn numbers"), "{message}");
+    let text: String = (0..40).map(|row| format!("{row},{}\n", f64::from(row) * 1.25 - 1.25)).collect();
+    let message = start(&table(&format!("x,y\n{text}")), Objective::Poisson);
+    assert!(message.contains("-1.25") && message.contains("squared-error"), "{message}");
 }
