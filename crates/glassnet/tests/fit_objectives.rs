@@ -115,6 +115,10 @@ fn counts_are_learnt_whatever_their_size() {
         fitted.model.check().unwrap();
         let TargetEncoder::Number { standardization, .. } = &fitted.model.target else { panic!() };
         assert_eq!(standardization.mean, 0.0);
+        // The mean of e^(2x − 1) is sinh 1.
+        let mean = fitted.model.baselines.constant[0];
+        assert_eq!(standardization.standard_deviation, mean);
+        assert_near(mean, scale * 1.0_f64.sinh(), 0.1, "mean of all counts");
         let rows = table_of("x\n0.1\n0.5\n0.9\n");
         let Prediction::Numbers(found) = fitted.model.predict(&rows).unwrap().prediction else { panic!() };
         for (found, x) in found.into_iter().zip([0.1_f64, 0.5, 0.9]) {
