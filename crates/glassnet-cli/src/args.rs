@@ -1,11 +1,11 @@
 //! Arguments as typed. What they mean is checked where the work is done.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+mod network; // of the network and its training
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use glassnet::activation::Activation;
-use glassnet::optimizer::OptimizerConfig;
-use glassnet::schedule::Schedule;
 use glassnet_lessons::words::Language;
+pub(crate) use network::{ClassWeight, NetworkArgs, Objective, Precision, Recipe};
 use std::path::PathBuf;
 
 /// See-through neural networks: train one on your own table, and check every number that led there.
@@ -126,82 +126,6 @@ pub(crate) struct TrainArgs {
     /// The result as one JSON object on standard output.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// See `glassnet::train_config::Precision`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Precision {
-    F32,
-    Bf16,
-}
-
-/// See `glassnet::recipe::Recipe`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Recipe {
-    Strong,
-    Plain,
-}
-
-/// The network and how it trains.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Network and training")]
-pub(crate) struct NetworkArgs {
-    /// strong: as good as the best default networks for tables; plain: small and quick.
-    #[arg(long, value_enum, default_value_t = Recipe::Strong)]
-    pub(crate) recipe: Recipe,
-    /// Units of each hidden layer; none for a linear model [default: 256,256,256; plain: 64,64].
-    #[arg(long, value_name = "N,…", value_parser = sizes)]
-    pub(crate) hidden_layer_sizes: Option<Sizes>,
-    /// Of the hidden layers [default: by recipe and task: selu, mish; plain: relu].
-    #[arg(long, value_parser = activations(), ignore_case = true)]
-    pub(crate) activation: Option<Activation>,
-    /// sgd, momentum, nesterov, adam, adamw or rmsprop [default: adamw].
-    #[arg(long, value_parser = optimizer)]
-    pub(crate) optimizer: Option<OptimizerConfig>,
-    /// Length of a step [default: by recipe and task: 0.04, 0.2; plain: 0.001].
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
-    pub(crate) learning_rate: Option<f64>,
-    /// constant, step, cosine, one-cycle, reduce-on-plateau or cosine-log4 [default: cosine-log4; plain: constant].
-    #[arg(long, value_parser = schedule)]
-    pub(crate) schedule: Option<Schedule>,
-    /// Decoupled decay of weights [default: 0.02; plain: 0.3 with adamw, else 0].
-    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
-    pub(crate) weight_decay: Option<f64>,
-    /// Penalty λ·Σ|w| [default: 0].
-    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
-    pub(crate) l1: Option<f64>,
-    /// Penalty ½·λ·Σw² [default: 0].
-    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
-    pub(crate) l2: Option<f64>,
-    /// Share of each hidden layer's units left out at random while training [default: 0.15; plain: 0.1].
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    pub(crate) dropout: Option<f64>,
-    /// Longest gradient; longer ones are shortened [default: no limit].
-    #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
-    pub(crate) gradient_clip_norm: Option<f64>,
-    /// Of the factors of large matrix products: f32, or bf16, faster where the machine has instructions for it.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
-    pub(crate) precision: Precision,
-    /// Rows of one step [default: 256; plain: by the number of rows].
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
-    pub(crate) batch_size: Option<usize>,
-    /// Most passes over the rows [default: 256; plain: 500].
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
-    pub(crate) epochs: Option<usize>,
-    /// Stop after so many epochs without a better validation loss [default: never; plain: 30].
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
-    pub(crate) patience: Option<usize>,
-    /// Whether rare classes count as much as frequent ones.
-    #[arg(long)]
-    pub(crate) class_weight: Option<ClassWeight>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum ClassWeight {
-    /// Every row counts once.
-    None,
-    /// Every class counts alike.
-    Balanced,
 }
 
 #[derive(Debug, Args)]
@@ -329,62 +253,6 @@ fn languages() -> impl TypedValueParser<Value = Language> {
         .try_map(move |tag| of(tag).ok_or("no such language"))
 }
 
-/// Units of each hidden layer. A type of its own, since clap reads a bare list as a repeated flag.
-#[derive(Debug, Clone)]
-pub(crate) struct Sizes(pub(crate) Vec<usize>);
-
-fn sizes(text: &str) -> Result<Sizes, String> {
-    if text.trim().is_empty() || text.trim() == "none" {
-        return Ok(Sizes(Vec::new()));
-    }
-    let size = |part: &str| match part.trim().parse() {
-        Ok(0) | Err(_) => Err(format!("{part:?} is not a number of units: give whole numbers of at least 1")),
-        Ok(size) => Ok(size),
-    };
-    text.split(',').map(size).collect::<Result<_, _>>().map(Sizes)
-}
-
 fn whole<N: std::str::FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "give a whole number, not negative and not too large".into())
-}
-
-fn activations() -> impl TypedValueParser<Value = Activation> {
-    let value = |activation: Activation| {
-        let value = PossibleValue::new(activation.name());
-        match activation {
-            Activation::Sigmoid => value.alias("logistic"),
-            Activation::LeakyRelu => value.alias("leaky-relu"),
-            _ => value,
-        }
-    };
-    PossibleValuesParser::new(Activation::ALL.map(value))
-        .try_map(|name| Activation::from_name(&name).ok_or("no such activation"))
-}
-
-fn optimizer(text: &str) -> Result<OptimizerConfig, String> {
-    Ok(match text.to_lowercase().as_str() {
-        "sgd" => OptimizerConfig::SGD,
-        "momentum" => OptimizerConfig::Sgd { momentum: 0.9, nesterov: false },
-        "nesterov" => OptimizerConfig::Sgd { momentum: 0.9, nesterov: true },
-        "adam" => OptimizerConfig::ADAM,
-        "adamw" => OptimizerConfig::ADAMW,
-        "rmsprop" => OptimizerConfig::RMSPROP,
-        _ => return Err("there are sgd, momentum, nesterov, adam, adamw and rmsprop".into()),
-    })
-}
-
-fn schedule(text: &str) -> Result<Schedule, String> {
-    Ok(match text.to_lowercase().replace('_', "-").as_str() {
-        "constant" => Schedule::Constant,
-        "step" => Schedule::Step { every: 30, factor: 0.1 },
-        "cosine" => Schedule::Cosine { last: 0.0 },
-        "one-cycle" => Schedule::OneCycle { warm_up: 0.3, first: 0.04, last: 0.0 },
-        "reduce-on-plateau" => Schedule::ReduceOnPlateau { factor: 0.1, patience: 10, least: 0.0 },
-        "cosine-log4" => Schedule::CosineLog4,
-        _ => {
-            return Err(
-                "there are constant, step, cosine, one-cycle, reduce-on-plateau and cosine-log4".into()
-            );
-        }
-    })
 }

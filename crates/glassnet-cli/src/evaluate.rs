@@ -2,7 +2,7 @@
 
 use crate::args::EvaluateArgs;
 use crate::failure::Result;
-use crate::output;
+use crate::output::{self, Shown};
 use crate::progress::say;
 use glassnet::error::counted;
 use glassnet_io::{model_file, source};
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
             "baselines": baselines,
         }))
     } else {
-        let metrics = output::metrics_text(&model, evaluation);
+        let metrics = output::metrics_text(&model, evaluation, Shown::All);
         output::text(&format!("on {}, with 95 % intervals:\n{metrics}", counted(evaluation.n_rows, "row")))
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::args::InspectArgs;
 use crate::failure::Result;
+use crate::output::{self, Shown};
 use crate::progress::say;
 use crate::terminal::aligned;
-use crate::{output, train};
+use crate::train;
 use glassnet::model::Model;
 use glassnet::schema::{Column, Role, Schema};
 use glassnet_draw::digits::{short, thousands};
@@ -49,8 +50,10 @@ fn model(args: &InspectArgs, path: &Path) -> Result<()> {
             "task": model.target.task(),
             "target": model.target.column(),
             "inputs": model.encoder.input_names(),
-            "layers": model.network.layers(),
-            "parameters": model.network.params().len(),
+            "layers": model.network().layers(),
+            "networks": model.networks.len(),
+            "parameters": n_params(&model),
+            "temperature": model.temperature,
             "objective": model.objective,
             "schema": model.schema,
             "story": model.story,
@@ -61,11 +64,15 @@ fn model(args: &InspectArgs, path: &Path) -> Result<()> {
 
 fn story(model: &Model) -> String {
     let story = &model.story;
+    let who = match model.networks.len() {
+        1 => "a network".to_owned(),
+        n => format!("the mean of {n} networks, together"),
+    };
     let mut text = format!(
-        "predicts {} `{}` with a network of {} parameters\n",
+        "predicts {} `{}` with {who} of {} parameters\n",
         if model.target.class_names().is_empty() { "the number" } else { "the class" },
         model.target.column(),
-        thousands(model.network.params().len() as u64)
+        thousands(n_params(model) as u64)
     );
     text += &format!(
         "trained by glassnet {} on {} rows, validated on {}, seed {}\n",
@@ -74,17 +81,32 @@ fn story(model: &Model) -> String {
         thousands(story.n_validation_rows as u64),
         story.config.seed
     );
+    text += &format!("recipe {}{}\n", story.config.recipe, changes(model));
+    if model.temperature != 1.0 {
+        text += &format!("outputs divided by the temperature {}\n", short(model.temperature));
+    }
     text += &format!("best epoch {} of {}\n", story.best_epoch, story.history.len());
     text += &format!("table fingerprint {}\n\nlayers:\n", story.table_fingerprint);
-    for layer in model.network.layers() {
+    for layer in model.network().layers() {
         text += &format!("  {layer}\n");
     }
     if let Some(evaluation) = &story.evaluation {
         text += &format!("\non the {} validation rows, with 95 % intervals:\n", evaluation.n_rows);
-        text += &output::metrics_text(model, evaluation);
+        text += &output::metrics_text(model, evaluation, Shown::Essential);
     }
     text += "\ncolumns:\n";
     text + &columns_text(&model.schema)
+}
+
+fn n_params(model: &Model) -> usize {
+    model.networks.iter().map(|network| network.params().len()).sum()
+}
+
+/// What was chosen against the recipe.
+fn changes(model: &Model) -> String {
+    let changes = model.story.config.changes(model.target.task());
+    let texts: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    if texts.is_empty() { String::new() } else { format!(", with {}", texts.join(", ")) }
 }
 
 fn columns_text(schema: &Schema) -> String {

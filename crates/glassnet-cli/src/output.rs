@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Result};
 use crate::terminal::aligned;
-use glassnet::metrics::Metrics;
+use glassnet::metrics::{MetricName, Metrics};
 use glassnet::model::{Evaluation, Model};
 use glassnet_draw::digits::significant;
 use serde_json::{Value, json};
@@ -28,8 +28,15 @@ pub(crate) fn metrics_json(model: &Model, evaluation: &Evaluation) -> (Value, Va
     (json!(evaluation.metrics), baselines)
 }
 
+/// How much of it people are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    All,
+    Essential,
+}
+
 /// The same for people.
-pub(crate) fn metrics_text(model: &Model, evaluation: &Evaluation) -> String {
+pub(crate) fn metrics_text(model: &Model, evaluation: &Evaluation, shown: Shown) -> String {
     let mut rows =
         vec![vec![String::new(), "network".into(), "linear model".into(), model.constant_name().into()]];
     let cell = |metrics: &Metrics, name| match metrics.get(name) {
@@ -47,7 +54,8 @@ pub(crate) fn metrics_text(model: &Model, evaluation: &Evaluation) -> String {
         let value = evaluation.constant.get(name).map(|metric| metric.value);
         value.map_or(String::new(), |value| value.map_or("undefined".into(), brief))
     };
-    for (name, _) in evaluation.metrics.iter() {
+    let is_shown = |&(name, _): &(MetricName, _)| shown == Shown::All || name.is_essential();
+    for (name, _) in evaluation.metrics.iter().filter(is_shown) {
         let cells = [&evaluation.metrics, &evaluation.linear].map(|metrics| cell(metrics, name));
         rows.push([name.to_string()].into_iter().chain(cells).chain([constant(name)]).collect());
     }

@@ -4,6 +4,7 @@ use crate::args::PredictArgs;
 use crate::failure::{Failure, Result, work};
 use crate::progress::say;
 use glassnet::encoder::EncodeNote;
+use glassnet::error::counted;
 use glassnet::model::{Model, Prediction};
 use glassnet::table::Table;
 use glassnet_io::atomic::AtomicFile;
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let header: Vec<String> = columns.column_names().map(str::to_owned).chain(added).collect();
     let mut notes = Vec::new();
     let mut output = Output::open(args.out.as_deref())?;
-    let mut is_first = true;
+    let (mut is_first, mut n_crossed) = (true, 0);
     while let Some(chunk) = files.next_chunk(CHUNK)? {
         let predicted = model.predict(&chunk)?;
         // Not before, so that nothing is written of a table that the model cannot read.
@@ -42,6 +43,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
             output.record(header.iter().map(String::as_str))?;
         }
         EncodeNote::merge(&mut notes, predicted.notes);
+        n_crossed += predicted.n_crossed;
         write_rows(&mut output, &model, &chunk, &predicted.prediction)?;
     }
     output.finish()?;
@@ -51,11 +53,17 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     for note in notes {
         say(&note.to_string());
     }
+    if n_crossed > 0 {
+        say(&format!("in {} the quantiles crossed, and were sorted", counted(n_crossed, "row")));
+    }
     Ok(())
 }
 
-/// `prediction`, and `probability_<class>` for each class.
+/// `q<level>` for each quantile; or `prediction`, and `probability_<class>` for each class.
 fn added_columns(model: &Model) -> Vec<String> {
+    if let Some(levels) = model.quantile_levels() {
+        return levels.names();
+    }
     let probabilities = model.target.class_names().iter().map(|class| format!("probability_{class}"));
     std::iter::once("prediction".to_owned()).chain(probabilities).collect()
 }
@@ -67,6 +75,9 @@ fn write_rows(output: &mut Output, model: &Model, table: &Table, prediction: &Pr
         added.clear();
         match prediction {
             Prediction::Numbers(numbers) => added.push((numbers[row] as f32).to_string()),
+            Prediction::Quantiles(quantiles) => {
+                added.extend(quantiles.row(row).iter().map(|&quantile| (quantile as f32).to_string()));
+            }
             Prediction::Probabilities(probabilities) => {
                 let probabilities = probabilities.row(row);
                 added.push(classes[glassnet::metrics::most_probable(probabilities)].clone());

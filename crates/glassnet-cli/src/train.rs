@@ -2,6 +2,7 @@
 
 use crate::args::{self, ColumnArgs, NetworkArgs, TrainArgs};
 use crate::failure::{Failure, Result, work};
+use crate::output::Shown;
 use crate::progress::{Losses, Progress, say};
 use crate::terminal::curve;
 use crate::{interrupt, output};
@@ -10,6 +11,7 @@ use glassnet::dates::Dates;
 use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
+use glassnet::objective::Objective;
 use glassnet::recipe::Recipe;
 use glassnet::schedule::Schedule;
 use glassnet::schema::{Schema, SchemaOptions, Task};
@@ -170,6 +172,9 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
             Some(args::ClassWeight::Balanced) => ClassWeight::Balanced,
             Some(args::ClassWeight::None) | None => ClassWeight::None,
         },
+        objective: objective(network)?,
+        ensemble: network.ensemble,
+        temperature_scaling: network.temperature_scaling,
         seed: args.seed,
         threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         train,
@@ -178,6 +183,19 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
     config.check()?;
     config.train_config(1).check()?;
     Ok(config)
+}
+
+/// What was asked for. Levels alone ask for quantiles.
+fn objective(network: &NetworkArgs) -> Result<Option<Objective>> {
+    match (network.objective, network.quantiles) {
+        (None, None) => Ok(None),
+        (None | Some(args::Objective::Quantile), levels) => {
+            Ok(Some(Objective::Quantile(levels.unwrap_or_default())))
+        }
+        (Some(args::Objective::SquaredError), None) => Ok(Some(Objective::SquaredError)),
+        (Some(args::Objective::Poisson), None) => Ok(Some(Objective::Poisson)),
+        (Some(_), Some(_)) => Err(Failure::Call("--quantiles needs --objective quantile".into())),
+    }
 }
 
 /// Where everything goes; the folder is tried out now rather than after the training.
@@ -253,7 +271,11 @@ fn warn(fitted: &Fitted) {
 /// Such as "a network of 12-64-64-3 units".
 fn network(fit: &Fit) -> String {
     let sizes: Vec<String> = fit.layer_sizes().iter().map(usize::to_string).collect();
-    format!("a network of {} units", sizes.join("-"))
+    let sizes = sizes.join("-");
+    match fit.n_networks() {
+        1 => format!("a network of {sizes} units"),
+        n => format!("{n} networks of {sizes} units each"),
+    }
 }
 
 struct Summary<'a> {
@@ -304,7 +326,7 @@ impl Summary<'_> {
             &format!("best epoch {} of {}, {:.1} s\n", story.best_epoch, story.history.len(), self.seconds);
         if let Some(evaluation) = &story.evaluation {
             text += &format!("\non {}, with 95 % intervals:\n", counted(evaluation.n_rows, "validation row"));
-            text += &output::metrics_text(model, evaluation);
+            text += &output::metrics_text(model, evaluation, Shown::Essential);
         }
         text += &format!(
             "\nmodel    {}\nreport   {}\nhistory  {}\n",

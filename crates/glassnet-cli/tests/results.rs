@@ -1,4 +1,5 @@
 //! What `train`, `predict` and `evaluate` give, through the real binary.
+#![expect(clippy::format_collect, reason = "a small table as text")]
 
 mod command;
 
@@ -96,5 +97,98 @@ fn evaluate_gives_value_and_interval() {
             let of = |key: &str| metrics[name][key].as_f64().unwrap();
             assert!(of("low") <= of("value") && of("value") <= of("high"), "{name}: {metrics}");
         }
+    }
+}
+
+#[test]
+fn evaluate_shows_every_metric_and_train_a_few() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = penguins();
+    let table = table.to_str().unwrap();
+    let call = ["train", table, "--target", "sex", "--quiet", "--epochs", "3", "--out", "model"];
+    let short = glassnet(folder.path(), &call).stdout;
+    let whole = glassnet(folder.path(), &["evaluate", "model", table]).stdout;
+    let rows = |text: &str, name: &str| {
+        text.lines().filter(|line| line.split_whitespace().next() == Some(name)).count()
+    };
+    let essential = ["accuracy", "balanced_accuracy", "log_loss", "roc_auc"];
+    let others = ["brier_score", "average_precision", "f1", "mcc", "expected_calibration_error"];
+    for name in essential {
+        assert_eq!((rows(&short, name), rows(&whole, name)), (1, 1), "{name}\n{short}\n{whole}");
+    }
+    for name in others {
+        assert_eq!((rows(&short, name), rows(&whole, name)), (0, 1), "{name}\n{short}\n{whole}");
+    }
+    let report = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    for words in ["Brier score", "average precision", "Matthews correlation", "expected calibration error"] {
+        assert!(report.contains(words), "{words}");
+    }
+}
+
+/// 200 rows of x and a count near 3·x.
+fn counts(folder: &std::path::Path) {
+    let rows: String = (0..200).map(|row| format!("{},{}\n", row % 20, (row % 20) * 3 + row % 7)).collect();
+    std::fs::write(folder.join("counts.csv"), format!("x,y\n{rows}")).unwrap();
+}
+
+fn train_counts(folder: &std::path::Path, more: &[&str]) -> command::Done {
+    let call = ["train", "counts.csv", "--target", "y", "--recipe", "plain", "--epochs", "30"];
+    glassnet(folder, &[&call[..], &["--quiet", "--out", "model", "--json"], more].concat())
+}
+
+#[test]
+fn quantiles_have_a_column_each() {
+    let folder = tempfile::tempdir().unwrap();
+    counts(folder.path());
+    let done = train_counts(folder.path(), &["--quantiles", "0.05,0.5,0.95"]);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let result: Value = serde_json::from_str(&done.stdout).unwrap();
+    for name in ["pinball_loss", "coverage"] {
+        assert!(result["metrics"][name]["value"].is_f64(), "{result}");
+        assert!(result["baselines"]["quantiles"][name]["value"].is_f64(), "{result}");
+    }
+    let done = glassnet(folder.path(), &["predict", "model", "counts.csv"]);
+    assert_eq!(done.stdout.lines().next().unwrap(), "x,y,q0.05,q0.5,q0.95");
+    for line in done.stdout.lines().skip(1) {
+        let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
+        assert!(cells[2] <= cells[3] && cells[3] <= cells[4], "{line}");
+    }
+    for what in ["loss", "network", "confusion"] {
+        let table: &[&str] = if what == "confusion" { &["counts.csv"] } else { &[] };
+        let done = glassnet(folder.path(), &[&["plot", what, "model"], table].concat());
+        assert_eq!(done.status, 0, "{}", done.stderr);
+    }
+}
+
+#[test]
+fn counts_are_predicted_above_0() {
+    let folder = tempfile::tempdir().unwrap();
+    counts(folder.path());
+    let done = train_counts(folder.path(), &["--objective", "poisson", "--task", "regression"]);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let done = glassnet(folder.path(), &["evaluate", "model", "counts.csv", "--json"]);
+    let result: Value = serde_json::from_str(&done.stdout).unwrap();
+    let deviance = |of: &Value| of["poisson_deviance"]["value"].as_f64().unwrap();
+    assert!(deviance(&result["metrics"]) < deviance(&result["baselines"]["mean"]), "{result}");
+    let done = glassnet(folder.path(), &["predict", "model", "counts.csv"]);
+    assert_eq!(done.stdout.lines().next().unwrap(), "x,y,prediction");
+    assert!(
+        done.stdout.lines().skip(1).all(|line| line.split(',').nth(2).unwrap().parse::<f64>().unwrap() > 0.0)
+    );
+}
+
+#[test]
+fn wrong_objectives_name_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    counts(folder.path());
+    let cases: [(&[&str], i32, &str); 4] = [
+        (&["--objective", "poisson", "--quantiles", "0.5"], 2, "--quantiles needs --objective quantile"),
+        (&["--quantiles", "0.9,0.1"], 2, "rising order, such as 0.1,0.5,0.9"),
+        (&["--quantiles", "0.5,often"], 2, "rising order, such as 0.1,0.5,0.9"),
+        (&["--objective", "quantile", "--task", "classification"], 1, "leave out --objective"),
+    ];
+    for (more, status, words) in cases {
+        let done = train_counts(folder.path(), more);
+        assert!(done.status == status && done.stderr.contains(words), "{more:?}: {}", done.stderr);
     }
 }

@@ -50,11 +50,11 @@ pub fn network(model: &Model) -> Figure {
         _ => None,
     };
     // The activation of a dense layer may lie in a blend behind it.
-    let named = |i: usize, name: &'static str| match model.network.layers().get(i + 1) {
+    let named = |i: usize, name: &'static str| match model.network().layers().get(i + 1) {
         Some(Layer::Blend { activation, .. }) => activation.name(),
         _ => name,
     };
-    let network = &model.network;
+    let network = model.network();
     let mut layers: Vec<LayerDrawing> = network
         .layers()
         .iter()
@@ -71,7 +71,8 @@ pub fn network(model: &Model) -> Figure {
     }
     let classes = model.target.class_names();
     let output_names = match model.objective {
-        Objective::SquaredError => vec![model.target.column().to_owned()],
+        Objective::SquaredError | Objective::Poisson => vec![model.target.column().to_owned()],
+        Objective::Quantile(levels) => levels.names(),
         Objective::BinaryCrossEntropy => vec![class_label(model, &classes[1])],
         Objective::CrossEntropy => classes.to_vec(),
     };
@@ -91,7 +92,8 @@ fn class_label(model: &Model, class: &str) -> String {
 /// What makes answers of the last layer's sums; it belongs to the objective.
 pub(crate) fn output_map(model: &Model) -> &'static str {
     match model.objective {
-        Objective::SquaredError => "identity",
+        Objective::SquaredError | Objective::Quantile(_) => "identity",
+        Objective::Poisson => "exp",
         Objective::BinaryCrossEntropy => "sigmoid",
         Objective::CrossEntropy => "softmax",
     }
@@ -107,7 +109,8 @@ pub fn errors(model: &Model, evaluated: &Evaluated) -> Figure {
             let counts = metrics::confusion_matrix(classes, &predicted, names.len());
             confusion_matrix("True and predicted classes", model.target.column(), names, &counts)
         }
-        (Prediction::Numbers(predicted), Truth::Numbers(truth)) => {
+        (prediction, Truth::Numbers(truth)) => {
+            let predicted = model.numbers(prediction).unwrap_or_default();
             let points: Vec<(f64, f64)> = truth.iter().copied().zip(predicted.iter().copied()).collect();
             let low = truth.iter().copied().fold(f64::INFINITY, f64::min);
             let high = truth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -120,7 +123,12 @@ pub fn errors(model: &Model, evaluated: &Evaluated) -> Figure {
             Plot {
                 title: "Predicted against true values".into(),
                 x_label: format!("true {}", model.target.column()),
-                y_label: format!("predicted {}", model.target.column()),
+                y_label: match model.quantile_levels() {
+                    Some(levels) => {
+                        format!("{} of {}", levels.names()[levels.middle()], model.target.column())
+                    }
+                    None => format!("predicted {}", model.target.column()),
+                },
                 is_square: true,
                 marks,
                 ..Plot::default()
@@ -182,18 +190,21 @@ pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figu
     let mut marks = vec![Mark::Field { x: x_range, y: y_range, n_columns: CELLS, cells }];
     let points =
         |rows: &mut dyn Iterator<Item = usize>| rows.map(|row| (xs[row], ys[row])).collect::<Vec<_>>();
-    match model.predict(table)?.prediction {
-        Prediction::Numbers(numbers) => {
+    let prediction = model.predict(table)?.prediction;
+    match &prediction {
+        Prediction::Numbers(_) | Prediction::Quantiles(_) => {
             let target = model.target.column();
             let truth = table.columns().iter().find(|column| column.name() == target);
             let values: Vec<f64> = match truth {
                 Some(column) => column.cells().map(|cell| parse_number(cell).unwrap_or(f64::NAN)).collect(),
-                None => numbers,
+                None => model.numbers(&prediction).unwrap_or_default(),
             };
-            let mean = model.target.restore(0.0);
+            let constant = model.constant_number();
             for (side, is_above) in [("above", true), ("below", false)] {
-                let is_there = |row: &usize| values[*row].is_finite() && (values[*row] >= mean) == is_above;
-                let name = format!("{target} {side} its mean, {}", short(mean).replace('-', "−"));
+                let is_there =
+                    |row: &usize| values[*row].is_finite() && (values[*row] >= constant) == is_above;
+                let name =
+                    format!("{target} {side} {}, {}", typical_name(model), short(constant).replace('-', "−"));
                 let points = points(&mut (0..table.n_rows()).filter(is_there));
                 marks.push(Mark::Points { name, points });
             }
@@ -221,6 +232,13 @@ pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figu
     .draw())
 }
 
+/// What the baseline's number is.
+fn typical_name(model: &Model) -> String {
+    model
+        .quantile_levels()
+        .map_or("its mean".into(), |levels| format!("its {}", levels.names()[levels.middle()]))
+}
+
 /// A cell's colour is its most probable class, its strength how much more probable than by chance; of numbers, above the
 /// mean or below, and how far.
 fn field(model: &Model, prediction: &Prediction) -> Vec<(usize, f64)> {
@@ -234,10 +252,11 @@ fn field(model: &Model, prediction: &Prediction) -> Vec<(usize, f64)> {
             };
             (0..probabilities.n_rows()).map(cell).collect()
         }
-        Prediction::Numbers(numbers) => {
-            let (mean, spread) =
-                (model.target.restore(0.0), model.target.restore(1.0) - model.target.restore(0.0));
-            let z = numbers.iter().map(|number| (number - mean) / spread);
+        Prediction::Numbers(_) | Prediction::Quantiles(_) => {
+            let (constant, spread) =
+                (model.constant_number(), model.target.restore(1.0) - model.target.restore(0.0));
+            let numbers = model.numbers(prediction).unwrap_or_default();
+            let z = numbers.iter().map(|number| (number - constant) / spread);
             z.map(|z| (usize::from(z < 0.0), (z.abs() / 2.0).min(1.0))).collect()
         }
     }

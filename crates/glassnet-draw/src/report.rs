@@ -6,6 +6,7 @@ use crate::page::{Block, Page};
 use glassnet::layer::Layer;
 use glassnet::metrics::{Metric, MetricName};
 use glassnet::model::{Evaluated, Evaluation, Model};
+use glassnet::objective::Objective;
 use glassnet::schema::{Column, Role};
 use glassnet::train_config::BatchSize;
 use glassnet::trainer::StopReason;
@@ -31,6 +32,9 @@ pub fn html(model: &Model, held_out: Option<&Evaluated>, table_name: &str, secon
                 .into(),
         ));
         let caption = match model.target.class_names().len() {
+            0 if model.quantile_levels().is_some() => {
+                "Each point is a validation row; on the dashed line the quantile is the true value.".into()
+            }
             0 => "Each point is a validation row; on the dashed line the prediction is exact.".into(),
             _ => "Validation rows by true class (down) and predicted class (across). Blue is right, orange is wrong; \
                   colours are shares of the row."
@@ -71,7 +75,8 @@ fn facts(model: &Model, seconds: f64) -> Block {
     facts.push(("best epoch".into(), format!("{} of {}", story.best_epoch, story.history.len())));
     facts.push(("rows trained on".into(), thousands(story.n_training_rows as u64)));
     facts.push(("rows held out".into(), thousands(story.n_validation_rows as u64)));
-    facts.push(("parameters".into(), thousands(model.network.params().len() as u64)));
+    let n_params = model.networks.iter().map(|network| network.params().len()).sum::<usize>();
+    facts.push(("parameters".into(), thousands(n_params as u64)));
     facts.push(("seconds".into(), format!("{seconds:.2}")));
     Block::Facts(facts)
 }
@@ -79,6 +84,12 @@ fn facts(model: &Model, seconds: f64) -> Block {
 fn story(model: &Model) -> String {
     let story = &model.story;
     let what = match model.target.class_names() {
+        [] if model.quantile_levels().is_some() => {
+            format!("predicts quantiles of the number “{}”", model.target.column())
+        }
+        [] if model.objective == Objective::Poisson => {
+            format!("predicts the mean of the count “{}”", model.target.column())
+        }
         [] => format!("predicts the number “{}”", model.target.column()),
         classes => {
             format!(
@@ -100,8 +111,23 @@ fn story(model: &Model) -> String {
             format!("Training was stopped by hand after {} epochs.", story.history.len())
         }
     };
+    let (who, mean) = match model.networks.len() {
+        1 => ("The network".to_owned(), ""),
+        n => (
+            format!("An ensemble of {n} networks"),
+            " The prediction is the mean of theirs; the figures of units and weights show the first.",
+        ),
+    };
+    let certainty = if model.temperature == 1.0 {
+        String::new()
+    } else {
+        format!(
+            " Outputs are divided by the temperature {}, which was chosen on the validation rows.",
+            short(model.temperature)
+        )
+    };
     format!(
-        "The network {what}, from {} columns that become {} inputs. {end} The model is that of epoch {}.",
+        "{who} {what}, from {} columns that become {} inputs. {end} The model is that of epoch {}.{mean}{certainty}",
         model.schema.inputs().count(),
         model.encoder.n_inputs(),
         story.best_epoch
@@ -109,9 +135,19 @@ fn story(model: &Model) -> String {
 }
 
 fn loss_caption(model: &Model) -> String {
-    let what = match model.target.class_names().len() {
-        0 => "Half the mean squared error of the standardised target",
-        _ => "Cross-entropy: the mean of −ln of the probability given to the true class",
+    let what = match model.objective {
+        Objective::SquaredError => "Half the mean squared error of the standardised target",
+        Objective::Quantile(_) => {
+            "Pinball loss: the mean, over rows, of the sum over levels τ of τ·(t − q) above the quantile q and \
+             (1 − τ)·(q − t) below it, of the standardised target t"
+        }
+        Objective::Poisson => {
+            "Poisson loss: the mean of e^z − t·z, t the count over its mean; it may be negative, since what no prediction \
+             changes is left out"
+        }
+        Objective::BinaryCrossEntropy | Objective::CrossEntropy => {
+            "Cross-entropy: the mean of −ln of the probability given to the true class"
+        }
     };
     let dropout = match model.story.config.dropout {
         0.0 => "",
@@ -138,13 +174,10 @@ fn metrics(model: &Model, evaluation: &Evaluation) -> Block {
             with_interval(evaluation.constant.get(name)),
         ]
     };
-    let constant = match model.target.class_names().len() {
-        0 => "always the mean",
-        _ => "always the majority",
-    };
+    let constant = format!("always the {}", model.constant_name());
     Block::Table {
         caption: format!("On the {} validation rows", thousands(evaluation.n_rows as u64)),
-        headers: ["", "network", "linear model", constant].map(str::to_owned).to_vec(),
+        headers: ["", "network", "linear model", &constant].map(str::to_owned).to_vec(),
         rows: evaluation.metrics.iter().map(row).collect(),
     }
 }
@@ -154,13 +187,20 @@ fn words(name: MetricName) -> String {
         MetricName::Rmse => "root mean squared error".into(),
         MetricName::Mae => "mean absolute error".into(),
         MetricName::R2 => "R²".into(),
+        MetricName::Mape => "mean |error| / |true|, without rows where that is 0".into(),
+        MetricName::PoissonDeviance => "Poisson deviance".into(),
+        MetricName::Coverage => "share of rows from the first to the last quantile".into(),
         MetricName::RocAuc => "area under the ROC curve".into(),
+        MetricName::BrierScore => "Brier score".into(),
+        MetricName::F1 => "F1".into(),
+        MetricName::F1Macro => "F1, mean of the classes".into(),
+        MetricName::Mcc => "Matthews correlation".into(),
         other => other.name().replace('_', " "),
     }
 }
 
 fn layers(model: &Model) -> Block {
-    let last = model.network.layers().len() - 1;
+    let last = model.network().layers().len() - 1;
     let row = |(i, layer): (usize, &Layer)| {
         let (n_inputs, n_outputs) = (layer.n_inputs(), layer.n_outputs());
         let (name, note) = match layer {
@@ -179,7 +219,7 @@ fn layers(model: &Model) -> Block {
     Block::Table {
         caption: String::new(),
         headers: ["", "layer", "units", "activation", "parameters"].map(str::to_owned).to_vec(),
-        rows: model.network.layers().iter().enumerate().map(row).collect(),
+        rows: model.network().layers().iter().enumerate().map(row).collect(),
     }
 }
 
@@ -224,13 +264,21 @@ fn settings(model: &Model, table_name: &str) -> Block {
         BatchSize::Full => "all rows".into(),
         BatchSize::Rows(n_rows) => n_rows.to_string(),
     };
+    let objective = match model.quantile_levels() {
+        Some(levels) => format!("quantile {:?}", levels.as_slice()),
+        None => model.objective.name().to_owned(),
+    };
+    let changes: Vec<String> = config.changes(model.target.task()).iter().map(ToString::to_string).collect();
+    let changes = if changes.is_empty() { "nothing".into() } else { changes.join(", ") };
     let rows = [
         ("table", table_name.to_owned()),
         ("fingerprint of its cells", story.table_fingerprint.clone()),
         ("seed", config.seed.to_string()),
         ("recipe", config.recipe.to_string()),
+        ("changed from the recipe", changes),
         ("hidden_layer_sizes", format!("{:?}", config.hidden_layer_sizes)),
         ("activation", config.activation.to_string()),
+        ("objective", objective),
         ("optimizer", train.optimizer.name().into()),
         ("learning_rate", train.learning_rate.to_string()),
         ("batch_size", batch_size),

@@ -1,7 +1,8 @@
 //! The model file: safetensors, with everything but the parameters as JSON under the metadata key `glassnet`.
 //!
 //! That JSON is `{"format": 1, "checksum": …, "model": {…}}`. The checksum covers the text of `model` and the tensors'
-//! bytes. Tensors are little-endian `f32`, one a parameter block: `network.layers.0.weight`, …, `linear.layers.0.bias`.
+//! bytes. Tensors are little-endian `f32`, one a parameter block: `network.layers.0.weight`, …, `linear.layers.0.bias`;
+//! those of an ensemble's other networks `network2.layers.0.weight`, ….
 
 use crate::error::{Error, Result};
 use crate::{atomic, source};
@@ -39,9 +40,22 @@ struct Description {
     target: TargetEncoder,
     objective: Objective,
     layers: Vec<Layer>,
+    /// Networks of these layers.
+    #[serde(default = "one")]
+    n_networks: usize,
+    #[serde(default = "unscaled")]
+    temperature: f64,
     linear_layers: Vec<Layer>,
     constant_baseline: Vec<f64>,
     story: Story,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn unscaled() -> f64 {
+    1.0
 }
 
 /// Writes a model to a file, atomically.
@@ -84,14 +98,16 @@ pub fn to_bytes(model: &Model) -> Vec<u8> {
         encoder: model.encoder.clone(),
         target: model.target.clone(),
         objective: model.objective,
-        layers: model.network.layers().to_vec(),
+        layers: model.network().layers().to_vec(),
+        n_networks: model.networks.len(),
+        temperature: model.temperature,
         linear_layers: model.baselines.linear.layers().to_vec(),
         constant_baseline: model.baselines.constant.clone(),
         story: model.story.clone(),
     };
     let description = serde_json::value::to_raw_value(&description).expect("plain data");
     let blocks: Vec<(String, Vec<usize>, Vec<u8>)> =
-        networks(model).into_iter().flat_map(|(name, network)| blocks(name, network)).collect();
+        networks(model).into_iter().flat_map(|(name, network)| blocks(&name, network)).collect();
     let tensors = blocks.iter().map(|(name, shape, bytes)| {
         (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).expect("4 bytes a number"))
     });
@@ -136,7 +152,8 @@ pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Model, String> {
     let description: Description =
         serde_json::from_str(header.model.get()).map_err(|error| damaged(&error))?;
     let mut tensors = Tensors { file: &file, read: Vec::new() };
-    let network = tensors.network("network", description.layers)?;
+    let network = |k| tensors.network(&network_name(k), description.layers.clone());
+    let networks = (0..description.n_networks).map(network).collect::<std::result::Result<_, _>>()?;
     let linear = tensors.network("linear", description.linear_layers)?;
     if let Some(name) = file.names().iter().find(|name| !tensors.read.contains(&name.to_string())) {
         return Err(format!("it has a tensor {name} that its layers do not"));
@@ -150,7 +167,8 @@ pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Model, String> {
         encoder: description.encoder,
         target: description.target,
         objective: description.objective,
-        network,
+        networks,
+        temperature: description.temperature,
         baselines: Baselines { constant: description.constant_baseline, linear },
         story: description.story,
     };
@@ -167,8 +185,15 @@ fn damaged(error: &dyn std::fmt::Display) -> String {
     format!("its description cannot be understood ({error}); was it changed?")
 }
 
-fn networks(model: &Model) -> [(&'static str, &Network<f32>); 2] {
-    [("network", &model.network), ("linear", &model.baselines.linear)]
+/// What the tensors of an ensemble's k-th network begin with, from 0.
+fn network_name(k: usize) -> String {
+    if k == 0 { "network".into() } else { format!("network{}", k + 1) }
+}
+
+fn networks(model: &Model) -> Vec<(String, &Network<f32>)> {
+    let named = |(k, network)| (network_name(k), network);
+    let linear = ("linear".into(), &model.baselines.linear);
+    model.networks.iter().enumerate().map(named).chain([linear]).collect()
 }
 
 fn blocks(prefix: &str, network: &Network<f32>) -> Vec<(String, Vec<usize>, Vec<u8>)> {

@@ -5,7 +5,9 @@ use glassnet::fit::Fit;
 use glassnet::fit_config::FitConfig;
 use glassnet::generator::Generator;
 use glassnet::model::{Model, Prediction};
-use glassnet::schema::{Schema, SchemaOptions};
+use glassnet::objective::Objective;
+use glassnet::quantiles::QuantileLevels;
+use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::TrainConfig;
 use glassnet_io::model_file::{from_bytes, read, to_bytes, write};
@@ -25,7 +27,7 @@ fn table(n_classes: usize, seed: u64, scale: f64) -> Table {
         let level = format!("level {}", if row < 110 { row } else { 10 + row % 100 });
         let holes = if row % 3 == 0 { generator.uniform().to_string() } else { String::new() };
         let y = match n_classes {
-            0 => (scale * (3.0 + generator.normal())).to_string(),
+            0 => (scale * (3.0 + generator.normal()).abs()).to_string(),
             _ => format!("class {}", row % n_classes),
         };
         table.push_row([number.as_str(), truth, &level, &holes, &y]);
@@ -41,7 +43,16 @@ fn model(table: &Table, seed: u64) -> Model {
     };
     let schema = Schema::infer(table, &options).unwrap();
     let train = TrainConfig { epochs: 2, ..TrainConfig::default() };
-    let config = FitConfig { hidden_layer_sizes: vec![4, 3], seed, train, ..FitConfig::plain() };
+    let quantiles = Some(Objective::Quantile(QuantileLevels::default()));
+    let is_number = schema.task() == Some(Task::Regression);
+    let objective =
+        if is_number { [None, quantiles, Some(Objective::Poisson)][seed as usize % 3] } else { None };
+    let plain = FitConfig { hidden_layer_sizes: vec![4, 3], objective, seed, train, ..FitConfig::plain() };
+    let config = FitConfig {
+        ensemble: if seed.is_multiple_of(5) { 3 } else { 1 },
+        temperature_scaling: seed.is_multiple_of(2),
+        ..plain
+    };
     let mut fit = Fit::start(table, schema, config, None).unwrap();
     while fit.epoch().is_some() {}
     fit.finish().unwrap().model
@@ -67,6 +78,7 @@ fn bits(model: &Model, table: &Table) -> (Vec<u64>, Vec<EncodeNote>) {
     let bits = match &predicted.prediction {
         Prediction::Probabilities(p) => p.values().iter().map(|p| u64::from(p.to_bits())).collect(),
         Prediction::Numbers(numbers) => numbers.iter().map(|number| number.to_bits()).collect(),
+        Prediction::Quantiles(quantiles) => quantiles.values().iter().map(|q| q.to_bits()).collect(),
     };
     (bits, predicted.notes)
 }
@@ -91,7 +103,7 @@ proptest! {
     // The same cases each time: a training is behind each of them.
     #![proptest_config(ProptestConfig { cases: 24, rng_seed: RngSeed::Fixed(0), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Written, read, and predicting the same bits: two classes, three, and numbers of any size.
+    /// Written, read, and predicting the same bits: two classes, three, and numbers of any size by every objective.
     #[test]
     fn predictions_are_the_same_to_the_bit(
         n_classes in prop::sample::select(vec![0_usize, 2, 3]), seed in 0_u64..1_000, exponent in -12_i32..12,
@@ -121,7 +133,8 @@ fn a_file_is_read_as_it_was_written() {
 
 #[test]
 fn another_reader_finds_each_number_in_its_place() {
-    let model = model(&table(3, 2, 10.0), 2);
+    let model = model(&table(3, 2, 10.0), 5);
+    assert_eq!(model.networks.len(), 3);
     let bytes = to_bytes(&model);
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let number = |name: &str, place: usize| {
@@ -129,7 +142,8 @@ fn another_reader_finds_each_number_in_its_place() {
         f32::from_le_bytes(data[4 * place..4 * place + 4].try_into().unwrap())
     };
     let mut n_tensors = 0;
-    for (prefix, network) in [("network", &model.network), ("linear", &model.baselines.linear)] {
+    let others = ["network", "network2", "network3"].into_iter().zip(&model.networks);
+    for (prefix, network) in others.chain([("linear", &model.baselines.linear)]) {
         for (i, layer) in network.layers().iter().enumerate().filter(|(_, layer)| layer.n_weights() > 0) {
             let (weight, bias) = (format!("{prefix}.layers.{i}.weight"), format!("{prefix}.layers.{i}.bias"));
             let (n_inputs, n_outputs) = (layer.n_inputs(), layer.n_outputs());
@@ -146,7 +160,7 @@ fn another_reader_finds_each_number_in_its_place() {
             n_tensors += 2;
         }
     }
-    assert_eq!((n_tensors, file.len()), (8, 8));
+    assert_eq!((n_tensors, file.len()), (20, 20));
 }
 
 #[test]
@@ -169,4 +183,12 @@ fn damage_is_refused() {
     let mut changed = bytes.clone();
     changed[place] = if changed[place] == b'5' { b'6' } else { b'5' };
     assert!(from_bytes(&changed).is_err());
+}
+
+#[test]
+fn a_file_from_before_there_was_a_choice_of_objective_is_read() {
+    let model = model(&table(3, 1, 10.0), 1);
+    let mut config = serde_json::to_value(&model.story.config).unwrap();
+    assert!(config.as_object_mut().unwrap().remove("objective").is_some());
+    assert_eq!(serde_json::from_value::<FitConfig>(config).unwrap(), model.story.config);
 }

@@ -131,6 +131,12 @@ impl Team {
         }
     }
 
+    /// Does the work on each item, whichever thread comes to it first.
+    pub fn each<T: Send>(&self, items: &mut [T], work: impl Fn(&mut T) + Sync) {
+        let items: Vec<_> = items.iter_mut().map(Mutex::new).collect();
+        self.run(items.len(), |i| work(&mut items[i].lock().unwrap_or_else(PoisonError::into_inner)));
+    }
+
     /// Splits `len` places into at most so many ranges, each but the last a multiple of `unit`, and calls `part` with each.
     pub(crate) fn ranges(&self, n_parts: usize, len: usize, unit: usize, part: impl Fn(Range<usize>) + Sync) {
         let each = len.div_ceil(n_parts).next_multiple_of(unit).max(unit);

@@ -160,7 +160,7 @@ impl Run {
         // Of all but the first training only the end is looked at.
         let from = if self.done.is_empty() { 0 } else { trained.history.len().saturating_sub(1) };
         let losses = trained.history[from..].iter().map(|report| 2.0 * report.training_loss).collect();
-        self.done.push(Trained { start, network: trained.network, losses, paths });
+        self.done.push(Trained { start, network: trained.network().clone(), losses, paths });
         self.begin_next();
     }
 }

@@ -36,6 +36,17 @@ pub enum Error {
         /// What does not fit.
         reason: String,
     },
+    /// An objective for numbers where the target is classes, or the other way round.
+    #[error(
+        "{objective} does not learn {target}: leave out --objective to have one that does{}",
+        if *target == "classes" { ", or take the target as a number with --task regression" } else { "" }
+    )]
+    Objective {
+        /// Its name.
+        objective: &'static str,
+        /// `classes` or `numbers`.
+        target: &'static str,
+    },
     /// Layers that do not fit together.
     #[error("layer {layer}: {reason}")]
     Layers {

@@ -8,15 +8,16 @@ use crate::fingerprint::Fingerprint;
 use crate::fit_config::{ClassWeight, FitConfig};
 use crate::generator::Generator;
 use crate::initialiser::Initialiser;
+use crate::interval::percentile;
 use crate::matrix::Matrix;
-use crate::model::{Baselines, Evaluated, Model, Story};
+use crate::model::{Baselines, Evaluated, Model, Story, n_outputs};
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::recipe::Recipe;
-use crate::schema::{Schema, Task};
+use crate::schema::Schema;
 use crate::split::Split;
 use crate::table::Table;
-use crate::target::TargetEncoder;
+use crate::target::{TargetEncoder, Truth};
 use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
 use glassnet_kernels::product::SPLIT_LIMIT;
 use glassnet_kernels::team::Team;
@@ -25,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 /// One stream of random numbers for each purpose, so that none disturbs another.
+#[derive(Clone, Copy)]
 enum Stream {
     Split = 0,
     Weights = 1,
@@ -34,12 +36,16 @@ enum Stream {
 }
 
 /// Where a network starts.
+#[derive(Clone, Copy)]
 enum Start {
     /// By the training rows.
     ByRows,
     /// Drawn, whatever they are.
     Drawn(Initialiser),
 }
+
+/// From the streams of one network of an ensemble to those of the next.
+const STREAMS_OF_A_MEMBER: u64 = 8;
 
 /// Rows that a start looks at.
 const MOST_START_ROWS: usize = 4_096;
@@ -55,6 +61,7 @@ pub struct Fit {
     table_fingerprint: String,
     training: Arc<Dataset<f32>>,
     validation: Option<Arc<Dataset<f32>>>,
+    truth: Option<Truth>,
     trainer: Trainer<f32>,
     linear: Linear,
 }
@@ -117,7 +124,11 @@ impl Fit {
             Some(_) => (rows, Vec::new()),
             None => split(table, &schema, &rows, &config)?,
         };
-        let target = TargetEncoder::fit(table, &schema, &training_rows)?;
+        let target = match config.objective {
+            Some(Objective::Poisson) => TargetEncoder::fit_counts(table, &schema, &training_rows)?,
+            _ => TargetEncoder::fit(table, &schema, &training_rows)?,
+        };
+        let objective = objective(&target, &config)?;
         let style = match config.recipe {
             Recipe::Strong => Style::Robust,
             Recipe::Plain => Style::Standard,
@@ -131,38 +142,40 @@ impl Fit {
         if config.class_weight == ClassWeight::Balanced {
             training = training.with_class_weights(&ClassWeights::Balanced)?;
         }
-        let validation = match validation_table {
-            Some(table) => Some(encode(table, &schema.labelled_rows(table)?)?),
-            None if validation_rows.is_empty() => None,
-            None => Some(encode(table, &validation_rows)?),
+        let held_out = match validation_table {
+            Some(table) => Some((table, schema.labelled_rows(table)?)),
+            None => Some((table, validation_rows)).filter(|(_, rows)| !rows.is_empty()),
         };
+        let validation = held_out.as_ref().map(|(table, rows)| encode(table, rows)).transpose()?;
+        let truth = held_out.map(|(table, rows)| target.truth(table, &rows, &schema.missing)).transpose()?;
         let (training, validation) = (Arc::new(training), validation.map(Arc::new));
-        let objective = match (schema.task(), target.class_names().len(), config.recipe) {
-            (Some(Task::Regression), ..) => Objective::SquaredError,
-            (_, 2, Recipe::Plain) => Objective::BinaryCrossEntropy,
-            _ => Objective::CrossEntropy,
-        };
         let target = match config.recipe {
             Recipe::Strong => target.held_within(table, &training_rows)?,
             Recipe::Plain => target,
         };
-        let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };
+        let n_outputs = n_outputs(objective, &target);
         let trainer = |config: &FitConfig, start: Start, weights: Stream, order: Stream| {
             let layers = config.layers(&encoder, n_outputs)?;
-            let mut generator = Generator::stream(config.seed, weights as u64);
-            let network = match start {
-                Start::ByRows => {
-                    let mut rows = generator.permutation(training.n_rows());
-                    rows.truncate(MOST_START_ROWS);
-                    let mut x = Matrix::default();
-                    x.gather(training.x.view(), &rows);
-                    start_by_rows(layers, x.view(), &mut generator)?
-                }
-                Start::Drawn(start) => Network::initialised(layers, start, &mut generator)?,
+            let member = |k: usize| {
+                let stream = |purpose: Stream| {
+                    Generator::stream(config.seed, purpose as u64 + k as u64 * STREAMS_OF_A_MEMBER)
+                };
+                let mut generator = stream(weights);
+                let network = match start {
+                    Start::ByRows => {
+                        let mut rows = generator.permutation(training.n_rows());
+                        rows.truncate(MOST_START_ROWS);
+                        let mut x = Matrix::default();
+                        x.gather(training.x.view(), &rows);
+                        start_by_rows(layers.clone(), x.view(), &mut generator)?
+                    }
+                    Start::Drawn(start) => Network::initialised(layers.clone(), start, &mut generator)?,
+                };
+                Ok((network, stream(order)))
             };
+            let members = (0..config.ensemble).map(member).collect::<Result<Vec<_>>>()?;
             let train = config.train_config(training.n_rows()).check()?;
-            let generator = Generator::stream(config.seed, order as u64);
-            Trainer::new(network, objective, train, Arc::clone(&training), validation.clone(), generator)
+            Trainer::ensemble(members, objective, train, Arc::clone(&training), validation.clone())
         };
         let zeros = Start::Drawn(Initialiser::Zeros);
         let linear = trainer(&config.linear(), zeros, Stream::LinearWeights, Stream::LinearTraining)?;
@@ -171,8 +184,9 @@ impl Fit {
             _ => Start::Drawn(config.initialiser()),
         };
         let trainer = trainer(&config, start, Stream::Weights, Stream::Training)?;
-        // Either the network's products are large enough for all threads, or the linear baseline trains beside it.
-        let is_shared = config.threads > 1 && trainer.largest_product() >= SPLIT_LIMIT;
+        // Either all threads have work in the network, or the linear baseline trains beside it.
+        let is_shared =
+            config.threads > 1 && (config.ensemble > 1 || trainer.largest_product() >= SPLIT_LIMIT);
         let (trainer, linear) = if is_shared {
             let team = Arc::new(Team::new(config.threads));
             (trainer.with_team(Arc::clone(&team)), Linear::InStep(Box::new(linear.with_team(team))))
@@ -189,6 +203,7 @@ impl Fit {
             table_fingerprint,
             training,
             validation,
+            truth,
             trainer,
             linear,
         })
@@ -217,6 +232,11 @@ impl Fit {
         self.config.train.epochs
     }
 
+    /// Networks that train together.
+    pub fn n_networks(&self) -> usize {
+        self.config.ensemble
+    }
+
     /// Units of each layer, inputs first.
     pub fn layer_sizes(&self) -> Vec<usize> {
         let outputs = self.trainer.network().n_outputs();
@@ -242,14 +262,15 @@ impl Fit {
         let linear = self.linear.finish(trained.stop_reason == StopReason::Interrupted);
         let mut model = Model {
             baselines: Baselines {
-                constant: constant(&self.target, &self.training.targets),
-                linear: linear.network,
+                constant: constant(&self.target, &self.training.targets, self.objective),
+                linear: linear.network().clone(),
             },
             schema: self.schema,
             encoder: self.encoder,
             target: self.target,
             objective: self.objective,
-            network: trained.network,
+            networks: trained.networks,
+            temperature: 1.0,
             story: Story {
                 version: env!("CARGO_PKG_VERSION").into(),
                 config: self.config,
@@ -262,9 +283,35 @@ impl Fit {
                 evaluation: None,
             },
         };
-        let held_out = self.validation.map(|rows| model.evaluate_encoded(rows.x.view(), &rows.targets));
+        if model.story.config.temperature_scaling
+            && let Some(rows) = &self.validation
+        {
+            model.choose_temperature(rows)?;
+        }
+        let rows = self.validation.zip(self.truth);
+        let held_out = rows.map(|(rows, truth)| model.evaluate_encoded(rows.x.view(), truth));
         model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());
         Ok(Fitted { model, held_out })
+    }
+}
+
+/// The one that was asked for, where it can learn the target, or the target's own.
+fn objective(target: &TargetEncoder, config: &FitConfig) -> Result<Objective> {
+    let own = match (target.class_names().len(), config.recipe) {
+        (0, _) => Objective::SquaredError,
+        (2, Recipe::Plain) => Objective::BinaryCrossEntropy,
+        _ => Objective::CrossEntropy,
+    };
+    let learns_numbers = |objective: Objective| {
+        matches!(objective, Objective::SquaredError | Objective::Quantile(_) | Objective::Poisson)
+    };
+    match config.objective {
+        None => Ok(own),
+        Some(choice) if choice == own || learns_numbers(choice) && learns_numbers(own) => Ok(choice),
+        Some(choice) => {
+            let target = if learns_numbers(own) { "numbers" } else { "classes" };
+            Err(Error::Objective { objective: choice.name(), target })
+        }
     }
 }
 
@@ -293,11 +340,18 @@ fn split(
     Ok((of(&split.training), of(&split.validation)))
 }
 
-/// The classes' shares, or the mean.
-fn constant(target: &TargetEncoder, targets: &Targets<f32>) -> Vec<f64> {
-    match targets {
-        Targets::Values(_) => vec![target.restore(0.0)],
-        Targets::Classes { indices, n_classes } => {
+/// The classes' shares, the quantiles (with linear interpolation), or the mean.
+fn constant(target: &TargetEncoder, targets: &Targets<f32>, objective: Objective) -> Vec<f64> {
+    match (targets, objective) {
+        (Targets::Values(values), Objective::Quantile(levels)) => {
+            let mut sorted: Vec<f64> =
+                values.values().iter().map(|&z| target.restore(f64::from(z))).collect();
+            sorted.sort_by(f64::total_cmp);
+            levels.as_slice().iter().map(|&level| percentile(&sorted, level)).collect()
+        }
+        (Targets::Values(_), Objective::Poisson) => vec![target.restore(1.0)],
+        (Targets::Values(_), _) => vec![target.restore(0.0)],
+        (Targets::Classes { indices, n_classes }, _) => {
             let mut shares = vec![0.0; *n_classes];
             for &class in indices {
                 shares[class as usize] += 1.0 / indices.len() as f64;

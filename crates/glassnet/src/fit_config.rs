@@ -5,11 +5,14 @@ use crate::encoder::Encoder;
 use crate::error::{Error, Result};
 use crate::initialiser::Initialiser;
 use crate::layer::Layer;
+use crate::objective::Objective;
 use crate::optimizer::OptimizerConfig;
 use crate::recipe::{self, Recipe};
 use crate::schema::{Schema, Task};
 use crate::train_config::{BatchSize, TrainConfig};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt;
 
 /// How rows of unlike classes count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -41,8 +44,18 @@ pub struct FitConfig {
     pub batch_size: Option<usize>,
     /// Share of the rows kept for validation, in [0, 1), where no validation table is given. Default 0.2.
     pub validation_fraction: f64,
+    /// What training makes small; `None` chooses by the target: squared error of a number, cross-entropy of classes. For
+    /// numbers there are also [`Objective::Quantile`] and [`Objective::Poisson`]. Default `None`.
+    #[serde(default)]
+    pub objective: Option<Objective>,
     /// Default none.
     pub class_weight: ClassWeight,
+    /// Networks that are trained together and whose predictions are averaged. Default 1.
+    #[serde(default = "one")]
+    pub ensemble: usize,
+    /// Whether outputs of classes are divided by the temperature that suits the validation rows best. Default no.
+    #[serde(default)]
+    pub temperature_scaling: bool,
     /// Of every random number. Default 0.
     pub seed: u64,
     /// Threads that may be used; the bits do not depend on it. Default 1.
@@ -87,7 +100,10 @@ impl FitConfig {
             initialiser: None,
             batch_size: None,
             validation_fraction: 0.2,
+            objective: None,
             class_weight: ClassWeight::None,
+            ensemble: 1,
+            temperature_scaling: false,
             seed: 0,
             threads: 1,
             train: TrainConfig { epochs: 500, patience: Some(30), ..TrainConfig::default() },
@@ -111,8 +127,56 @@ impl FitConfig {
                 }
             }
         };
-        Self { hidden_layer_sizes: Vec::new(), ..plain }
+        Self { hidden_layer_sizes: Vec::new(), ensemble: 1, ..plain }
     }
+}
+
+/// A choice that is not the recipe's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The setting.
+    pub name: String,
+    /// What it is.
+    pub value: Value,
+    /// What the recipe has.
+    pub of_recipe: Value,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} (not {})", self.name, self.value, self.of_recipe)
+    }
+}
+
+impl FitConfig {
+    /// Every choice about the network that differs from the recipe's; not the seed, the threads and the share of rows held
+    /// out, which no recipe decides.
+    ///
+    /// # Panics
+    /// Never: every choice can be written.
+    pub fn changes(&self, task: Task) -> Vec<Change> {
+        let flat = |config: &Self| {
+            let config = Self { validation_fraction: 0.0, seed: 0, threads: 1, ..config.clone() };
+            let Value::Object(mut all) = serde_json::to_value(config).expect("plain data") else {
+                return serde_json::Map::new();
+            };
+            if let Some(Value::Object(train)) = all.remove("train") {
+                all.extend(train);
+            }
+            all
+        };
+        let recipe = flat(&Self::new(self.recipe, task));
+        let differs = |(name, value): (String, Value)| {
+            let of_recipe = recipe.get(&name).cloned().unwrap_or(Value::Null);
+            (of_recipe != value).then_some(Change { name, value, of_recipe })
+        };
+        flat(self).into_iter().filter_map(differs).collect()
+    }
+}
+
+/// The ensemble of models that know nothing of it.
+fn one() -> usize {
+    1
 }
 
 /// A power of two near 1/50 of the training rows, from 8 to 256: small tables get many steps an epoch, large ones
@@ -203,8 +267,12 @@ impl FitConfig {
             let value = self.validation_fraction.to_string();
             return wrong("validation_fraction", value, "from 0 to below 1");
         }
-        if self.batch_size == Some(0) || self.threads == 0 {
-            let name = if self.threads == 0 { "threads" } else { "batch_size" };
+        let counts = [
+            ("threads", self.threads),
+            ("batch_size", self.batch_size.unwrap_or(1)),
+            ("ensemble", self.ensemble),
+        ];
+        if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
             return wrong(name, "0".into(), "1 or above");
         }
         Ok(())

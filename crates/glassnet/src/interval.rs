@@ -60,10 +60,15 @@ fn percentiles(mut figures: Vec<f64>) -> Option<(f64, f64)> {
         return None;
     }
     figures.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let place = share * (figures.len() - 1) as f64;
-        let (below, above) = (figures[place as usize], figures[place.ceil() as usize]);
-        below + (above - below) * place.fract()
-    };
-    Some((at(0.025), at(0.975)))
+    Some((percentile(&figures, 0.025), percentile(&figures, 0.975)))
+}
+
+/// The number below which that share of the sorted numbers lies, with linear interpolation.
+///
+/// # Panics
+/// When there are none.
+pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * (sorted.len() - 1) as f64;
+    let (below, above) = (sorted[place as usize], sorted[place.ceil() as usize]);
+    below + (above - below) * place.fract()
 }

@@ -23,6 +23,7 @@ mod encode_note; // what is odd about rows
 pub mod encoder; // columns to numbers, fitted on training rows
 pub mod target; // the target to classes or numbers, and back
 pub mod activation; // value and slope of each unit's function
+pub mod quantiles; // levels of quantiles
 pub mod objective; // output map, loss and gradient as one choice
 pub mod layer; // layers, their sizes and parameters
 pub mod initialiser; // where parameters start
@@ -35,14 +36,20 @@ pub mod optimizer; // gradients into steps
 pub mod train_config; // how to train, checked
 mod tiny; // what the kernels for tiny networks can train
 mod groups; // which parameters step how
+pub mod ensemble; // what several networks say together
+pub mod temperature; // how sure of classes
+mod member; // the steps of one network
 pub mod trainer; // epochs, pulled one at a time
 pub mod starts; // many tiny networks side by side
 pub mod interval; // how far a figure might be off
+pub mod metric; // a figure, its name and its interval
+mod ranking; // areas under curves
 pub mod metrics; // how good, with intervals
 pub mod fingerprint; // whether bytes are still the same
 pub mod recipe; // two ways to build a network
 pub mod fit_config; // how a network is built for a table
 pub mod model; // what training leaves
+mod inside; // what its network does
 pub mod fit; // from a table to a model
 
 /// The README's code, run.

@@ -1,120 +1,14 @@
 //! How good predictions are, with 95 % intervals. Accuracy has Wilson's, the others come from resampled rows.
 
 use crate::generator::Generator;
-use crate::interval::{Estimate, bootstrap, wilson};
+use crate::interval::{bootstrap, wilson};
 use crate::matrix::MatrixRef;
+pub use crate::metric::{Metric, MetricName, Metrics};
+use crate::ranking::Ranking;
 use glassnet_kernels::{Real, exponential};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use std::collections::BTreeMap;
-use std::fmt;
 
-/// A figure and its 95 % interval; `None` where it is not defined.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Metric {
-    /// On all rows.
-    pub value: Option<f64>,
-    /// Lower end.
-    pub low: Option<f64>,
-    /// Upper end.
-    pub high: Option<f64>,
-}
-
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MetricName {
-    /// Share of rows whose most probable class is the true one.
-    Accuracy,
-    /// Mean over the classes that occur of the share of their rows that is right.
-    BalancedAccuracy,
-    /// Mean of −ln p, p the probability of the true class, at least 2⁻⁵².
-    LogLoss,
-    /// Mean of 2·right / (rows of the class + rows predicted to be of it) over the classes that occur in either.
-    F1Macro,
-    /// Two classes: the probability that a row of the second class is given a higher probability of it than a row of
-    /// the first; ties count half.
-    RocAuc,
-    /// √ of the mean squared error, in the target's unit.
-    Rmse,
-    /// Mean of |error|, in the target's unit.
-    Mae,
-    /// 1 − Σ error² / Σ (true − mean)²; not defined when all true values are the same.
-    R2,
-}
-
-impl MetricName {
-    const ALL: [Self; 8] = [
-        Self::Accuracy,
-        Self::BalancedAccuracy,
-        Self::LogLoss,
-        Self::F1Macro,
-        Self::RocAuc,
-        Self::Rmse,
-        Self::Mae,
-        Self::R2,
-    ];
-
-    /// The name on every face.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Accuracy => "accuracy",
-            Self::BalancedAccuracy => "balanced_accuracy",
-            Self::LogLoss => "log_loss",
-            Self::F1Macro => "f1_macro",
-            Self::RocAuc => "roc_auc",
-            Self::Rmse => "rmse",
-            Self::Mae => "mae",
-            Self::R2 => "r2",
-        }
-    }
-
-    /// Whether more is better.
-    pub fn more_is_better(self) -> bool {
-        !matches!(self, Self::LogLoss | Self::Rmse | Self::Mae)
-    }
-}
-
-impl fmt::Display for MetricName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// Metrics in the order in which they are shown. As JSON an object: `{"accuracy": {"value": …, "low": …, "high": …}, …}`.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Metrics(Vec<(MetricName, Metric)>);
-
-impl Metrics {
-    /// The metric of that name.
-    pub fn get(&self, name: MetricName) -> Option<Metric> {
-        self.iter().find(|&(other, _)| other == name).map(|(_, metric)| metric)
-    }
-
-    /// All of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (MetricName, Metric)> {
-        self.0.iter().copied()
-    }
-}
-
-impl Serialize for Metrics {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, metric)| (name, metric)))
-    }
-}
-
-impl<'de> Deserialize<'de> for Metrics {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut metrics = BTreeMap::<String, Metric>::deserialize(deserializer)?;
-        let known = MetricName::ALL.into_iter();
-        let metrics_in_order =
-            known.filter_map(|name| metrics.remove(name.name()).map(|metric| (name, metric))).collect();
-        match metrics.into_keys().next() {
-            Some(unknown) => Err(de::Error::custom(format!("unknown metric {unknown}"))),
-            None => Ok(Self(metrics_in_order)),
-        }
-    }
-}
+/// Bins of [`MetricName::ExpectedCalibrationError`].
+const N_BINS: usize = 15;
 
 /// The position of the largest number, the first of equals. A NaN that is not the first number is passed over.
 pub fn most_probable<R: Real>(probabilities: &[R]) -> usize {
@@ -139,9 +33,9 @@ pub fn confusion_matrix(classes: &[u32], predicted: &[u32], n_classes: usize) ->
     counts
 }
 
-/// Accuracy, balanced accuracy, log loss, macro F1, and with two classes the area under the ROC curve.
-/// probabilities: (`n_rows`, `n_classes`), `classes`: the true class of each row. Every figure is `None` when there are
-/// no rows or a probability is NaN, the area also when only one class occurs.
+/// Every metric of classes, in the order of [`MetricName::ALL`]; of two classes [`MetricName::F1`], of more
+/// [`MetricName::F1Macro`]. probabilities: (`n_rows`, `n_classes`), `classes`: the true class of each row. Every figure is
+/// `None` when there are no rows or a probability is NaN.
 ///
 /// # Panics
 /// When there is not one class a row, or a class is not a column of `probabilities`.
@@ -153,45 +47,104 @@ pub fn classification<R: Real>(
     assert_eq!(probabilities.n_rows(), classes.len(), "a class for each row");
     let (n_rows, n_classes) = (probabilities.n_rows(), probabilities.n_columns());
     let is_defined = n_rows > 0 && !probabilities.values().iter().any(|p| p.to_f64().is_nan());
-    let rows = if is_defined { class_rows(probabilities, classes) } else { Vec::new() };
-    let mut tallies = vec![Tally::default(); n_classes];
-    let [balanced_accuracy, log_loss, f1_macro, roc_auc] =
-        bootstrap(rows.len(), generator, |counts| class_figures(&rows, counts, &mut tallies));
+    let classes = if is_defined { classes } else { &[] };
+    let rows: Vec<ClassRow> = classes
+        .iter()
+        .enumerate()
+        .map(|(row, &class)| ClassRow::new(probabilities.row(row), class))
+        .collect();
+    let mut figures = ClassFigures {
+        rankings: rankings(probabilities, classes),
+        tallies: vec![Tally::default(); n_classes],
+        bins: [(0.0, 0.0); N_BINS],
+        rows: &rows,
+    };
+    let estimates = bootstrap(rows.len(), generator, |counts| figures.of(counts));
     let n_right = rows.iter().filter(|row| row.predicted == row.class).count();
     let accuracy = (n_right as f64 / rows.len() as f64, Some(wilson(n_right, rows.len())));
-    let mut metrics = vec![
-        (MetricName::Accuracy, accuracy.into()),
-        (MetricName::BalancedAccuracy, balanced_accuracy.into()),
-        (MetricName::LogLoss, log_loss.into()),
-        (MetricName::F1Macro, f1_macro.into()),
+    let names = [
+        MetricName::BalancedAccuracy,
+        MetricName::LogLoss,
+        MetricName::BrierScore,
+        MetricName::RocAuc,
+        MetricName::AveragePrecision,
+        if n_classes == 2 { MetricName::F1 } else { MetricName::F1Macro },
+        MetricName::Mcc,
+        MetricName::ExpectedCalibrationError,
     ];
-    if n_classes == 2 {
-        metrics.push((MetricName::RocAuc, roc_auc.into()));
-    }
-    Metrics(metrics)
+    Metrics::new(std::iter::once((MetricName::Accuracy, accuracy)).chain(names.into_iter().zip(estimates)))
 }
 
-/// Root mean squared error, mean absolute error and R². Each is `None` when there are no rows or it is not finite.
+/// Root mean squared error, mean absolute error, R² and mean absolute percentage error. Each is `None` when there are no
+/// rows or it is not finite.
 ///
 /// # Panics
 /// When there is not one prediction a row.
 pub fn regression(predicted: &[f64], truth: &[f64], generator: &mut Generator) -> Metrics {
     assert_eq!(predicted.len(), truth.len(), "a prediction for each row");
     let estimates = bootstrap(truth.len(), generator, |counts| value_figures(predicted, truth, counts));
-    let names = [MetricName::Rmse, MetricName::Mae, MetricName::R2];
-    Metrics(names.into_iter().zip(estimates.map(Metric::from)).collect())
+    let names = [MetricName::Rmse, MetricName::Mae, MetricName::R2, MetricName::Mape];
+    Metrics::new(names.into_iter().zip(estimates))
 }
 
-impl From<Estimate> for Metric {
-    fn from((value, interval): Estimate) -> Self {
-        let (low, high) = interval.filter(|_| value.is_finite()).unzip();
-        Self { value: Some(value).filter(|value| value.is_finite()), low, high }
-    }
+/// The Poisson deviance of expected counts, after the metrics of [`regression`].
+///
+/// # Panics
+/// When there is not one prediction a row.
+pub fn counts(predicted: &[f64], truth: &[f64], generator: &mut Generator) -> Metrics {
+    let metrics = regression(predicted, truth, generator);
+    let deviance = |(&t, &p): (&f64, &f64)| {
+        let logarithm = if t == 0.0 { 0.0 } else { t * exponential::ln(t / p) };
+        2.0 * (logarithm - t + p)
+    };
+    let deviances: Vec<f64> = truth.iter().zip(predicted).map(deviance).collect();
+    let estimates = bootstrap(truth.len(), generator, |counts| [weighted_mean(&deviances, counts)]);
+    metrics.and(Metrics::new([MetricName::PoissonDeviance].into_iter().zip(estimates)))
 }
 
-/// `[rmse, mae, r2]` of the rows, each counted as often as `counts` says.
-fn value_figures(predicted: &[f64], truth: &[f64], counts: &[u32]) -> [f64; 3] {
+/// Pinball loss, and with two levels or more coverage. predicted: (`n_rows`, `n_levels`), rising in each row.
+///
+/// # Panics
+/// When there is not a prediction for each row and level.
+pub fn quantiles(
+    predicted: MatrixRef<'_, f64>,
+    levels: &[f64],
+    truth: &[f64],
+    generator: &mut Generator,
+) -> Metrics {
+    assert_eq!((predicted.n_rows(), predicted.n_columns()), (truth.len(), levels.len()), "rows and levels");
+    let rows = || (0..truth.len()).map(|row| (truth[row], predicted.row(row)));
+    let pinball = |(t, quantiles): (f64, &[f64])| {
+        let of_level =
+            |(&level, &q): (&f64, &f64)| if q < t { level * (t - q) } else { (1.0 - level) * (q - t) };
+        levels.iter().zip(quantiles).map(of_level).sum::<f64>() / levels.len() as f64
+    };
+    let is_inside = |(t, quantiles): (f64, &[f64])| {
+        f64::from(u8::from(quantiles[0] <= t && t <= quantiles[quantiles.len() - 1]))
+    };
+    let losses: Vec<f64> = rows().map(pinball).collect();
+    let inside: Vec<f64> = rows().map(is_inside).collect();
+    let estimates = bootstrap(truth.len(), generator, |counts| {
+        [weighted_mean(&losses, counts), weighted_mean(&inside, counts)]
+    });
+    let names = [MetricName::PinballLoss, MetricName::Coverage];
+    Metrics::new(names.into_iter().zip(estimates).take(levels.len()))
+}
+
+/// NaN of nothing.
+fn weighted_mean(numbers: &[f64], counts: &[u32]) -> f64 {
+    let each = numbers.iter().zip(counts).filter(|&(_, &count)| count > 0);
+    let of_count = |(sum, n): (f64, f64), (number, &count): (&f64, &u32)| {
+        (sum + f64::from(count) * number, n + f64::from(count))
+    };
+    let (sum, n) = each.fold((0.0, 0.0), of_count);
+    sum / n
+}
+
+/// `[rmse, mae, r2, mape]` of the rows, each counted as often as `counts` says.
+fn value_figures(predicted: &[f64], truth: &[f64], counts: &[u32]) -> [f64; 4] {
     let (mut n, mut sum, mut squares, mut absolutes) = (0.0, 0.0, 0.0, 0.0);
+    let (mut n_not_zero, mut shares) = (0.0, 0.0);
     let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
     let rows = || counts.iter().zip(truth).zip(predicted).filter(|&((&count, _), _)| count > 0);
     for ((&count, &truth), &predicted) in rows() {
@@ -200,6 +153,10 @@ fn value_figures(predicted: &[f64], truth: &[f64], counts: &[u32]) -> [f64; 3] {
         sum += count * truth;
         squares += count * error * error;
         absolutes += count * error.abs();
+        if truth != 0.0 {
+            n_not_zero += count;
+            shares += count * (error / truth).abs();
+        }
         (least, most) = (least.min(truth), most.max(truth));
     }
     let mean = sum / n;
@@ -207,7 +164,7 @@ fn value_figures(predicted: &[f64], truth: &[f64], counts: &[u32]) -> [f64; 3] {
         rows().map(|((&count, &truth), _)| f64::from(count) * (truth - mean) * (truth - mean)).sum();
     // The rounded mean of equal numbers may differ from them, and their spread from 0.
     let r2 = if least < most { 1.0 - squares / spread } else { f64::NAN };
-    [(squares / n).sqrt(), absolutes / n, r2]
+    [(squares / n).sqrt(), absolutes / n, r2, shares / n_not_zero]
 }
 
 /// What a row contributes, computed once for all samples.
@@ -215,28 +172,44 @@ struct ClassRow {
     class: u32,
     predicted: u32,
     loss: f64,
-    /// Whether the next row has another probability of the second class.
-    ends_tie: bool,
+    squares: f64,
+    /// Probability of the predicted class.
+    confidence: f64,
+    bin: usize,
 }
 
-/// The rows, by rising probability of the second class where there are two.
-fn class_rows<R: Real>(probabilities: MatrixRef<'_, R>, classes: &[u32]) -> Vec<ClassRow> {
-    let mut order: Vec<usize> = (0..classes.len()).collect();
-    let score = |row: usize| probabilities.row(row)[1].to_f64();
-    let has_scores = probabilities.n_columns() == 2;
-    if has_scores {
-        order.sort_by(|&a, &b| score(a).total_cmp(&score(b)));
-    }
-    let class_row = |(place, &row): (usize, &usize)| {
-        let (class, probabilities) = (classes[row], probabilities.row(row));
-        ClassRow {
+impl ClassRow {
+    fn new<R: Real>(probabilities: &[R], class: u32) -> Self {
+        let predicted = most_probable(probabilities);
+        let probability = |class: usize| probabilities[class].to_f64();
+        let square = |k: usize| (probability(k) - f64::from(u8::from(k == class as usize))).powi(2);
+        let confidence = probability(predicted);
+        // Edges b/15; a number on an edge is below it.
+        let is_above = |edge: &usize| confidence > *edge as f64 / N_BINS as f64;
+        Self {
             class,
-            predicted: most_probable(probabilities) as u32,
-            loss: -exponential::ln(probabilities[class as usize].to_f64().max(f64::EPSILON)),
-            ends_tie: has_scores && order.get(place + 1).is_none_or(|&next| score(next) != score(row)),
+            predicted: predicted as u32,
+            loss: -exponential::ln(probability(class as usize).max(f64::EPSILON)),
+            squares: if probabilities.len() == 2 {
+                square(1)
+            } else {
+                (0..probabilities.len()).map(square).sum()
+            },
+            confidence,
+            bin: (1..N_BINS).take_while(is_above).count(),
         }
+    }
+}
+
+/// Of the positive class of two, or of each class that occurs.
+fn rankings<R: Real>(probabilities: MatrixRef<'_, R>, classes: &[u32]) -> Vec<Ranking> {
+    let first = usize::from(probabilities.n_columns() == 2);
+    let occurs = |&class: &usize| classes.iter().any(|&other| other as usize == class);
+    let ranking = |class: usize| {
+        let probability = |row: usize| probabilities.row(row)[class].to_f64();
+        Ranking::new(classes.len(), probability, |row| classes[row] as usize == class)
     };
-    order.iter().enumerate().map(class_row).collect()
+    (first..probabilities.n_columns()).filter(occurs).map(ranking).collect()
 }
 
 /// Counts of rows of one class.
@@ -247,36 +220,67 @@ struct Tally {
     right: f64,
 }
 
-/// `[balanced accuracy, log loss, macro F1, area under the ROC curve]` of the rows, each counted as often as `counts`
-/// says. The area is Mann and Whitney's U over the number of pairs.
-fn class_figures(rows: &[ClassRow], counts: &[u32], tallies: &mut [Tally]) -> [f64; 4] {
-    tallies.fill(Tally::default());
-    let (mut n, mut loss, mut won) = (0.0, 0.0, 0.0);
-    let (mut firsts, mut seconds) = (0.0, 0.0);
-    let (mut firsts_before, mut seconds_before) = (0.0, 0.0); // the current tie
-    for (row, &count) in rows.iter().zip(counts) {
-        let count = f64::from(count);
-        n += count;
-        loss += count * row.loss;
-        tallies[row.class as usize].occurring += count;
-        tallies[row.predicted as usize].predicted += count;
-        if row.class == row.predicted {
-            tallies[row.class as usize].right += count;
+struct ClassFigures<'a> {
+    rows: &'a [ClassRow],
+    rankings: Vec<Ranking>,
+    tallies: Vec<Tally>,
+    /// Rows that are right, and the sum of the probabilities of what was predicted.
+    bins: [(f64, f64); N_BINS],
+}
+
+impl ClassFigures<'_> {
+    /// `[balanced accuracy, log loss, Brier score, area under the ROC curve, average precision, F1 or macro F1, Matthews'
+    /// correlation, expected calibration error]` of the rows, each counted as often as `counts` says.
+    fn of(&mut self, counts: &[u32]) -> [f64; 8] {
+        self.tallies.fill(Tally::default());
+        self.bins.fill((0.0, 0.0));
+        let (mut n, mut loss, mut squares) = (0.0, 0.0, 0.0);
+        for (row, &count) in self.rows.iter().zip(counts) {
+            let count = f64::from(count);
+            n += count;
+            loss += count * row.loss;
+            squares += count * row.squares;
+            self.tallies[row.class as usize].occurring += count;
+            self.tallies[row.predicted as usize].predicted += count;
+            let bin = &mut self.bins[row.bin];
+            bin.1 += count * row.confidence;
+            if row.class == row.predicted {
+                self.tallies[row.class as usize].right += count;
+                bin.0 += count;
+            }
         }
-        if row.class == 0 {
-            firsts += count;
-        } else {
-            seconds += count;
-        }
-        if row.ends_tie {
-            won += (seconds - seconds_before) * 0.5 * (firsts + firsts_before);
-            (firsts_before, seconds_before) = (firsts, seconds);
-        }
+        let tallies = &self.tallies;
+        let recalls = tallies.iter().filter(|t| t.occurring > 0.0).map(|t| t.right / t.occurring);
+        let judged = if tallies.len() == 2 { &tallies[1..] } else { &tallies[..] };
+        let f1s = judged.iter().map(|t| (2.0 * t.right, t.occurring + t.predicted));
+        let f1s = f1s.filter(|&(_, rows)| rows > 0.0).map(|(right, rows)| right / rows);
+        let areas: Vec<[f64; 2]> = self.rankings.iter().map(|ranking| ranking.areas(counts)).collect();
+        let area = |i: usize| mean(areas.iter().map(|areas| areas[i]).filter(|area| !area.is_nan()));
+        let gaps = self.bins.iter().map(|(right, sum)| (right - sum).abs()).sum::<f64>();
+        [
+            mean(recalls),
+            loss / n,
+            squares / n,
+            area(0),
+            area(1),
+            mean(f1s),
+            matthews_correlation(tallies, n),
+            gaps / n,
+        ]
     }
-    let recalls = tallies.iter().filter(|t| t.occurring > 0.0).map(|t| t.right / t.occurring);
-    let f1s = tallies.iter().map(|t| (2.0 * t.right, t.occurring + t.predicted));
-    let f1s = f1s.filter(|&(_, rows)| rows > 0.0).map(|(right, rows)| right / rows);
-    [mean(recalls), loss / n, mean(f1s), won / (firsts * seconds)]
+}
+
+/// See [`MetricName::Mcc`]. All sums are whole numbers, so that their differences are exact.
+fn matthews_correlation(tallies: &[Tally], n: f64) -> f64 {
+    let sum = |term: fn(&Tally) -> f64| tallies.iter().map(term).sum::<f64>();
+    let covariance = n * sum(|t| t.right) - sum(|t| t.occurring * t.predicted);
+    let of_truth = n * n - sum(|t| t.occurring * t.occurring);
+    let of_predictions = n * n - sum(|t| t.predicted * t.predicted);
+    match (of_truth > 0.0, of_predictions > 0.0) {
+        (true, true) => covariance / (of_truth.sqrt() * of_predictions.sqrt()),
+        (true, false) => 0.0,
+        (false, _) => f64::NAN,
+    }
 }
 
 /// NaN of nothing.

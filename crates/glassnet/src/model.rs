@@ -1,19 +1,22 @@
 //! What training leaves: encoder, objective, network and baselines in one piece, with the story of how they came about.
 
 use crate::activation::sigmoid;
-use crate::dataset::Targets;
+use crate::dataset::{Dataset, Targets};
 use crate::encoder::{EncodeNote, Encoder};
+use crate::ensemble::combine;
 use crate::error::{Error, Result};
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
-use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
 use crate::metrics::{self, Metrics};
-use crate::network::{Cache, Mode, Network};
+use crate::network::Network;
 use crate::objective::Objective;
+use crate::quantiles::QuantileLevels;
 use crate::schema::Schema;
 use crate::table::Table;
 use crate::target::TargetEncoder;
+pub use crate::target::Truth;
+use crate::temperature::{best_temperature, scale};
 use crate::trainer::{EpochReport, StopReason};
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +31,10 @@ pub struct Model {
     pub target: TargetEncoder,
     /// Output map and loss.
     pub objective: Objective,
-    /// The network of the best epoch.
-    pub network: Network<f32>,
+    /// The network of the best epoch; several of the same layers where an ensemble was trained.
+    pub networks: Vec<Network<f32>>,
+    /// T of [`crate::temperature`]: what outputs of classes are divided by. 1 where none was chosen.
+    pub temperature: f64,
     /// What any model must beat.
     pub baselines: Baselines,
     /// How it came about.
@@ -39,7 +44,8 @@ pub struct Model {
 /// Two predictors that need no hidden layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Baselines {
-    /// The classes' shares of the training rows (the prediction is the majority class), or the mean target.
+    /// The classes' shares of the training rows (the prediction is the majority class), the quantiles of the target, or its
+    /// mean.
     pub constant: Vec<f64>,
     /// The same outputs as the network's, straight from the inputs.
     pub linear: Network<f32>,
@@ -88,6 +94,8 @@ pub enum Prediction {
     Probabilities(Matrix<f32>),
     /// A number each row, in the target's own unit.
     Numbers(Vec<f64>),
+    /// A quantile for each level, rising, in the target's own unit. Shape (`n_rows`, `n_levels`).
+    Quantiles(Matrix<f64>),
 }
 
 /// Predictions, and what a reader should know about the rows.
@@ -97,6 +105,8 @@ pub struct Predicted {
     pub prediction: Prediction,
     /// What was odd about them.
     pub notes: Vec<EncodeNote>,
+    /// Rows whose quantiles crossed before they were sorted.
+    pub n_crossed: usize,
 }
 
 /// True values beside the predictions for them.
@@ -112,15 +122,6 @@ pub struct Evaluated {
     pub notes: Vec<EncodeNote>,
 }
 
-/// True values.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Truth {
-    /// A class index each row.
-    Classes(Vec<u32>),
-    /// A number each row.
-    Numbers(Vec<f64>),
-}
-
 impl Model {
     /// Predictions for all rows of a table. The target column is not needed.
     ///
@@ -130,8 +131,11 @@ impl Model {
         let table = &*self.schema.with_numbers_for_dates(table)?;
         let rows: Vec<usize> = (0..table.n_rows()).collect();
         let encoded = self.encoder.encode::<f32>(table, &rows)?;
-        let prediction = self.prediction(&self.network, encoded.x.view());
-        Ok(Predicted { prediction, notes: encoded.notes })
+        let outputs = self.outputs(encoded.x.view());
+        let is_quantile = matches!(self.objective, Objective::Quantile(_));
+        let crosses = |row: &usize| outputs.row(*row).windows(2).any(|pair| pair[0] > pair[1]);
+        let n_crossed = if is_quantile { (0..outputs.n_rows()).filter(crosses).count() } else { 0 };
+        Ok(Predicted { prediction: self.prediction(outputs), notes: encoded.notes, n_crossed })
     }
 
     /// Metrics of network and baselines on the rows of a table that have a target.
@@ -142,84 +146,65 @@ impl Model {
         let table = &*self.schema.with_numbers_for_dates(table)?;
         let rows = self.target.labelled_rows(table, &self.schema.missing)?;
         let encoded = self.encoder.encode::<f32>(table, &rows)?;
-        let targets = self.target.encode::<f32>(table, &rows, &self.schema.missing)?;
-        let mut evaluated = self.evaluate_encoded(encoded.x.view(), &targets);
+        let truth = self.target.truth(table, &rows, &self.schema.missing)?;
+        let mut evaluated = self.evaluate_encoded(encoded.x.view(), truth);
         evaluated.notes = encoded.notes;
         Ok(evaluated)
     }
 
     /// The same on encoded rows.
-    pub(crate) fn evaluate_encoded(&self, x: MatrixRef<'_, f32>, targets: &Targets<f32>) -> Evaluated {
-        let prediction = self.prediction(&self.network, x);
-        let truth = self.truth(targets);
+    pub(crate) fn evaluate_encoded(&self, x: MatrixRef<'_, f32>, truth: Truth) -> Evaluated {
+        let prediction = self.prediction(self.outputs(x));
         let n_rows = x.n_rows();
         let constant = match &truth {
-            Truth::Numbers(_) => Prediction::Numbers(vec![self.baselines.constant[0]; n_rows]),
+            Truth::Numbers(_) => match self.objective {
+                Objective::Quantile(_) => {
+                    Prediction::Quantiles(Matrix::from_rows(&vec![self.baselines.constant.clone(); n_rows]))
+                }
+                _ => Prediction::Numbers(vec![self.baselines.constant[0]; n_rows]),
+            },
             Truth::Classes(_) => {
                 let shares: Vec<f32> = self.baselines.constant.iter().map(|&share| share as f32).collect();
                 Prediction::Probabilities(Matrix::from_rows(&vec![shares; n_rows]))
             }
         };
-        let linear = self.prediction(&self.baselines.linear, x);
+        let linear = self.prediction(self.baselines.linear.outputs(x));
         let evaluation = Evaluation {
             n_rows,
-            metrics: measure(&prediction, &truth),
-            constant: measure(&constant, &truth),
-            linear: measure(&linear, &truth),
+            metrics: self.measure(&prediction, &truth),
+            constant: self.measure(&constant, &truth),
+            linear: self.measure(&linear, &truth),
         };
         Evaluated { evaluation, prediction, truth, notes: Vec::new() }
     }
 
-    /// What each hidden layer gives for some rows, without dropout. Shapes (`n_rows`, `n_units`).
+    /// Chooses the temperature by rows that did not train; of numbers it stays 1.
     ///
     /// # Errors
-    /// When a column is missing or a cell cannot be read.
-    pub fn activations(&self, table: &Table, rows: &[usize]) -> Result<Vec<Matrix<f32>>> {
-        let encoded = self.encoder.encode::<f32>(&*self.schema.with_numbers_for_dates(table)?, rows)?;
-        let mut cache = Cache::default();
-        self.network.forward(encoded.x.view(), Mode::Evaluation, &mut cache);
-        let mut hidden = self.activated_layers();
-        hidden.pop();
-        let matrix = |layer: usize| {
-            let a = cache.a(layer);
-            Matrix::from_values(a.n_rows(), a.n_columns(), a.values().to_vec())
-        };
-        Ok(hidden.into_iter().map(matrix).collect())
-    }
-
-    /// Of each dense layer the one whose numbers its units give: itself, or the blend behind it.
-    fn activated_layers(&self) -> Vec<usize> {
-        let layers = self.network.layers();
-        let dense = (0..layers.len()).filter(|&layer| matches!(layers[layer], Layer::Dense { .. }));
-        let is_blend = |layer: usize| matches!(layers.get(layer), Some(Layer::Blend { .. }));
-        dense.map(|layer| if is_blend(layer + 1) { layer + 1 } else { layer }).collect()
-    }
-
-    /// What the numbers are called that go into the first dense layer: the encoder's inputs, `age ~1` … for the waves of
-    /// one, `city #1` … for the numbers of a level.
-    pub fn dense_input_names(&self) -> Vec<String> {
-        let mut names = self.encoder.input_names();
-        let numbered = |name: &str, mark: char, n: usize| -> Vec<String> {
-            (1..=n).map(|k| format!("{name} {mark}{k}")).collect()
-        };
-        for layer in self.network.layers() {
-            match *layer {
-                Layer::Periodic { n_numbers, n_outputs, .. } => {
-                    let of_number =
-                        |name: &String| [numbered(name, '~', n_outputs), vec![name.clone()]].concat();
-                    let mut all: Vec<String> = names[..n_numbers].iter().flat_map(of_number).collect();
-                    all.extend_from_slice(&names[n_numbers..]);
-                    names = all;
-                }
-                Layer::Lookup { column, n_units, .. } => {
-                    let in_place = numbered(&names[column], '#', n_units);
-                    names.splice(column..=column, in_place);
-                }
-                Layer::Scale { .. } => {}
-                Layer::Dense { .. } | Layer::Dropout { .. } | Layer::Blend { .. } => break,
-            }
+    /// [`Error::Targets`] when the rows are not the network's.
+    pub(crate) fn choose_temperature(&mut self, rows: &Dataset<f32>) -> Result<()> {
+        if let Targets::Classes { indices, .. } = &rows.targets {
+            self.temperature = 1.0;
+            let outputs = self.outputs(rows.x.view());
+            self.objective.check_targets(&rows.targets, outputs.n_columns())?;
+            self.temperature = best_temperature(self.objective, &outputs, indices);
         }
-        names
+        Ok(())
+    }
+
+    /// The network; of an ensemble the first.
+    pub fn network(&self) -> &Network<f32> {
+        &self.networks[0]
+    }
+
+    /// What goes into the objective's map: the outputs of the network, or of all together, at the model's temperature.
+    fn outputs(&self, x: MatrixRef<'_, f32>) -> Matrix<f32> {
+        let all: Vec<Matrix<f32>> = self.networks.iter().map(|network| network.outputs(x)).collect();
+        let mut outputs = combine(self.objective, &all);
+        if self.temperature != 1.0 {
+            scale(&mut outputs, self.temperature);
+        }
+        outputs
     }
 
     /// The true class of each row of a table, where it has one; `None` when the table has no target, or unknown classes.
@@ -237,9 +222,38 @@ impl Model {
         Some(classes)
     }
 
-    /// `majority` of classes, `mean` of numbers: what the constant baseline is called.
+    /// `majority` of classes, `mean` of numbers, `quantiles`: what the constant baseline is called.
     pub fn constant_name(&self) -> &'static str {
-        if self.target.class_names().is_empty() { "mean" } else { "majority" }
+        match self.objective {
+            Objective::SquaredError | Objective::Poisson => "mean",
+            Objective::Quantile(_) => "quantiles",
+            Objective::BinaryCrossEntropy | Objective::CrossEntropy => "majority",
+        }
+    }
+
+    /// The level of each quantile that the model predicts; none where it predicts something else.
+    pub fn quantile_levels(&self) -> Option<QuantileLevels> {
+        match self.objective {
+            Objective::Quantile(levels) => Some(levels),
+            _ => None,
+        }
+    }
+
+    /// A number each row: the prediction, or of quantiles the one whose level is nearest to ½. `None` of classes.
+    pub fn numbers(&self, prediction: &Prediction) -> Option<Vec<f64>> {
+        match prediction {
+            Prediction::Probabilities(_) => None,
+            Prediction::Numbers(numbers) => Some(numbers.clone()),
+            Prediction::Quantiles(quantiles) => {
+                let middle = self.quantile_levels()?.middle();
+                Some((0..quantiles.n_rows()).map(|row| quantiles.row(row)[middle]).collect())
+            }
+        }
+    }
+
+    /// The baseline's constant as one number, of classes as well.
+    pub fn constant_number(&self) -> f64 {
+        self.baselines.constant[self.quantile_levels().map_or(0, |levels| levels.middle())]
     }
 
     /// Whether the parts fit together and every number is finite.
@@ -252,14 +266,26 @@ impl Model {
         self.target.check()?;
         let wrong = |reason: String| Err(Error::Model { reason });
         let n_classes = self.target.class_names().len();
-        let n_outputs = match self.objective {
-            Objective::SquaredError if n_classes == 0 => 1,
-            Objective::BinaryCrossEntropy if n_classes == 2 => 1,
-            Objective::CrossEntropy if n_classes >= 2 => n_classes,
-            _ => return wrong(format!("{} with {n_classes} classes", self.objective.name())),
+        let fits = match self.objective {
+            Objective::SquaredError | Objective::Quantile(_) | Objective::Poisson => n_classes == 0,
+            Objective::BinaryCrossEntropy => n_classes == 2,
+            Objective::CrossEntropy => n_classes >= 2,
         };
+        if !fits {
+            return wrong(format!("{} with {n_classes} classes", self.objective.name()));
+        }
+        let n_outputs = n_outputs(self.objective, &self.target);
         let n_inputs = self.encoder.n_inputs();
-        for network in [&self.network, &self.baselines.linear] {
+        if self.networks.is_empty() {
+            return wrong("no network".into());
+        }
+        if self.networks.iter().any(|network| network.layers() != self.network().layers()) {
+            return wrong("networks of unlike layers".into());
+        }
+        if !(self.temperature.is_finite() && self.temperature > 0.0) {
+            return wrong(format!("a temperature of {}", self.temperature));
+        }
+        for network in self.networks.iter().chain([&self.baselines.linear]) {
             let found = (network.n_inputs(), network.n_outputs());
             if found != (n_inputs, n_outputs) {
                 return wrong(format!(
@@ -272,53 +298,57 @@ impl Model {
             }
         }
         let constant = &self.baselines.constant;
-        if constant.len() != n_classes.max(1) || !constant.iter().all(|value| value.is_finite()) {
+        let n_constants = if n_classes == 0 { n_outputs } else { n_classes };
+        if constant.len() != n_constants || !constant.iter().all(|value| value.is_finite()) {
             return wrong(format!("a constant baseline of {constant:?}"));
         }
         Ok(())
     }
 
-    fn prediction(&self, network: &Network<f32>, x: MatrixRef<'_, f32>) -> Prediction {
-        let outputs = network.outputs(x);
+    fn prediction(&self, mut outputs: Matrix<f32>) -> Prediction {
+        if self.objective == Objective::BinaryCrossEntropy {
+            // Both from the logit, so that neither loses digits near 1.
+            let both = outputs.values().iter().flat_map(|&z| [sigmoid(-z), sigmoid(z)]).collect();
+            return Prediction::Probabilities(Matrix::from_values(outputs.n_rows(), 2, both));
+        }
+        self.objective.predict(&mut outputs);
+        let numbers = || outputs.values().iter().map(|&z| self.target.predicted(f64::from(z))).collect();
         match self.objective {
-            Objective::SquaredError => {
-                let number = |&z: &f32| self.target.predicted(f64::from(z));
-                Prediction::Numbers(outputs.values().iter().map(number).collect())
+            Objective::SquaredError | Objective::Poisson => Prediction::Numbers(numbers()),
+            Objective::Quantile(_) => {
+                let (n_rows, n_levels) = (outputs.n_rows(), outputs.n_columns());
+                Prediction::Quantiles(Matrix::from_values(n_rows, n_levels, numbers()))
             }
-            Objective::BinaryCrossEntropy => {
-                // Both from the logit, so that neither loses digits near 1.
-                let both = outputs.values().iter().flat_map(|&z| [sigmoid(-z), sigmoid(z)]).collect();
-                Prediction::Probabilities(Matrix::from_values(x.n_rows(), 2, both))
-            }
-            Objective::CrossEntropy => {
-                let mut outputs = outputs;
-                self.objective.predict(&mut outputs);
-                Prediction::Probabilities(outputs)
-            }
+            Objective::CrossEntropy | Objective::BinaryCrossEntropy => Prediction::Probabilities(outputs),
         }
     }
 
-    fn truth(&self, targets: &Targets<f32>) -> Truth {
-        match targets {
-            Targets::Classes { indices, .. } => Truth::Classes(indices.clone()),
-            Targets::Values(values) => {
-                let number = |&value: &f32| self.target.restore(f64::from(value));
-                Truth::Numbers(values.values().iter().map(number).collect())
+    /// The same rows are drawn for every predictor, so that their intervals can be compared.
+    fn measure(&self, prediction: &Prediction, truth: &Truth) -> Metrics {
+        let generator = &mut Generator::new(0);
+        match (prediction, truth, self.objective) {
+            (Prediction::Probabilities(probabilities), Truth::Classes(classes), _) => {
+                metrics::classification(probabilities.view(), classes, generator)
             }
+            (Prediction::Numbers(predicted), Truth::Numbers(truth), Objective::Poisson) => {
+                metrics::counts(predicted, truth, generator)
+            }
+            (Prediction::Numbers(predicted), Truth::Numbers(truth), _) => {
+                metrics::regression(predicted, truth, generator)
+            }
+            (Prediction::Quantiles(predicted), Truth::Numbers(truth), Objective::Quantile(levels)) => {
+                metrics::quantiles(predicted.view(), levels.as_slice(), truth, generator)
+            }
+            _ => unreachable!("target and objective give all"),
         }
     }
 }
 
-/// The same rows are drawn for every predictor, so that their intervals can be compared.
-fn measure(prediction: &Prediction, truth: &Truth) -> Metrics {
-    let mut generator = Generator::new(0);
-    match (prediction, truth) {
-        (Prediction::Probabilities(probabilities), Truth::Classes(classes)) => {
-            metrics::classification(probabilities.view(), classes, &mut generator)
-        }
-        (Prediction::Numbers(predicted), Truth::Numbers(truth)) => {
-            metrics::regression(predicted, truth, &mut generator)
-        }
-        _ => unreachable!("the target encoder gives both"),
+/// Outputs that a network needs for a target.
+pub(crate) fn n_outputs(objective: Objective, target: &TargetEncoder) -> usize {
+    match objective {
+        Objective::SquaredError | Objective::Poisson | Objective::BinaryCrossEntropy => 1,
+        Objective::Quantile(levels) => levels.as_slice().len(),
+        Objective::CrossEntropy => target.class_names().len(),
     }
 }

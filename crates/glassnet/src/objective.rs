@@ -6,11 +6,12 @@
 use crate::dataset::Targets;
 use crate::error::{Error, Result};
 use crate::matrix::{Matrix, MatrixRef};
+use crate::quantiles::QuantileLevels;
 use glassnet_kernels::Real;
 use serde::{Deserialize, Serialize};
 
 /// Output map, loss and gradient. z are the outputs of the network's last layer, t the targets, p the predictions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Objective {
     /// p = z, l = ½·Σₖ (zₖ − tₖ)², ∂l/∂zₖ = zₖ − tₖ. The last layer may have any activation.
@@ -22,6 +23,14 @@ pub enum Objective {
     /// p = softmax z, l = −Σₖ tₖ·ln pₖ, computed from z so that nothing overflows; ∂l/∂zₖ = pₖ·Σⱼ tⱼ − tₖ. Targets are
     /// classes, or a distribution in each row. The last layer's activation is the identity.
     CrossEntropy,
+    /// An output for each level τₖ of one target t: pₖ = zₖ, l = Σₖ max(τₖ·(t − zₖ), (1 − τₖ)·(zₖ − t)), the pinball loss,
+    /// whose mean is least at the quantiles (Koenker and Bassett, Econometrica 46, 1978). ∂l/∂zₖ = −τₖ below the target,
+    /// 1 − τₖ above it, 0 on it. Predictions are sorted where they cross (Chernozhukov, Fernández-Val and Galichon, 2010,
+    /// arXiv:0704.3649), which never makes the loss greater. The last layer may have any activation.
+    Quantile(QuantileLevels),
+    /// Counts t ≥ 0, also rates: pₖ = e^zₖ, l = Σₖ (pₖ − tₖ·zₖ), ∂l/∂zₖ = pₖ − tₖ. To be −ln of the Poisson distribution it
+    /// lacks ln tₖ!, which no output changes, so it may be negative. The last layer's activation is the identity.
+    Poisson,
 }
 
 /// The targets of some rows, seen and not owned.
@@ -74,12 +83,14 @@ impl Objective {
             Self::SquaredError => "squared_error",
             Self::BinaryCrossEntropy => "binary_cross_entropy",
             Self::CrossEntropy => "cross_entropy",
+            Self::Quantile(_) => "quantile",
+            Self::Poisson => "poisson",
         }
     }
 
     /// Whether the objective applies its own map to the outputs, so that the last layer must be the identity.
     pub fn maps_outputs(self) -> bool {
-        self != Self::SquaredError
+        !matches!(self, Self::SquaredError | Self::Quantile(_))
     }
 
     /// Whether these targets can be learnt with `n_outputs` outputs.
@@ -89,6 +100,9 @@ impl Objective {
     pub fn check_targets<R: Real>(self, targets: &Targets<R>, n_outputs: usize) -> Result<()> {
         let wrong = |reason: String| Err(Error::Targets { objective: self.name(), reason });
         match targets {
+            Targets::Classes { .. } if matches!(self, Self::Quantile(_) | Self::Poisson) => {
+                wrong("the targets are classes, it needs numbers".into())
+            }
             Targets::Classes { indices, n_classes } => {
                 let expected =
                     if self == Self::BinaryCrossEntropy && *n_classes == 2 { 1 } else { *n_classes };
@@ -103,16 +117,23 @@ impl Objective {
                 }
             }
             Targets::Values(values) => {
-                if values.n_columns() != n_outputs {
-                    let n_columns = values.n_columns();
+                let n_columns = values.n_columns();
+                let expected = match self {
+                    Self::Quantile(levels) if n_columns == 1 => levels.as_slice().len(),
+                    Self::Quantile(_) => return wrong(format!("{n_columns} target columns, it learns one")),
+                    _ => n_columns,
+                };
+                if expected != n_outputs {
                     return wrong(format!("{n_columns} target columns, the network has {n_outputs} outputs"));
                 }
-                let is_wrong = |t: &R| !t.is_finite() || self.maps_outputs() && (*t < R::ZERO || *t > R::ONE);
-                match values.values().iter().position(is_wrong) {
+                let (low, high, domain) = match self {
+                    Self::SquaredError | Self::Quantile(_) => (f64::MIN, f64::MAX, "a finite number"),
+                    Self::BinaryCrossEntropy | Self::CrossEntropy => (0.0, 1.0, "a number from 0 to 1"),
+                    Self::Poisson => (0.0, f64::MAX, "a finite number of at least 0"),
+                };
+                match values.values().iter().position(|t| !(low..=high).contains(&t.to_f64())) {
                     Some(i) => {
-                        let domain =
-                            if self.maps_outputs() { "a number from 0 to 1" } else { "a finite number" };
-                        wrong(format!("row {}: {} is not {domain}", i / n_outputs, values.values()[i]))
+                        wrong(format!("row {}: {} is not {domain}", i / n_columns, values.values()[i]))
                     }
                     None => Ok(()),
                 }
@@ -173,6 +194,17 @@ impl Objective {
                     *z = crate::activation::sigmoid(*z);
                 }
             }
+            Self::Poisson => {
+                for z in outputs.values_mut() {
+                    *z = z.exp();
+                }
+            }
+            Self::Quantile(_) => {
+                for row in 0..outputs.n_rows() {
+                    let order = |a: &R, b: &R| a.to_f64().total_cmp(&b.to_f64());
+                    outputs.row_mut(row).sort_by(order);
+                }
+            }
             Self::CrossEntropy => {
                 for row in 0..outputs.n_rows() {
                     softmax(outputs.row_mut(row));
@@ -182,6 +214,10 @@ impl Objective {
     }
 
     fn row_loss<R: Real>(self, z: &[R], target: Target<'_, R>) -> R {
+        if let Self::Quantile(levels) = &self {
+            let t = target.of_output(0, z.len());
+            return z.iter().zip(levels.as_slice()).map(|(&z, &level)| pinball(z, t, level)).sum();
+        }
         let targets = (0..z.len()).map(|k| target.of_output(k, z.len()));
         match self {
             Self::SquaredError => {
@@ -198,6 +234,8 @@ impl Objective {
                     |(&z, t): (&R, R)| if t == R::ZERO { R::ZERO } else { t * (log_sum + (largest - z)) };
                 z.iter().zip(targets).map(each).sum()
             }
+            Self::Poisson => z.iter().zip(targets).map(|(&z, t)| z.exp() - t * z).sum(),
+            Self::Quantile(_) => unreachable!("above"),
         }
     }
 
@@ -212,6 +250,19 @@ impl Objective {
                 for d_z in d_z.iter_mut() {
                     *d_z = crate::activation::sigmoid(*d_z);
                 }
+            }
+            Self::Poisson => {
+                loss = self.row_loss(z, target);
+                for d_z in d_z.iter_mut() {
+                    *d_z = d_z.exp();
+                }
+            }
+            Self::Quantile(levels) => {
+                let t = target.of_output(0, z.len());
+                for (d_z, &level) in d_z.iter_mut().zip(levels.as_slice()) {
+                    *d_z = scale * R::from_f64(pinball_slope(*d_z, t, level));
+                }
+                return self.row_loss(z, target);
             }
             Self::CrossEntropy => {
                 let sum = exponentials(d_z);
@@ -236,11 +287,26 @@ impl Objective {
     }
 }
 
-fn softplus<R: Real>(z: R) -> R {
+fn pinball<R: Real>(z: R, t: R, level: f64) -> R {
+    if z < t { R::from_f64(level) * (t - z) } else { R::from_f64(1.0 - level) * (z - t) }
+}
+
+/// ∂/∂z of it.
+fn pinball_slope<R: Real>(z: R, t: R, level: f64) -> f64 {
+    if z < t {
+        -level
+    } else if z > t {
+        1.0 - level
+    } else {
+        0.0
+    }
+}
+
+pub(crate) fn softplus<R: Real>(z: R) -> R {
     crate::activation::softplus(z)
 }
 
-fn largest<R: Real>(z: &[R]) -> R {
+pub(crate) fn largest<R: Real>(z: &[R]) -> R {
     z.iter().copied().fold(z[0], R::max)
 }
 
@@ -259,81 +325,4 @@ fn exponentials<R: Real>(z: &mut [R]) -> R {
         *z = (*z - largest).exp();
     }
     z.iter().copied().sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn loss(objective: Objective, z: &[f64], target: TargetsRef<'_, f64>) -> f64 {
-        objective.loss(MatrixRef::new(1, z.len(), z), target, None)
-    }
-
-    #[test]
-    fn exact_at_extreme_logits() {
-        let (zero, one) = (TargetsRef::Classes(&[0]), TargetsRef::Classes(&[1]));
-        let binary = Objective::BinaryCrossEntropy;
-        assert_eq!(loss(binary, &[1000.0], one), 0.0);
-        assert_eq!(loss(binary, &[1000.0], zero), 1000.0);
-        assert_eq!(loss(binary, &[-1000.0], one), 1000.0);
-        assert!((loss(binary, &[-40.0], zero) / (-40.0_f64).exp() - 1.0).abs() < 1e-15);
-        let classes = Objective::CrossEntropy;
-        assert_eq!(loss(classes, &[1000.0, 0.0, -1000.0], zero), 0.0);
-        assert_eq!(loss(classes, &[1000.0, 0.0, -1000.0], one), 1000.0);
-        assert_eq!(loss(classes, &[1e300, 1e300], one), 2.0_f64.ln());
-    }
-
-    #[test]
-    fn extreme_logits_give_sure_predictions_and_finite_gradients() {
-        let rows = [[1000.0, 0.0, -1000.0], [1e300, 1e300, -1e300], [-1000.0, -1000.0, -1e300]];
-        let mut outputs = Matrix::from_rows(&rows);
-        let targets = TargetsRef::Classes(&[1, 1, 1]);
-        let mut d_outputs = Matrix::zeros(0, 0);
-        Objective::CrossEntropy.loss_and_gradient(outputs.view(), targets, None, 1.0, &mut d_outputs);
-        assert_eq!(d_outputs.values(), [1.0, -1.0, 0.0, 0.5, -0.5, 0.0, 0.5, -0.5, 0.0]);
-        Objective::CrossEntropy.predict(&mut outputs);
-        assert_eq!(outputs.values(), [1.0, 0.0, 0.0, 0.5, 0.5, 0.0, 0.5, 0.5, 0.0]);
-        let mut outputs = Matrix::from_values(3, 1, vec![1000.0, -1000.0, 0.0]);
-        Objective::BinaryCrossEntropy.loss_and_gradient(outputs.view(), targets, None, 1.0, &mut d_outputs);
-        assert_eq!(d_outputs.values(), [0.0, -1.0, -0.5]);
-        Objective::BinaryCrossEntropy.predict(&mut outputs);
-        assert_eq!(outputs.values(), [1.0, 0.0, 0.5]);
-    }
-
-    #[test]
-    fn two_classes_either_way_agree() {
-        for z in [-3.0, -0.25, 0.0, 1.5] {
-            for class in [0, 1] {
-                let target = TargetsRef::Classes(std::slice::from_ref(&class));
-                let one = loss(Objective::BinaryCrossEntropy, &[z], target);
-                let two = loss(Objective::CrossEntropy, &[0.5, 0.5 + z], target);
-                assert!((one - two).abs() < 1e-15, "{z} {class}: {one} {two}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_rows_weight_scales_loss_and_gradient() {
-        let outputs = MatrixRef::new(2, 1, &[0.5, -2.0]);
-        let targets = TargetsRef::Values(MatrixRef::new(2, 1, &[1.0, 0.0]));
-        let mut d_outputs = Matrix::zeros(0, 0);
-        let loss = Objective::SquaredError.loss_and_gradient(
-            outputs,
-            targets,
-            Some(&[0.5, 1.5]),
-            0.5,
-            &mut d_outputs,
-        );
-        assert_eq!(loss, 0.5 * 0.125 + 1.5 * 2.0);
-        assert_eq!(d_outputs.values(), [0.5 * 0.5 * -0.5, 0.5 * 1.5 * -2.0]);
-    }
-
-    #[test]
-    fn targets_outside_the_domain_are_named() {
-        let targets = Targets::Values(Matrix::from_rows(&[[0.0], [1.5]]));
-        let error = Objective::BinaryCrossEntropy.check_targets(&targets, 1).unwrap_err();
-        assert_eq!(error.to_string(), "binary_cross_entropy: row 1: 1.5 is not a number from 0 to 1");
-        assert!(Objective::SquaredError.check_targets(&targets, 1).is_ok());
-        assert!(Objective::SquaredError.check_targets(&targets, 2).is_err());
-    }
 }

@@ -17,6 +17,9 @@ pub struct Standardization {
 }
 
 impl Standardization {
+    /// Leaves numbers as they are.
+    pub const NONE: Self = Self { mean: 0.0, standard_deviation: 1.0 };
+
     /// Of finite numbers; mean 0 and standard deviation 1 when there are none.
     ///
     /// Exact for numbers far from zero with a small spread (differences to the first one are summed), and for the

@@ -27,12 +27,21 @@ pub enum TargetEncoder {
     Number {
         /// The target's name.
         column: String,
-        /// Its mean and standard deviation on the training rows.
+        /// Its mean and standard deviation on the training rows; of counts, 0 and their mean.
         standardization: Standardization,
         /// Predictions do not leave this range; none for no limits.
         #[serde(default)]
         range: Option<[f64; 2]>,
     },
+}
+
+/// True values, as the table has them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Truth {
+    /// A class index each row.
+    Classes(Vec<u32>),
+    /// A number each row, in the target's own unit.
+    Numbers(Vec<f64>),
 }
 
 impl TargetEncoder {
@@ -48,7 +57,7 @@ impl TargetEncoder {
         let (column, position) = (target.name.clone(), position(&target.name, table)?);
         let text = &table.columns()[position];
         if target.kind == Kind::Number {
-            let exact = Standardization { mean: 0.0, standard_deviation: 1.0 };
+            let exact = Standardization::NONE;
             let numbers = training.iter().map(|&row| {
                 require_target(table, row, position, &schema.missing)?;
                 Ok(exact.encode(table, row, position)?)
@@ -62,6 +71,27 @@ impl TargetEncoder {
         check_classes(table, &column, &counts)?;
         let names = counts.into_iter().map(|level| level.name).collect();
         Ok(Self::Classes { column, levels: Levels::new(comparison, names) })
+    }
+
+    /// The same for [`Objective::Poisson`](crate::objective::Objective::Poisson): numbers are divided by the mean m of the
+    /// training rows and never shifted. The loss is then the counts' own, over m and shifted: e^(z + ln m) − t·(z + ln m) =
+    /// m·(e^z − (t/m)·z) − t·ln m, so that z = 0 is where training should start, whatever the counts' size.
+    ///
+    /// # Errors
+    /// As [`TargetEncoder::fit`], and [`EncodeError::NegativeCount`].
+    pub fn fit_counts(table: &Table, schema: &Schema, training: &[usize]) -> Result<Self> {
+        let mut target = Self::fit(table, schema, training)?;
+        if let Self::Number { column, standardization, .. } = &mut target {
+            let position = position(column, table)?;
+            for row in schema.missing.present_rows(&table.columns()[position]) {
+                if Standardization::NONE.encode::<f64>(table, row, position)? < 0.0 {
+                    return Err(EncodeError::NegativeCount(table.place(row, position)).into());
+                }
+            }
+            let mean = if standardization.mean > 0.0 { standardization.mean } else { 1.0 };
+            *standardization = Standardization { mean: 0.0, standard_deviation: mean };
+        }
+        Ok(target)
     }
 
     /// The target's name.
@@ -163,6 +193,21 @@ impl TargetEncoder {
                 let z = rows.iter().map(|&row| standardization.encode(table, row, position));
                 let z: std::result::Result<_, _> = z.collect();
                 Ok(Targets::Values(Matrix::from_values(rows.len(), 1, z?)))
+            }
+        }
+    }
+
+    /// The true value of each of the given rows. Numbers are the table's own, not standardised and restored: a 0 stays 0.
+    ///
+    /// # Errors
+    /// As [`TargetEncoder::encode`].
+    pub fn truth(&self, table: &Table, rows: &[usize], missing: &MissingMarks) -> Result<Truth> {
+        match self.encode::<f32>(table, rows, missing)? {
+            Targets::Classes { indices, .. } => Ok(Truth::Classes(indices)),
+            Targets::Values(_) => {
+                let (exact, position) = (Standardization::NONE, position(self.column(), table)?);
+                let numbers = rows.iter().map(|&row| exact.encode(table, row, position));
+                Ok(Truth::Numbers(numbers.collect::<std::result::Result<_, _>>()?))
             }
         }
     }

@@ -8,6 +8,7 @@ use glassnet::layer::Layer;
 use glassnet::matrix::Matrix;
 use glassnet::network::{Cache, Mode, Network};
 use glassnet::objective::{Objective, TargetsRef};
+use glassnet::quantiles::QuantileLevels;
 
 const N_ROWS: usize = 5;
 const N_INPUTS: usize = 3;
@@ -97,7 +98,9 @@ fn cases(objective: Objective, hidden: Activation, last: Activation, n_outputs: 
             let values = (0..N_ROWS * n_columns).map(|_| scale * generator.uniform()).collect();
             Matrix::from_values(N_ROWS, n_columns, values)
         };
-        let (mut x, targets) = (draw(N_INPUTS, 2.0), draw(n_outputs, 1.0));
+        // Quantiles are of one target.
+        let n_targets = if matches!(objective, Objective::Quantile(_)) { 1 } else { n_outputs };
+        let (mut x, targets) = (draw(N_INPUTS, 2.0), draw(n_targets, 1.0));
         // Rows of unlike scale and sign.
         for row in 0..N_ROWS {
             let factor = [1.0, -0.5, 3.0, 0.01, -1.0][row];
@@ -120,10 +123,19 @@ fn cases(objective: Objective, hidden: Activation, last: Activation, n_outputs: 
 
 #[test]
 fn every_activation_objective_number_of_outputs_and_depth() {
-    for objective in [Objective::SquaredError, Objective::BinaryCrossEntropy, Objective::CrossEntropy] {
+    let levels = |n_outputs: usize| &[0.1, 0.25, 0.5, 0.6, 0.95][..n_outputs];
+    let objectives: [fn(&[f64]) -> Objective; 5] = [
+        |_| Objective::SquaredError,
+        |_| Objective::BinaryCrossEntropy,
+        |_| Objective::CrossEntropy,
+        |_| Objective::Poisson,
+        |levels| Objective::Quantile(QuantileLevels::new(levels).unwrap()),
+    ];
+    for objective in objectives {
         for activation in Activation::ALL {
             for n_outputs in [1, 2, 5] {
                 for depth in 0..=3 {
+                    let objective = objective(levels(n_outputs));
                     cases(objective, activation, Activation::Identity, n_outputs, depth);
                 }
             }

@@ -67,7 +67,7 @@ fn every_number_of_threads_gives_the_same_bits() {
 
 #[test]
 fn predictions_by_threads_have_the_same_bits() {
-    let network = train(TrainConfig { epochs: 1, ..config() }, 1).network;
+    let network = train(TrainConfig { epochs: 1, ..config() }, 1).networks.remove(0);
     let values = (0..5_000 * 40).map(|i| (i % 89) as f32 / 89.0).collect();
     let x = Matrix::from_values(5_000, 40, values);
     assert_eq!(network.outputs(x.view()), network.outputs_by(&Team::new(3), x.view()));
@@ -83,7 +83,7 @@ fn sixteen_bits_train_as_well() {
     }
     let loss = |trained: &Trained<f32>| trained.history.last().unwrap().validation_loss.unwrap();
     let (full, alone) = (train(config(), 1), train(half.clone(), 1));
-    assert_ne!(full.network, alone.network);
+    assert_ne!(full.networks, alone.networks);
     assert!((loss(&full) - loss(&alone)).abs() < 0.02, "{} and {}", loss(&full), loss(&alone));
     assert!(loss(&alone) < 0.5, "{}", loss(&alone));
     assert_eq!(alone, train(half, 2));

@@ -1,4 +1,4 @@
-//! Metrics against scikit-learn and statsmodels, their intervals against normal theory and by coverage.
+//! Metrics against scikit-learn and SciPy, their intervals against normal theory and by coverage.
 
 use glassnet::generator::Generator;
 use glassnet::interval::wilson;
@@ -9,7 +9,7 @@ use serde_json::Value;
 fn fixture() -> Value {
     let fixture: Value = serde_json::from_str(include_str!("../../../fixtures/metrics.json")).unwrap();
     let n_cases = |name: &str| fixture[name].as_object().unwrap().len();
-    assert_eq!((n_cases("classification"), n_cases("regression")), (6, 2));
+    assert_eq!((n_cases("classification"), n_cases("regression")), (11, 5));
     assert_eq!(fixture["wilson"].as_array().unwrap().len(), 8);
     fixture
 }
@@ -66,7 +66,7 @@ fn regression_as_scikit_learn() {
 }
 
 #[test]
-fn wilson_as_statsmodels() {
+fn wilson_as_scipy() {
     for case in fixture()["wilson"].as_array().unwrap() {
         let count = |name: &str| case[name].as_u64().unwrap() as usize;
         let (low, high) = wilson(count("successes"), count("n"));
@@ -83,18 +83,31 @@ fn undefined(metrics: &Metrics) -> Vec<&'static str> {
 #[test]
 fn nothing_is_made_up() {
     let generator = &mut Generator::new(0);
-    let all = ["accuracy", "balanced_accuracy", "log_loss", "f1_macro", "roc_auc"];
+    let all = [
+        "accuracy",
+        "balanced_accuracy",
+        "log_loss",
+        "brier_score",
+        "roc_auc",
+        "average_precision",
+        "f1",
+        "mcc",
+        "expected_calibration_error",
+    ];
     let none = classification(MatrixRef::<f64>::new(0, 2, &[]), &[], generator);
     assert_eq!(undefined(&none), all);
     let nan = classification(MatrixRef::new(2, 2, &[0.4_f32, 0.6, 0.3, f32::NAN]), &[1, 0], generator);
     assert_eq!(undefined(&nan), all);
     assert!(nan.iter().all(|(_, metric)| metric == Metric::default()), "{nan:?}");
     let one = classification(MatrixRef::new(1, 2, &[0.4, 0.6]), &[1], generator);
-    assert_eq!(undefined(&one), ["roc_auc"]);
+    assert_eq!(undefined(&one), ["roc_auc", "mcc"]);
     assert_eq!(one.get(MetricName::LogLoss).unwrap().low, None);
 
-    assert_eq!(undefined(&regression(&[], &[], generator)), ["rmse", "mae", "r2"]);
-    assert_eq!(undefined(&regression(&[1.0, f64::NAN], &[1.0, 2.0], generator)), ["rmse", "mae", "r2"]);
+    assert_eq!(undefined(&regression(&[], &[], generator)), ["rmse", "mae", "r2", "mape"]);
+    assert_eq!(
+        undefined(&regression(&[1.0, f64::NAN], &[1.0, 2.0], generator)),
+        ["rmse", "mae", "r2", "mape"]
+    );
     assert_eq!(undefined(&regression(&[1.0], &[2.0], generator)), ["r2"]);
     // Ten times 0.1 over 10 is not 0.1.
     assert_eq!(undefined(&regression(&[0.2; 10], &[0.1; 10], generator)), ["r2"]);
@@ -113,7 +126,7 @@ fn json_and_back() {
     let text = serde_json::to_string(&metrics).unwrap();
     assert_eq!(serde_json::from_str::<Metrics>(&text).unwrap(), metrics);
     assert!(text.starts_with(r#"{"rmse":{"value":0."#), "{text}");
-    assert!(text.ends_with(r#""r2":{"value":null,"low":null,"high":null}}"#), "{text}");
+    assert!(text.contains(r#","r2":{"value":null,"low":null,"high":null},"mape":{"value":0."#), "{text}");
     assert!(serde_json::from_str::<Metrics>(r#"{"speed":{"value":1,"low":1,"high":1}}"#).is_err());
 }
 

@@ -113,7 +113,7 @@ fn a_strong_fit_has_the_recipes_layers_and_stays_in_range() {
     while fit.epoch().is_some() {}
     let model = fit.finish().unwrap().model;
     model.check().unwrap();
-    let layers: Vec<String> = model.network.layers().iter().map(ToString::to_string).collect();
+    let layers: Vec<String> = model.network().layers().iter().map(ToString::to_string).collect();
     let expected = [
         "periodic",
         "scale",
@@ -129,7 +129,7 @@ fn a_strong_fit_has_the_recipes_layers_and_stays_in_range() {
     assert_eq!(without_lookup.len(), expected.len(), "{layers:?}");
     assert!(without_lookup.iter().zip(expected).all(|(layer, start)| layer.starts_with(start)), "{layers:?}");
     let first_dense =
-        model.network.layers().iter().find(|layer| matches!(layer, Layer::Dense { .. })).unwrap();
+        model.network().layers().iter().find(|layer| matches!(layer, Layer::Dense { .. })).unwrap();
     assert_eq!(model.dense_input_names().len(), first_dense.n_inputs());
     let TargetEncoder::Number { range: Some([low, high]), .. } = model.target else { panic!("no range") };
     assert!(low >= 0.5 && high <= 11.5 && low < high);
@@ -153,7 +153,7 @@ fn two_classes_have_two_outputs_and_ties_go_to_the_last_epoch() {
     while fit.epoch().is_some() {}
     let model = fit.finish().unwrap().model;
     model.check().unwrap();
-    assert_eq!((model.network.n_outputs(), model.story.history.len()), (2, 16));
+    assert_eq!((model.network().n_outputs(), model.story.history.len()), (2, 16));
     let losses = || model.story.history.iter().map(|report| report.validation_loss.unwrap());
     let least = losses().fold(f64::INFINITY, f64::min);
     let losses: Vec<f64> = losses().collect();

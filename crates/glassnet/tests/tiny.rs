@@ -105,7 +105,7 @@ fn the_bits_of_the_ordinary_layers() {
                 at_once.epochs(100).unwrap();
                 for trained in [one_by_one.finish(), at_once.finish()] {
                     assert_eq!(
-                        trained.network.params(),
+                        trained.networks[0].params(),
                         params,
                         "{sizes:?}, bias {bias}, batch {batch_size}"
                     );
@@ -140,7 +140,7 @@ fn what_is_no_longer_finite_ends_at_the_epoch_before() {
     at_once.epochs(12);
     let (one_by_one, at_once) = (one_by_one.finish(), at_once.finish());
     assert_eq!(one_by_one, at_once);
-    assert!(at_once.network.params().iter().all(|param| param.is_finite()));
+    assert!(at_once.networks[0].params().iter().all(|param| param.is_finite()));
 }
 
 #[test]

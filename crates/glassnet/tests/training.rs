@@ -77,7 +77,7 @@ fn same_seed_same_bits_other_seed_other_bits() {
         let mut trainer =
             Trainer::new(network(1), Objective::SquaredError, config, data.into(), None, generator).unwrap();
         while trainer.epoch().is_some() {}
-        trainer.finish().network
+        trainer.finish().networks.remove(0)
     };
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
@@ -89,7 +89,7 @@ fn the_last_short_batch_takes_part() {
     let six = train(plain(1), rows(6, 4), None);
     let mut changed = rows(6, 4);
     changed.x.row_mut(5)[0] += 1.0;
-    assert_ne!(six.network, train(plain(1), changed, None).network);
+    assert_ne!(six.networks[0], train(plain(1), changed, None).networks[0]);
     // And its gradient is the mean over its own two rows, as full batches of four and of two would have it.
     let part = |range: std::ops::Range<usize>| {
         let all = rows(6, 4);
@@ -101,13 +101,13 @@ fn the_last_short_batch_takes_part() {
         Dataset { x, targets: Targets::Values(y), weights: None }
     };
     let full = TrainConfig { batch_size: BatchSize::Full, ..plain(1) };
-    let first = train(full.clone(), part(0..4), None).network;
+    let first = train(full.clone(), part(0..4), None).networks.remove(0);
     let config = full.check().unwrap();
     let objective = Objective::SquaredError;
     let mut trainer =
         Trainer::new(first, objective, config, part(4..6).into(), None, Generator::new(2)).unwrap();
     trainer.epoch();
-    assert_eq!(trainer.network(), &six.network);
+    assert_eq!(trainer.network(), &six.networks[0]);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn sum_is_mean_times_rows() {
     let full = TrainConfig { batch_size: BatchSize::Full, ..plain(5) };
     let sum = TrainConfig { reduction: Reduction::Sum, learning_rate: 0.05 / 8.0, ..full.clone() };
     let (mean, sum) = (train(full, rows(8, 5), None), train(sum, rows(8, 5), None));
-    assert!(largest_difference(mean.network.params(), sum.network.params()) < 1e-14);
+    assert!(largest_difference(mean.networks[0].params(), sum.networks[0].params()) < 1e-14);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn the_running_loss_of_a_full_batch_is_the_loss_before_its_step() {
         let (now, next) = (evaluated.history[epoch].training_loss, running.history[epoch + 1].training_loss);
         assert!((now - next).abs() < 1e-15);
     }
-    let end = mean_loss(&evaluated.network, Objective::SquaredError, &rows(8, 5));
+    let end = mean_loss(&evaluated.networks[0], Objective::SquaredError, &rows(8, 5));
     assert!((evaluated.history[2].training_loss - end).abs() < 1e-15);
 }
 
@@ -167,7 +167,7 @@ fn a_weight_of_two_is_a_row_met_twice() {
     let weighted = Dataset { weights: Some(vec![0.75, 1.5, 0.75]), ..rows(3, 6) };
     let config = TrainConfig { batch_size: BatchSize::Full, ..plain(10) };
     let (weighted, twice) = (train(config.clone(), weighted, None), train(config, twice, None));
-    assert!(largest_difference(weighted.network.params(), twice.network.params()) < 1e-14);
+    assert!(largest_difference(weighted.networks[0].params(), twice.networks[0].params()) < 1e-14);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn early_stopping_restores_the_best_epoch() {
     let validation_loss = |epoch: usize| trained.history[epoch - 1].validation_loss.unwrap();
     let lowest = (1..=trained.history.len()).map(validation_loss).fold(f64::INFINITY, f64::min);
     assert_eq!(validation_loss(trained.best_epoch), lowest);
-    assert_eq!(mean_loss(&trained.network, Objective::SquaredError, &validation), lowest);
+    assert_eq!(mean_loss(&trained.networks[0], Objective::SquaredError, &validation), lowest);
     assert!(trained.history.last().unwrap().validation_loss.unwrap() > lowest);
 }
 
@@ -217,7 +217,7 @@ fn a_training_that_explodes_keeps_the_last_good_state() {
     let trained = train(TrainConfig { learning_rate: 1e6, ..plain(500) }, rows(20, 11), None);
     let StopReason::NonFinite { epoch } = trained.stop_reason else { panic!("{:?}", trained.stop_reason) };
     assert_eq!(trained.history.len(), epoch - 1);
-    assert!(trained.network.params().iter().all(|param| param.is_finite()));
+    assert!(trained.networks[0].params().iter().all(|param| param.is_finite()));
     assert!(trained.history.iter().all(|report| report.training_loss.is_finite()));
 }
 
@@ -245,7 +245,7 @@ fn an_interrupted_training_keeps_what_it_has() {
 fn penalties_and_clipping() {
     let base = TrainConfig { batch_size: BatchSize::Full, ..plain(1) };
     let step = |config: TrainConfig| {
-        let after = train(config, rows(8, 5), None).network;
+        let after = train(config, rows(8, 5), None).networks.remove(0);
         let start = network(1);
         after.params().iter().zip(start.params()).map(|(a, b)| (a - b) / -0.05).collect::<Vec<_>>()
     };
@@ -349,7 +349,7 @@ fn a_schedule_moves_within_an_epoch() {
         assert!((report.learning_rate - rates[1]).abs() < 1e-15, "{report:?}");
     }
     let expected: f64 = rates.iter().map(|rate| 1.0 - rate).product();
-    let weight = trained.network.params()[0];
+    let weight = trained.networks[0].params()[0];
     assert!((weight - expected).abs() < 1e-14, "{weight} instead of {expected}");
 }
 

@@ -46,6 +46,14 @@ pub enum EncodeError {
         /// The column's standard deviation on the training rows.
         standard_deviation: f64,
     },
+    /// A target below 0 where counts are learnt.
+    #[error(
+        "{0}: poisson learns counts, which are never below 0. Correct the cell, or choose --objective squared-error"
+    )]
+    NegativeCount(
+        /// The cell.
+        Box<Place>,
+    ),
     /// A target that is missing in a row that needs one.
     #[error("{0}: the target is missing. Fill it in, or leave the row out")]
     MissingTarget(

@@ -1,0 +1,170 @@
+//! Arguments of `train` about the network and its training.
+
+use super::whole;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use glassnet::activation::Activation;
+use glassnet::optimizer::OptimizerConfig;
+use glassnet::quantiles::QuantileLevels;
+use glassnet::schedule::Schedule;
+
+/// See `glassnet::train_config::Precision`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Precision {
+    F32,
+    Bf16,
+}
+
+/// See `glassnet::recipe::Recipe`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Recipe {
+    Strong,
+    Plain,
+}
+
+/// The network and how it trains.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network and training")]
+pub(crate) struct NetworkArgs {
+    /// strong: as good as the best default networks for tables; plain: small and quick.
+    #[arg(long, value_enum, default_value_t = Recipe::Strong)]
+    pub(crate) recipe: Recipe,
+    /// Units of each hidden layer; none for a linear model [default: 256,256,256; plain: 64,64].
+    #[arg(long, value_name = "N,…", value_parser = sizes)]
+    pub(crate) hidden_layer_sizes: Option<Sizes>,
+    /// Of the hidden layers [default: by recipe and task: selu, mish; plain: relu].
+    #[arg(long, value_parser = activations(), ignore_case = true)]
+    pub(crate) activation: Option<Activation>,
+    /// sgd, momentum, nesterov, adam, adamw or rmsprop [default: adamw].
+    #[arg(long, value_parser = optimizer)]
+    pub(crate) optimizer: Option<OptimizerConfig>,
+    /// Length of a step [default: by recipe and task: 0.04, 0.2; plain: 0.001].
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub(crate) learning_rate: Option<f64>,
+    /// constant, step, cosine, one-cycle, reduce-on-plateau or cosine-log4 [default: cosine-log4; plain: constant].
+    #[arg(long, value_parser = schedule)]
+    pub(crate) schedule: Option<Schedule>,
+    /// Decoupled decay of weights [default: 0.02; plain: 0.3 with adamw, else 0].
+    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
+    pub(crate) weight_decay: Option<f64>,
+    /// Penalty λ·Σ|w| [default: 0].
+    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
+    pub(crate) l1: Option<f64>,
+    /// Penalty ½·λ·Σw² [default: 0].
+    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
+    pub(crate) l2: Option<f64>,
+    /// Share of each hidden layer's units left out at random while training [default: 0.15; plain: 0.1].
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub(crate) dropout: Option<f64>,
+    /// Longest gradient; longer ones are shortened [default: no limit].
+    #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
+    pub(crate) gradient_clip_norm: Option<f64>,
+    /// Of the factors of large matrix products: f32, or bf16, faster where the machine has instructions for it.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
+    /// Rows of one step [default: 256; plain: by the number of rows].
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
+    pub(crate) batch_size: Option<usize>,
+    /// Most passes over the rows [default: 256; plain: 500].
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
+    pub(crate) epochs: Option<usize>,
+    /// Stop after so many epochs without a better validation loss [default: never; plain: 30].
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
+    pub(crate) patience: Option<usize>,
+    /// What training makes small, of a target of numbers; of classes it is always the cross-entropy
+    /// [default: squared-error].
+    #[arg(long)]
+    pub(crate) objective: Option<Objective>,
+    /// Levels of the quantiles to learn [default with --objective quantile: 0.1,0.5,0.9].
+    #[arg(long, value_name = "LEVEL,…", allow_hyphen_values = true, value_parser = quantiles)]
+    pub(crate) quantiles: Option<QuantileLevels>,
+    /// Networks that train together, each from a start of its own; their predictions are averaged.
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = whole::<usize>)]
+    pub(crate) ensemble: usize,
+    /// Divide the outputs of classes by the number that makes the probabilities of the validation rows most likely.
+    #[arg(long)]
+    pub(crate) temperature_scaling: bool,
+    /// Whether rare classes count as much as frequent ones.
+    #[arg(long)]
+    pub(crate) class_weight: Option<ClassWeight>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Objective {
+    /// Predictions are means.
+    SquaredError,
+    /// Predictions are quantiles, so that the outer ones are an interval.
+    Quantile,
+    /// Predictions are means of counts, never below 0.
+    Poisson,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ClassWeight {
+    /// Every row counts once.
+    None,
+    /// Every class counts alike.
+    Balanced,
+}
+
+/// Units of each hidden layer. A type of its own, since clap reads a bare list as a repeated flag.
+#[derive(Debug, Clone)]
+pub(crate) struct Sizes(pub(crate) Vec<usize>);
+
+fn sizes(text: &str) -> Result<Sizes, String> {
+    if text.trim().is_empty() || text.trim() == "none" {
+        return Ok(Sizes(Vec::new()));
+    }
+    let size = |part: &str| match part.trim().parse() {
+        Ok(0) | Err(_) => Err(format!("{part:?} is not a number of units: give whole numbers of at least 1")),
+        Ok(size) => Ok(size),
+    };
+    text.split(',').map(size).collect::<Result<_, _>>().map(Sizes)
+}
+
+fn quantiles(text: &str) -> Result<QuantileLevels, String> {
+    let levels: Result<Vec<f64>, _> = text.split(',').map(|level| level.trim().parse()).collect();
+    QuantileLevels::new(&levels.unwrap_or_default())
+        .map_err(|_| "give up to 9 numbers above 0 and below 1 in rising order, such as 0.1,0.5,0.9".into())
+}
+
+fn activations() -> impl TypedValueParser<Value = Activation> {
+    let value = |activation: Activation| {
+        let value = PossibleValue::new(activation.name());
+        match activation {
+            Activation::Sigmoid => value.alias("logistic"),
+            Activation::LeakyRelu => value.alias("leaky-relu"),
+            _ => value,
+        }
+    };
+    PossibleValuesParser::new(Activation::ALL.map(value))
+        .try_map(|name| Activation::from_name(&name).ok_or("no such activation"))
+}
+
+fn optimizer(text: &str) -> Result<OptimizerConfig, String> {
+    Ok(match text.to_lowercase().as_str() {
+        "sgd" => OptimizerConfig::SGD,
+        "momentum" => OptimizerConfig::Sgd { momentum: 0.9, nesterov: false },
+        "nesterov" => OptimizerConfig::Sgd { momentum: 0.9, nesterov: true },
+        "adam" => OptimizerConfig::ADAM,
+        "adamw" => OptimizerConfig::ADAMW,
+        "rmsprop" => OptimizerConfig::RMSPROP,
+        _ => return Err("there are sgd, momentum, nesterov, adam, adamw and rmsprop".into()),
+    })
+}
+
+fn schedule(text: &str) -> Result<Schedule, String> {
+    Ok(match text.to_lowercase().replace('_', "-").as_str() {
+        "constant" => Schedule::Constant,
+        "step" => Schedule::Step { every: 30, factor: 0.1 },
+        "cosine" => Schedule::Cosine { last: 0.0 },
+        "one-cycle" => Schedule::OneCycle { warm_up: 0.3, first: 0.04, last: 0.0 },
+        "reduce-on-plateau" => Schedule::ReduceOnPlateau { factor: 0.1, patience: 10, least: 0.0 },
+        "cosine-log4" => Schedule::CosineLog4,
+        _ => {
+            return Err(
+                "there are constant, step, cosine, one-cycle, reduce-on-plateau and cosine-log4".into()
+            );
+        }
+    })
+}

@@ -1,0 +1,250 @@
+//! One network in training: the steps of an epoch. A [`crate::trainer::Trainer`] has one of them, or several.
+
+use crate::batch::{Batch, mean_loss_in, slice};
+use crate::dataset::{Dataset, Targets};
+use crate::generator::Generator;
+use crate::groups::{add_penalties, groups};
+use crate::matrix::Matrix;
+use crate::network::{Cache, Mode, Network};
+use crate::objective::{Objective, TargetsRef};
+use crate::optimizer::{Group, Optimizer};
+use crate::schedule::ScheduleState;
+use crate::tiny::Tiny;
+use crate::train_config::{BatchSize, LastBatch, Reduction, RowOrder, TrainConfig, TrainingLoss};
+use glassnet_kernels::team::Team;
+use glassnet_kernels::{Real, elementwise};
+use std::sync::Arc;
+
+/// What the networks that train together have in common.
+#[derive(Debug)]
+pub(crate) struct Plan<R> {
+    pub(crate) objective: Objective,
+    pub(crate) config: TrainConfig,
+    pub(crate) training: Arc<Dataset<R>>,
+    pub(crate) schedule: ScheduleState,
+    dropout_schedule: ScheduleState,
+    weight_decay_schedule: ScheduleState,
+    groups: Vec<Group>,
+    pub(crate) tiny: Option<Tiny>,
+    team: Arc<Team>,
+}
+
+/// A network, what steps it, and what is kept between batches, so that a run allocates once.
+#[derive(Debug)]
+pub(crate) struct Member<R> {
+    pub(crate) network: Network<R>,
+    generator: Generator,
+    optimizer: Optimizer<R>,
+    order: Vec<usize>,
+    params_at_start: Vec<R>,
+    d_params: Vec<R>,
+    x: Matrix<R>,
+    classes: Vec<u32>,
+    values: Matrix<R>,
+    weights: Vec<R>,
+    cache: Cache<R>,
+    /// Of forward passes that only measure: their blocks have other sizes.
+    measuring: Cache<R>,
+}
+
+/// What happened in the steps of one epoch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Steps {
+    /// Mean over rows; not finite where the steps broke off.
+    pub(crate) training_loss: f64,
+    /// η of the last step.
+    pub(crate) learning_rate: f64,
+    /// Length of the longest gradient, before clipping.
+    pub(crate) largest_gradient_norm: f64,
+}
+
+impl<R: Real> Plan<R> {
+    pub(crate) fn new(
+        network: &Network<R>,
+        objective: Objective,
+        config: TrainConfig,
+        training: Arc<Dataset<R>>,
+    ) -> Self {
+        let weight_decay = config.weight_decay.unwrap_or(config.optimizer.default_weight_decay());
+        Self {
+            objective,
+            schedule: ScheduleState::new(config.schedule, config.epochs),
+            dropout_schedule: ScheduleState::new(config.dropout_schedule, config.epochs),
+            weight_decay_schedule: ScheduleState::new(config.weight_decay_schedule, config.epochs),
+            groups: groups(network, &config, weight_decay),
+            tiny: Tiny::of(network, objective, &config, &training),
+            team: Arc::default(),
+            config,
+            training,
+        }
+    }
+
+    /// Multiplications of the largest product of a step.
+    pub(crate) fn largest_product(&self, network: &Network<R>) -> usize {
+        let n_weights = network.layers().iter().map(|layer| layer.n_weights()).max();
+        self.batch_size() * n_weights.unwrap_or(0)
+    }
+
+    fn batch_size(&self) -> usize {
+        let n_rows = self.training.x.n_rows();
+        match self.config.batch_size {
+            BatchSize::Full => n_rows,
+            BatchSize::Rows(batch_size) => batch_size.min(n_rows),
+        }
+    }
+
+    fn cache(&self) -> Cache<R> {
+        Cache::with_team(Arc::clone(&self.team)).with_precision(self.config.precision.of_products())
+    }
+}
+
+impl<R: Real> Member<R> {
+    pub(crate) fn new(network: Network<R>, generator: Generator, plan: &Plan<R>) -> Self {
+        let n_params = network.params().len();
+        Self {
+            generator,
+            optimizer: Optimizer::new(plan.config.optimizer, n_params),
+            order: (0..plan.training.x.n_rows()).collect(),
+            params_at_start: vec![R::ZERO; n_params],
+            d_params: vec![R::ZERO; n_params],
+            x: Matrix::default(),
+            classes: Vec::new(),
+            values: Matrix::default(),
+            weights: Vec::new(),
+            cache: plan.cache(),
+            measuring: plan.cache(),
+            network,
+        }
+    }
+
+    /// Computes by the plan's threads from now on, or alone on that of the caller.
+    pub(crate) fn use_team(&mut self, plan: &mut Plan<R>, team: &Arc<Team>) {
+        plan.team = Arc::clone(team);
+        (self.cache, self.measuring) = (plan.cache(), plan.cache());
+    }
+
+    /// One epoch's steps after so many epochs; whether the parameters are finite is told by [`Member::is_finite`].
+    pub(crate) fn epoch(&mut self, plan: &Plan<R>, n_epochs: usize) -> Steps {
+        self.params_at_start.copy_from_slice(self.network.params());
+        let mut steps = self.steps(plan, n_epochs);
+        let is_evaluated = plan.config.training_loss == TrainingLoss::Evaluated && plan.tiny.is_none();
+        if is_evaluated && steps.training_loss.is_finite() && self.is_finite() {
+            steps.training_loss = self.mean_loss(plan, &plan.training);
+        }
+        steps
+    }
+
+    pub(crate) fn is_finite(&self) -> bool {
+        elementwise::all_finite(self.network.params())
+    }
+
+    /// The parameters as they were before the last epoch.
+    pub(crate) fn undo(&mut self) {
+        self.network.params_mut().copy_from_slice(&self.params_at_start);
+    }
+
+    /// So many epochs in registers: mean loss and longest gradient of each.
+    pub(crate) fn tiny_epochs(
+        &mut self,
+        plan: &Plan<R>,
+        tiny: Tiny,
+        learning_rate: f64,
+        n_epochs: usize,
+    ) -> Vec<(f64, f64)> {
+        self.params_at_start.copy_from_slice(self.network.params());
+        tiny.epochs(self.network.params_mut(), &plan.training, &self.order, learning_rate, n_epochs)
+            .expect("rows that fit a tiny network")
+    }
+
+    /// Of all rows, without dropout.
+    pub(crate) fn mean_loss(&mut self, plan: &Plan<R>, dataset: &Dataset<R>) -> f64 {
+        let tiny = plan.tiny.and_then(|tiny| tiny.mean_loss(self.network.params(), dataset));
+        tiny.unwrap_or_else(|| mean_loss_in(&mut self.measuring, &self.network, plan.objective, dataset))
+    }
+
+    fn steps(&mut self, plan: &Plan<R>, n_epochs: usize) -> Steps {
+        let n_rows = plan.training.x.n_rows();
+        let batch_size = plan.batch_size();
+        if plan.config.row_order == RowOrder::Shuffled {
+            self.generator.shuffle(&mut self.order);
+        }
+        let mut steps = Steps { training_loss: 0.0, learning_rate: 0.0, largest_gradient_norm: 0.0 };
+        if let Some(tiny) = plan.tiny {
+            steps.learning_rate = plan.config.learning_rate * plan.schedule.factor(n_epochs as f64);
+            let (loss, norm) = self.tiny_epochs(plan, tiny, steps.learning_rate, 1)[0];
+            return Steps { training_loss: loss, largest_gradient_norm: norm, ..steps };
+        }
+        let n_rows = match plan.config.last_batch {
+            LastBatch::Keep => n_rows,
+            LastBatch::Drop => n_rows - n_rows % batch_size,
+        };
+        for start in (0..n_rows).step_by(batch_size) {
+            let epochs = n_epochs as f64 + start as f64 / n_rows as f64;
+            steps.learning_rate = plan.config.learning_rate * plan.schedule.factor(epochs);
+            let (loss, norm) = self.step(plan, start, (start + batch_size).min(n_rows), epochs);
+            steps.training_loss += loss;
+            steps.largest_gradient_norm = steps.largest_gradient_norm.max(norm);
+            if !loss.is_finite() || !norm.is_finite() {
+                steps.training_loss = f64::NAN;
+                break;
+            }
+        }
+        steps.training_loss /= n_rows as f64;
+        steps
+    }
+
+    /// One step on the rows from `start` to before `end` of the epoch's order, after so many epochs. Returns the sum of
+    /// their losses and the length of the gradient.
+    fn step(&mut self, plan: &Plan<R>, start: usize, end: usize, epochs: f64) -> (f64, f64) {
+        let learning_rate = plan.config.learning_rate * plan.schedule.factor(epochs);
+        let decay = plan.weight_decay_schedule.factor(epochs);
+        let dropout = plan.dropout_schedule.factor(epochs);
+        let (team, training) = (&*plan.team, &*plan.training);
+        let batch = match plan.config.row_order {
+            RowOrder::AsGiven => slice(training, start, end),
+            RowOrder::Shuffled => {
+                let rows = &self.order[start..end];
+                self.x.gather_by(team, training.x.view(), rows);
+                let targets = match &training.targets {
+                    Targets::Classes { indices, .. } => {
+                        self.classes.clear();
+                        self.classes.extend(rows.iter().map(|&row| indices[row]));
+                        TargetsRef::Classes(&self.classes)
+                    }
+                    Targets::Values(targets) => {
+                        self.values.gather_by(team, targets.view(), rows);
+                        TargetsRef::Values(self.values.view())
+                    }
+                };
+                self.weights.clear();
+                let weights = training.weights.as_ref().map(|all| {
+                    self.weights.extend(rows.iter().map(|&row| all[row]));
+                    &self.weights[..]
+                });
+                Batch { x: self.x.view(), targets, weights }
+            }
+        };
+        let mode = Mode::Scheduled { dropout, generator: &mut self.generator };
+        self.network.forward(batch.x, mode, &mut self.cache);
+        let scale = match plan.config.reduction {
+            Reduction::Mean => R::ONE / R::from_f64((end - start) as f64),
+            Reduction::Sum => R::ONE,
+        };
+        let (outputs, d_outputs) = self.cache.outputs_and_gradient();
+        let loss = plan.objective.loss_and_gradient(outputs, batch.targets, batch.weights, scale, d_outputs);
+        let d_params = &mut self.d_params;
+        self.network.backward(batch.x, &mut self.cache, d_params);
+        let norm = elementwise::sum_of_squares(team, d_params).sqrt();
+        if let Some(longest) = plan.config.gradient_clip_norm
+            && norm > longest
+        {
+            elementwise::scale(d_params, R::from_f64(longest / norm));
+        }
+        let params = self.network.params_mut();
+        for Group { range, .. } in plan.groups.iter().filter(|group| group.is_weight) {
+            add_penalties(&plan.config, &params[range.clone()], &mut d_params[range.clone()]);
+        }
+        self.optimizer.step_by(team, params, d_params, &plan.groups, learning_rate, decay);
+        (loss, norm)
+    }
+}
