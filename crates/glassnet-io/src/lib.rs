@@ -15,4 +15,5 @@ mod arrow_text; // the cells of Arrow columns as text
 mod columnar; // Parquet and Arrow files
 pub mod source; // tables from files and standard input
 pub mod atomic; // whole files or none
+mod described; // tensors with a description
 pub mod model_file; // models as safetensors
