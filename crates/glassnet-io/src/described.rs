@@ -129,7 +129,7 @@ impl<'a> Described<'a> {
     /// Proves that every tensor was taken, and the checksum.
     pub(crate) fn finish(&self) -> Result<()> {
         if let Some(name) = self.file.names().iter().find(|name| !self.taken.contains(&name.to_string())) {
-            return Err(format!("it has a tensor {name} that its layers do not"));
+            return Err(format!("it has a tensor {name} that its description does not"));
         }
         let data = |name: &String| self.file.tensor(name).map_or(&[][..], |tensor| tensor.data());
         if checksum(self.description.get(), self.taken.iter().map(data)) != self.checksum {

@@ -17,3 +17,4 @@ pub mod source; // tables from files and standard input
 pub mod atomic; // whole files or none
 mod described; // tensors with a description
 pub mod model_file; // models as safetensors
+pub mod checkpoint_file; // trainings to go on with

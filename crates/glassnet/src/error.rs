@@ -79,6 +79,12 @@ pub enum Error {
         /// What does not fit.
         reason: String,
     },
+    /// A training that cannot go on from where another was.
+    #[error("cannot go on from there: {reason}")]
+    Checkpoint {
+        /// What does not fit.
+        reason: String,
+    },
     /// A training that was not finite from the start.
     #[error(
         "the loss was no longer a finite number in epoch {epoch}, before anything was learnt: choose a smaller \

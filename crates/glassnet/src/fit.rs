@@ -53,16 +53,17 @@ const MOST_START_ROWS: usize = 4_096;
 /// A training under way.
 #[derive(Debug)]
 pub struct Fit {
-    schema: Schema,
+    pub(crate) schema: Schema,
     encoder: Encoder,
     target: TargetEncoder,
     objective: Objective,
-    config: FitConfig,
-    table_fingerprint: String,
+    pub(crate) config: FitConfig,
+    pub(crate) table_fingerprint: String,
+    pub(crate) validation_fingerprint: Option<String>,
     training: Arc<Dataset<f32>>,
     validation: Option<Arc<Dataset<f32>>>,
     truth: Option<Truth>,
-    trainer: Trainer<f32>,
+    pub(crate) trainer: Trainer<f32>,
     linear: Linear,
 }
 
@@ -193,7 +194,8 @@ impl Fit {
         } else {
             (trainer, Linear::start(linear, config.threads))
         };
-        let table_fingerprint = fingerprint(table);
+        let (table_fingerprint, validation_fingerprint) =
+            (fingerprint(table), validation_table.map(fingerprint));
         Ok(Self {
             schema,
             encoder,
@@ -201,6 +203,7 @@ impl Fit {
             objective,
             config,
             table_fingerprint,
+            validation_fingerprint,
             training,
             validation,
             truth,

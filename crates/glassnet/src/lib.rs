@@ -38,6 +38,8 @@ mod tiny; // what the kernels for tiny networks can train
 mod groups; // which parameters step how
 pub mod ensemble; // what several networks say together
 pub mod temperature; // how sure of classes
+pub mod history; // what happened in each epoch
+pub mod checkpoint; // a training between two epochs
 mod member; // the steps of one network
 pub mod trainer; // epochs, pulled one at a time
 pub mod starts; // many tiny networks side by side
@@ -51,6 +53,7 @@ pub mod fit_config; // how a network is built for a table
 pub mod model; // what training leaves
 mod inside; // what its network does
 pub mod fit; // from a table to a model
+pub mod resume; // to go on with it later
 
 /// The README's code, run.
 #[cfg(doctest)]
