@@ -18,6 +18,7 @@ use crate::schema::Schema;
 use crate::split::Split;
 use crate::table::Table;
 use crate::target::{TargetEncoder, Truth};
+use crate::target_fit::{Measure, TargetFit};
 use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
 use glassnet_kernels::product::SPLIT_LIMIT;
 use glassnet_kernels::team::Team;
@@ -124,10 +125,11 @@ impl Fit {
             Some(_) => (rows, Vec::new()),
             None => split(table, &schema, &rows, &config)?,
         };
-        let target = match config.objective {
-            Some(Objective::Poisson) => TargetEncoder::fit_counts(table, &schema, &training_rows)?,
-            _ => TargetEncoder::fit(table, &schema, &training_rows)?,
+        let measure = match config.objective {
+            Some(Objective::Poisson) => Measure::Counts,
+            _ => Measure::Standard,
         };
+        let (target, range) = TargetFit::of(table, &schema, &training_rows, measure)?;
         let objective = objective(&target, &config)?;
         let style = match config.recipe {
             Recipe::Strong => Style::Robust,
@@ -150,7 +152,7 @@ impl Fit {
         let truth = held_out.map(|(table, rows)| target.truth(table, &rows, &schema.missing)).transpose()?;
         let (training, validation) = (Arc::new(training), validation.map(Arc::new));
         let target = match config.recipe {
-            Recipe::Strong => target.held_within(table, &training_rows)?,
+            Recipe::Strong => target.held_within(range),
             Recipe::Plain => target,
         };
         let n_outputs = n_outputs(objective, &target);
