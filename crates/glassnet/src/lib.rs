@@ -18,6 +18,7 @@ pub mod schema; // what each column is
 mod survey; // what the cells of one column are
 pub mod inference; // the rules that decide it
 pub mod dataset; // encoded rows, their targets and weights
+pub mod training_rows; // in memory, or a block at a time from elsewhere
 pub mod split; // rows to train on, rows to validate on
 pub mod standard; // mean and standard deviation
 pub mod robust; // median and quartiles
@@ -55,6 +56,8 @@ pub mod recipe; // two ways to build a network
 pub mod fit_config; // how a network is built for a table
 pub mod model; // what training leaves
 mod inside; // what its network does
+pub mod prepared; // a table's rows, ready to train on
+pub mod streaming; // the same of a table that is larger than memory
 pub mod fit; // from a table to a model
 
 /// The README's code, run.
