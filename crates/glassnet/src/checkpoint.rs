@@ -28,7 +28,7 @@ pub struct Progress<R> {
     pub optimizer: OptimizerState<R>,
     /// The generator's.
     pub generator: Xoshiro,
-    /// The rows in the order of the last epoch.
+    /// The rows in the order of the last epoch; empty where they come in several blocks.
     pub order: Vec<u32>,
 }
 

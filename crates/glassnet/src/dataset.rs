@@ -92,6 +92,22 @@ impl<R: Real> Dataset<R> {
         self.x.n_rows()
     }
 
+    /// Puts another dataset's rows behind the own ones; neither has weights.
+    ///
+    /// # Panics
+    /// When the datasets differ in inputs or in the kind of target, or have weights.
+    pub(crate) fn append(&mut self, other: Self) {
+        assert!(self.weights.is_none() && other.weights.is_none(), "rows without weights");
+        self.x.append(&other.x);
+        match (&mut self.targets, other.targets) {
+            (Targets::Classes { indices, .. }, Targets::Classes { indices: more, .. }) => {
+                indices.extend(more);
+            }
+            (Targets::Values(values), Targets::Values(more)) => values.append(&more),
+            _ => panic!("targets of one kind"),
+        }
+    }
+
     /// Lets each row count by its weight, times the weight that it has; the weights are scaled to a mean of 1.
     ///
     /// # Errors
@@ -153,10 +169,16 @@ pub fn balanced_class_weights(indices: &[u32], n_classes: usize) -> Vec<f64> {
     for &class in indices {
         counts[class as usize] += 1;
     }
+    balanced_weights(&counts)
+}
+
+/// The same, of the classes' counts.
+pub(crate) fn balanced_weights(counts: &[usize]) -> Vec<f64> {
+    let n_rows: usize = counts.iter().sum();
     let n_present = counts.iter().filter(|&&count| count > 0).count();
     let weight = |&count: &usize| match count {
         0 => 0.0,
-        count => indices.len() as f64 / (n_present * count) as f64,
+        count => n_rows as f64 / (n_present * count) as f64,
     };
     counts.iter().map(weight).collect()
 }

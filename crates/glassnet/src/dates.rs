@@ -1,12 +1,12 @@
 //! Columns of dates to columns of numbers, by rules that travel with the model.
 
-use crate::cell::{MissingMarks, is_date};
-use crate::date::{DateOrder, Moment, date_of, parse_moment, parts, weekday_of};
-use crate::error::{EncodeError, Result, SchemaError, UnknownName};
+use crate::cell::MissingMarks;
+use crate::date::{DateOrder, Moment, date_of, parse_moment, weekday_of};
+use crate::error::{EncodeError, Result, UnknownName};
 use crate::table::{Table, TextColumn};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Write;
 
 /// What becomes of columns of dates.
@@ -52,7 +52,7 @@ pub enum DatePart {
 }
 
 impl DatePart {
-    const ALL: [Self; 5] = [Self::Days, Self::Year, Self::Month, Self::Weekday, Self::Hour];
+    pub(crate) const ALL: [Self; 5] = [Self::Days, Self::Year, Self::Month, Self::Weekday, Self::Hour];
 
     fn name(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl DatePart {
         matches!(self, Self::Month | Self::Weekday)
     }
 
-    fn of(self, moment: Moment) -> f64 {
+    pub(crate) fn of(self, moment: Moment) -> f64 {
         let (year, month, _) = date_of(moment.day);
         match self {
             Self::Days => moment.day as f64 + moment.seconds / 86_400.0,
@@ -85,48 +85,6 @@ impl DateColumn {
     /// The name of the column that takes its place with this part.
     pub fn part_name(&self, part: DatePart) -> String {
         format!("{}_{}", self.name, part.name())
-    }
-
-    /// The columns of dates among a table's columns outside `left_alone`: at least 90 % of the cells look like dates or
-    /// times, and not all of them are the same.
-    ///
-    /// Of the parts, `days` is there always; year, month, weekday and hour where they vary; of a time, the hour alone.
-    ///
-    /// # Errors
-    /// [`SchemaError::DateOrder`], [`SchemaError::NotADate`].
-    pub(crate) fn find(
-        table: &Table,
-        dates: Dates,
-        missing: &MissingMarks,
-        left_alone: &HashSet<&str>,
-    ) -> Result<Vec<Self>> {
-        let mut found = Vec::new();
-        if dates == Dates::Refused {
-            return Ok(found);
-        }
-        for (position, column) in table.columns().iter().enumerate() {
-            let rows = missing.present_rows(column);
-            let cells: Vec<&str> = rows.iter().map(|&row| column.cell(row)).collect();
-            let n_dates = cells.iter().filter(|cell| is_date(cell)).count();
-            let varies = cells.iter().any(|cell| cell.trim() != cells[0].trim());
-            if !varies || 10 * n_dates < 9 * cells.len() || left_alone.contains(column.name()) {
-                continue;
-            }
-            let place = |i: usize| table.place(rows[i], position);
-            let order = order(&cells, dates).map_err(|i| SchemaError::DateOrder(place(i)))?;
-            let moments: std::result::Result<Vec<Moment>, usize> =
-                cells.iter().enumerate().map(|(i, cell)| parse_moment(cell, order).ok_or(i)).collect();
-            let moments =
-                moments.map_err(|i| SchemaError::NotADate { place: place(i), example: order.example() })?;
-            let has_part = |part: &DatePart| match part {
-                DatePart::Days => order != DateOrder::TimeOnly,
-                DatePart::Hour if order == DateOrder::TimeOnly => true,
-                part => moments.iter().any(|moment| part.of(*moment) != part.of(moments[0])),
-            };
-            let parts = DatePart::ALL.into_iter().filter(has_part).collect();
-            found.push(Self { name: column.name().into(), order, parts });
-        }
-        Ok(found)
     }
 
     /// The table with each of these columns replaced by its parts. A table that has all the parts already stays as it is.
@@ -174,27 +132,5 @@ impl DateColumn {
             }
         }
         Ok(columns)
-    }
-}
-
-/// The order in which these cells state their dates; the first ambiguous cell when they do not tell.
-fn order(cells: &[&str], dates: Dates) -> std::result::Result<DateOrder, usize> {
-    let date = |cell: &str| parts(cell.trim().split(['T', ' ']).next().unwrap_or_default());
-    let all: Vec<_> = cells
-        .iter()
-        .enumerate()
-        .filter_map(|(i, cell)| Some((i, date(cell)?, cell.contains('.') && !cell.contains(['-', '/']))))
-        .collect();
-    let Some((first, [(n_digits, _), ..], has_points)) = all.first() else { return Ok(DateOrder::TimeOnly) };
-    if *n_digits > 2 {
-        return Ok(DateOrder::YearFirst);
-    }
-    let is_above_12 = |which: usize| all.iter().any(|(_, parts, _)| parts[which].1 > 12);
-    match dates {
-        Dates::DayFirst => Ok(DateOrder::DayFirst),
-        Dates::MonthFirst => Ok(DateOrder::MonthFirst),
-        _ if *has_points || is_above_12(0) => Ok(DateOrder::DayFirst),
-        _ if is_above_12(1) => Ok(DateOrder::MonthFirst),
-        _ => Err(*first),
     }
 }

@@ -1,12 +1,14 @@
 //! A table's input columns to numbers, by constants fitted on the training rows only.
 
 use crate::cell::MissingMarks;
+use crate::column_fit::ColumnFit;
 pub use crate::encode_note::EncodeNote;
 use crate::encoding::Place;
 pub use crate::encoding::{EncodedColumn, Encoding, Style};
 use crate::error::{EncodeError, Result, UnknownName};
 use crate::matrix::Matrix;
-use crate::schema::{Column, Schema};
+use crate::sample::Sampling;
+use crate::schema::Schema;
 use crate::table::Table;
 use glassnet_kernels::Real;
 use serde::{Deserialize, Serialize};
@@ -43,15 +45,12 @@ impl Encoder {
     /// # Errors
     /// Those of [`Encoder::fit`].
     pub fn fit_in(style: Style, table: &Table, schema: &Schema, rows: &[usize]) -> Result<Self> {
-        let names: Vec<&str> = schema.inputs().map(|column| column.name.as_str()).collect();
-        let positions = positions(&names, table)?;
-        let fit = |(column, position): (&Column, usize)| {
-            EncodedColumn::fit(style, table, position, column.kind, &schema.missing, rows)
-        };
-        let columns: Result<_> = schema.inputs().zip(positions).map(fit).collect();
-        let encoder = Self { missing: schema.missing.clone(), columns: columns? };
-        encoder.check()?;
-        Ok(encoder)
+        let mut fit = EncoderFit::new(style, schema, Sampling::ALL);
+        fit.see(table, rows)?;
+        if fit.turn() {
+            fit.see(table, rows)?;
+        }
+        fit.finish()
     }
 
     /// The texts that stand for a missing value.
@@ -173,6 +172,63 @@ impl Encoder {
             column.check()?;
         }
         if self.n_inputs() == 0 { Err(EncodeError::NoInputs.into()) } else { Ok(()) }
+    }
+}
+
+/// An encoder in the making, from the training rows of a table that comes a chunk at a time.
+#[derive(Debug)]
+pub struct EncoderFit {
+    missing: MissingMarks,
+    columns: Vec<ColumnFit>,
+    names: Vec<String>,
+    has_turned: bool,
+}
+
+impl EncoderFit {
+    /// Nothing so far. The quartiles of the robust style are those of a sample of each column's numbers.
+    pub fn new(style: Style, schema: &Schema, sampling: Sampling) -> Self {
+        let fit = |(position, column)| ColumnFit::new(style, column, sampling, position);
+        Self {
+            missing: schema.missing.clone(),
+            columns: schema.inputs().enumerate().map(fit).collect(),
+            names: schema.inputs().map(|column| column.name.clone()).collect(),
+            has_turned: false,
+        }
+    }
+
+    /// The next training rows.
+    ///
+    /// # Errors
+    /// [`EncodeError::MissingColumn`], [`EncodeError::NotANumber`].
+    pub fn see(&mut self, table: &Table, rows: &[usize]) -> Result<()> {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let positions = positions(&names, table)?;
+        for (column, position) in self.columns.iter_mut().zip(positions) {
+            if !self.has_turned || column.has_turned() {
+                column.see(table, position, &self.missing, rows)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows have come. Whether they must come once more, in the same order: standard deviations need the mean first.
+    pub fn turn(&mut self) -> bool {
+        if self.has_turned {
+            return false;
+        }
+        self.has_turned = true;
+        self.columns.iter_mut().fold(false, |wants, column| column.turn() | wants)
+    }
+
+    /// The encoder.
+    ///
+    /// # Errors
+    /// [`EncodeError::NoInputs`], and what else [`Encoder::check`] refuses.
+    pub fn finish(self) -> Result<Encoder> {
+        let columns = self.columns.into_iter().map(ColumnFit::finish).collect();
+        let encoder = Encoder { missing: self.missing, columns };
+        encoder.check()?;
+        Ok(encoder)
     }
 }
 

@@ -1,21 +1,13 @@
 //! One input column to numbers, by constants fitted on the training rows only.
 
-use crate::cell::{MissingMarks, parse_boolean, parse_number};
+use crate::cell::{parse_boolean, parse_number};
 use crate::error::{EncodeError, Result};
-use crate::levels::{LevelCount, LevelKind, Levels, count_levels};
+use crate::levels::Levels;
 use crate::robust::RobustScale;
-use crate::schema::Kind;
 use crate::standard::Standardization;
 use crate::table::Table;
 use glassnet_kernels::Real;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
-
-/// Categories get an input for each of so many levels, the most frequent ones; the others share one.
-const MOST_LEVELS: usize = 100;
-
-/// Categories of the robust style with more levels than this become the number of their level.
-const MOST_ONE_HOT: usize = 8;
 
 /// One input column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,54 +89,6 @@ pub(crate) enum Place {
 }
 
 impl EncodedColumn {
-    pub(crate) fn fit(
-        style: Style,
-        table: &Table,
-        position: usize,
-        kind: Kind,
-        missing: &MissingMarks,
-        rows: &[usize],
-    ) -> Result<Self> {
-        let column = &table.columns()[position];
-        let present = |row: &&usize| !missing.contains(column.cell(**row));
-        let cells = || rows.iter().filter(present).map(|&row| column.cell(row));
-        let has_missing = rows.iter().any(|row| !present(&row));
-        let encoding = match (style, kind) {
-            (_, Kind::Number) => {
-                let number = |&row: &usize| {
-                    let not_a_number = || EncodeError::NotANumber(table.place(row, position));
-                    parse_number(column.cell(row)).ok_or_else(not_a_number)
-                };
-                let numbers: std::result::Result<Vec<f64>, _> =
-                    rows.iter().filter(present).map(number).collect();
-                let (numbers, standard) = numbers.map(|n| (n.clone(), Standardization::fit(&n)))?;
-                match style {
-                    Style::Standard => Encoding::Number(standard),
-                    Style::Robust => Encoding::RobustNumber {
-                        mean: standard.mean,
-                        scale: RobustScale::fit(numbers),
-                        missing: has_missing
-                            .then(|| RobustScale::fit(rows.iter().map(|row| sign(present(&row))).collect())),
-                    },
-                }
-            }
-            (Style::Standard, Kind::Boolean) => Encoding::Boolean,
-            (Style::Standard, _) => category(cells()),
-            (Style::Robust, kind) => {
-                let kind = if kind == Kind::Boolean { LevelKind::Boolean } else { LevelKind::Category };
-                let (comparison, counts) = count_levels(cells(), kind);
-                let names = counts.into_iter().map(|level| level.name).collect();
-                let levels = Levels::new(comparison, names);
-                let found: Vec<Option<usize>> = rows
-                    .iter()
-                    .map(|row| present(&row).then(|| levels.find(column.cell(*row))).flatten())
-                    .collect();
-                robust_category(levels, &found)
-            }
-        };
-        Ok(Self { name: column.name().to_owned(), encoding, has_missing })
-    }
-
     /// How many inputs the column becomes.
     pub fn n_inputs(&self) -> usize {
         let has_missing = usize::from(self.has_missing);
@@ -327,37 +271,6 @@ impl EncodedColumn {
 }
 
 /// +1 and −1.
-fn sign(is_first: bool) -> f64 {
+pub(crate) fn sign(is_first: bool) -> f64 {
     if is_first { 1.0 } else { -1.0 }
-}
-
-/// A category of the robust style, with the level of each training row.
-fn robust_category(levels: Levels, found: &[Option<usize>]) -> Encoding {
-    let scale = |value: &dyn Fn(&Option<usize>) -> f64| RobustScale::fit(found.iter().map(value).collect());
-    match levels.len() {
-        2 => {
-            let scale = scale(&|level| level.map_or(0.0, |level| sign(level == 0)));
-            Encoding::TwoLevels { levels, scale }
-        }
-        0..=MOST_ONE_HOT => {
-            let is = |i: usize| move |level: &Option<usize>| if *level == Some(i) { 1.0 } else { 0.0 };
-            let scales = (0..levels.len()).map(|i| scale(&is(i))).collect();
-            Encoding::OneHot { levels, scales }
-        }
-        _ => Encoding::Code { levels },
-    }
-}
-
-/// The most frequent levels, and the rest; of equally frequent ones the first in order.
-fn category<'a>(cells: impl Iterator<Item = &'a str>) -> Encoding {
-    let (comparison, counts) = count_levels(cells, LevelKind::Category);
-    let mut by_frequency: Vec<usize> = (0..counts.len()).collect();
-    by_frequency.sort_by_key(|&level| std::cmp::Reverse(counts[level].count));
-    let frequent: HashSet<usize> = by_frequency.into_iter().take(MOST_LEVELS).collect();
-    let (levels, rare): (Vec<_>, Vec<_>) =
-        counts.into_iter().enumerate().partition(|(level, _)| frequent.contains(level));
-    let levels_of = |part: Vec<(usize, LevelCount)>| {
-        Levels::new(comparison, part.into_iter().map(|(_, level)| level.name).collect())
-    };
-    Encoding::Category { levels: levels_of(levels), rare: levels_of(rare) }
 }

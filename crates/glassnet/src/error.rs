@@ -85,6 +85,12 @@ pub enum Error {
         /// What does not fit.
         reason: String,
     },
+    /// Training rows outside of memory that cannot be read.
+    #[error("the rows to train on cannot be had: {reason}")]
+    Blocks {
+        /// Which file, and what is wrong.
+        reason: String,
+    },
     /// A training that was not finite from the start.
     #[error(
         "the loss was no longer a finite number in epoch {epoch}, before anything was learnt: choose a smaller \

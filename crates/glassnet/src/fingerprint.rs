@@ -1,5 +1,8 @@
 //! A short name for bytes, to tell whether they are still the same.
 
+use crate::table::Table;
+use std::fmt;
+
 /// FNV-1a with 64 bits (Fowler, Noll and Vo; RFC 9923). Finds accidents (any change within eight bytes changes the
 /// fingerprint), not forgery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +22,40 @@ impl Fingerprint {
     }
 }
 
-impl std::fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "fnv1a64:{:016x}", self.0)
+    }
+}
+
+/// Of a table's names and cells, which come a chunk of rows at a time: the fingerprint of its columns' fingerprints.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TableFingerprint(Vec<Fingerprint>);
+
+impl TableFingerprint {
+    /// Of no rows.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next rows.
+    pub fn see(&mut self, table: &Table) {
+        if self.0.is_empty() {
+            let name = |name: &str| Fingerprint::EMPTY.with(name.as_bytes()).with(&[0]);
+            self.0 = table.column_names().map(name).collect();
+        }
+        for (fingerprint, column) in self.0.iter_mut().zip(table.columns()) {
+            for cell in column.cells() {
+                *fingerprint = fingerprint.with(cell.as_bytes()).with(&[0]);
+            }
+        }
+    }
+}
+
+impl fmt::Display for TableFingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let with = |all: Fingerprint, column: &Fingerprint| all.with(&column.0.to_le_bytes());
+        self.0.iter().fold(Fingerprint::EMPTY, with).fmt(f)
     }
 }
 

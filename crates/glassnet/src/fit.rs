@@ -1,39 +1,24 @@
 //! From a table to a model: the one call that every face uses.
 
 use crate::data_start::start_by_rows;
-use crate::dataset::{ClassWeights, Dataset, Targets};
-use crate::encoder::{Encoder, Style};
 use crate::error::{Error, Result};
-use crate::fingerprint::Fingerprint;
-use crate::fit_config::{ClassWeight, FitConfig};
+use crate::fit_config::FitConfig;
 use crate::generator::Generator;
 use crate::initialiser::Initialiser;
-use crate::interval::percentile;
 use crate::matrix::Matrix;
 use crate::model::{Baselines, Evaluated, Model, Story, n_outputs};
 use crate::network::Network;
-use crate::objective::Objective;
+use crate::prepared::{Prepared, Stream};
 use crate::recipe::Recipe;
 use crate::schema::Schema;
-use crate::split::Split;
 use crate::table::Table;
-use crate::target::{TargetEncoder, Truth};
 use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
+use crate::training_rows::TrainingRows;
 use glassnet_kernels::product::SPLIT_LIMIT;
 use glassnet_kernels::team::Team;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-
-/// One stream of random numbers for each purpose, so that none disturbs another.
-#[derive(Clone, Copy)]
-enum Stream {
-    Split = 0,
-    Weights = 1,
-    Training = 2,
-    LinearWeights = 3,
-    LinearTraining = 4,
-}
 
 /// Where a network starts.
 #[derive(Clone, Copy)]
@@ -53,16 +38,8 @@ const MOST_START_ROWS: usize = 4_096;
 /// A training under way.
 #[derive(Debug)]
 pub struct Fit {
-    pub(crate) schema: Schema,
-    encoder: Encoder,
-    target: TargetEncoder,
-    objective: Objective,
+    pub(crate) prepared: Prepared,
     pub(crate) config: FitConfig,
-    pub(crate) table_fingerprint: String,
-    pub(crate) validation_fingerprint: Option<String>,
-    training: Arc<Dataset<f32>>,
-    validation: Option<Arc<Dataset<f32>>>,
-    truth: Option<Truth>,
     pub(crate) trainer: Trainer<f32>,
     linear: Linear,
 }
@@ -71,7 +48,7 @@ pub struct Fit {
 #[derive(Debug)]
 enum Linear {
     InStep(Box<Trainer<f32>>),
-    Running { thread: JoinHandle<Trained<f32>>, stop: Arc<AtomicBool> },
+    Running { thread: JoinHandle<Result<Trained<f32>>>, stop: Arc<AtomicBool> },
 }
 
 impl Linear {
@@ -86,7 +63,7 @@ impl Linear {
     }
 
     /// To its end; when the network's training was interrupted, at once.
-    fn finish(self, is_interrupted: bool) -> Trained<f32> {
+    fn finish(self, is_interrupted: bool) -> Result<Trained<f32>> {
         match self {
             Self::InStep(trainer) => run(*trainer, &AtomicBool::new(is_interrupted)),
             Self::Running { thread, stop } => {
@@ -118,45 +95,20 @@ impl Fit {
         config: FitConfig,
         validation_table: Option<&Table>,
     ) -> Result<Self> {
+        Self::begin(Prepared::of(table, schema, &config, validation_table)?, config)
+    }
+
+    /// Starts with rows that are ready: nothing is trained yet.
+    ///
+    /// # Errors
+    /// When a setting is outside its domain, or rows cannot be read.
+    pub fn begin(prepared: Prepared, config: FitConfig) -> Result<Self> {
         config.check()?;
-        schema.check_table(table)?;
-        let rows = schema.labelled_rows(table)?;
-        let (training_rows, validation_rows) = match validation_table {
-            Some(_) => (rows, Vec::new()),
-            None => split(table, &schema, &rows, &config)?,
-        };
-        let target = match config.objective {
-            Some(Objective::Poisson) => TargetEncoder::fit_counts(table, &schema, &training_rows)?,
-            _ => TargetEncoder::fit(table, &schema, &training_rows)?,
-        };
-        let objective = objective(&target, &config)?;
-        let style = match config.recipe {
-            Recipe::Strong => Style::Robust,
-            Recipe::Plain => Style::Standard,
-        };
-        let encoder = Encoder::fit_in(style, table, &schema, &training_rows)?;
-        let encode = |table: &Table, rows: &[usize]| -> Result<Dataset<f32>> {
-            let x = encoder.encode::<f32>(table, rows)?.x;
-            Dataset::new(x, target.encode::<f32>(table, rows, &schema.missing)?)
-        };
-        let mut training = encode(table, &training_rows)?;
-        if config.class_weight == ClassWeight::Balanced {
-            training = training.with_class_weights(&ClassWeights::Balanced)?;
-        }
-        let held_out = match validation_table {
-            Some(table) => Some((table, schema.labelled_rows(table)?)),
-            None => Some((table, validation_rows)).filter(|(_, rows)| !rows.is_empty()),
-        };
-        let validation = held_out.as_ref().map(|(table, rows)| encode(table, rows)).transpose()?;
-        let truth = held_out.map(|(table, rows)| target.truth(table, &rows, &schema.missing)).transpose()?;
-        let (training, validation) = (Arc::new(training), validation.map(Arc::new));
-        let target = match config.recipe {
-            Recipe::Strong => target.held_within(table, &training_rows)?,
-            Recipe::Plain => target,
-        };
-        let n_outputs = n_outputs(objective, &target);
+        let Prepared { encoder, target, objective, training, validation, .. } = &prepared;
+        let objective = *objective;
+        let n_outputs = n_outputs(objective, target);
         let trainer = |config: &FitConfig, start: Start, weights: Stream, order: Stream| {
-            let layers = config.layers(&encoder, n_outputs)?;
+            let layers = config.layers(encoder, n_outputs)?;
             let member = |k: usize| {
                 let stream = |purpose: Stream| {
                     Generator::stream(config.seed, purpose as u64 + k as u64 * STREAMS_OF_A_MEMBER)
@@ -164,10 +116,11 @@ impl Fit {
                 let mut generator = stream(weights);
                 let network = match start {
                     Start::ByRows => {
-                        let mut rows = generator.permutation(training.n_rows());
+                        let block = training.first_block()?;
+                        let mut rows = generator.permutation(block.n_rows());
                         rows.truncate(MOST_START_ROWS);
                         let mut x = Matrix::default();
-                        x.gather(training.x.view(), &rows);
+                        x.gather(block.x.view(), &rows);
                         start_by_rows(layers.clone(), x.view(), &mut generator)?
                     }
                     Start::Drawn(start) => Network::initialised(layers.clone(), start, &mut generator)?,
@@ -176,7 +129,7 @@ impl Fit {
             };
             let members = (0..config.ensemble).map(member).collect::<Result<Vec<_>>>()?;
             let train = config.train_config(training.n_rows()).check()?;
-            Trainer::ensemble(members, objective, train, Arc::clone(&training), validation.clone())
+            Trainer::ensemble(members, objective, train, training.clone(), validation.clone())
         };
         let zeros = Start::Drawn(Initialiser::Zeros);
         let linear = trainer(&config.linear(), zeros, Stream::LinearWeights, Stream::LinearTraining)?;
@@ -194,22 +147,7 @@ impl Fit {
         } else {
             (trainer, Linear::start(linear, config.threads))
         };
-        let (table_fingerprint, validation_fingerprint) =
-            (fingerprint(table), validation_table.map(fingerprint));
-        Ok(Self {
-            schema,
-            encoder,
-            target,
-            objective,
-            config,
-            table_fingerprint,
-            validation_fingerprint,
-            training,
-            validation,
-            truth,
-            trainer,
-            linear,
-        })
+        Ok(Self { prepared, config, trainer, linear })
     }
 
     /// Trains one epoch; `None` when training has ended.
@@ -222,12 +160,12 @@ impl Fit {
 
     /// Rows that train.
     pub fn n_training_rows(&self) -> usize {
-        self.training.n_rows()
+        self.prepared.training.n_rows()
     }
 
     /// Rows that validate.
     pub fn n_validation_rows(&self) -> usize {
-        self.validation.as_ref().map_or(0, |validation| validation.n_rows())
+        self.prepared.n_validation_rows()
     }
 
     /// The most epochs that there will be.
@@ -244,42 +182,47 @@ impl Fit {
     pub fn layer_sizes(&self) -> Vec<usize> {
         let outputs = self.trainer.network().n_outputs();
         let hidden = self.config.hidden_layer_sizes.iter().copied();
-        std::iter::once(self.encoder.n_inputs()).chain(hidden).chain([outputs]).collect()
+        std::iter::once(self.prepared.encoder.n_inputs()).chain(hidden).chain([outputs]).collect()
     }
 
     /// Ends the training, now or when it has ended by itself: restores the best epoch, trains the linear baseline to its own
     /// end (unless the network was not: then it stops as well), and measures both on the validation rows.
     ///
     /// # Errors
-    /// [`Error::NotTrained`] when not even the first epoch stayed finite.
+    /// [`Error::NotTrained`] when not even the first epoch stayed finite, [`Error::Blocks`] when rows could not be read.
     ///
     /// # Panics
     /// When the baseline's thread did.
     pub fn finish(self) -> Result<Fitted> {
+        if let Some(error) = self.trainer.failure() {
+            return Err(error.clone());
+        }
         let trained = self.trainer.finish();
         if let StopReason::NonFinite { epoch } = trained.stop_reason
             && trained.history.is_empty()
         {
             return Err(Error::NotTrained { epoch });
         }
-        let linear = self.linear.finish(trained.stop_reason == StopReason::Interrupted);
+        let linear = self.linear.finish(trained.stop_reason == StopReason::Interrupted)?;
+        let prepared = self.prepared;
         let mut model = Model {
-            baselines: Baselines {
-                constant: constant(&self.target, &self.training.targets, self.objective),
-                linear: linear.network().clone(),
-            },
-            schema: self.schema,
-            encoder: self.encoder,
-            target: self.target,
-            objective: self.objective,
+            baselines: Baselines { constant: prepared.constant, linear: linear.network().clone() },
+            schema: prepared.schema,
+            encoder: prepared.encoder,
+            target: prepared.target,
+            objective: prepared.objective,
             networks: trained.networks,
             temperature: 1.0,
             story: Story {
                 version: env!("CARGO_PKG_VERSION").into(),
                 config: self.config,
-                table_fingerprint: self.table_fingerprint,
-                n_training_rows: self.training.n_rows(),
-                n_validation_rows: self.validation.as_ref().map_or(0, |validation| validation.n_rows()),
+                table_fingerprint: prepared.table_fingerprint,
+                n_training_rows: prepared.training.n_rows(),
+                n_validation_rows: prepared.validation.as_ref().map_or(0, |rows| rows.n_rows()),
+                rows_per_block: match &prepared.training {
+                    TrainingRows::Whole(_) => None,
+                    TrainingRows::Blocks(blocks) => Some(blocks.rows_per_block()),
+                },
                 history: trained.history,
                 best_epoch: trained.best_epoch,
                 stop_reason: trained.stop_reason,
@@ -287,91 +230,22 @@ impl Fit {
             },
         };
         if model.story.config.temperature_scaling
-            && let Some(rows) = &self.validation
+            && let Some(rows) = &prepared.validation
         {
             model.choose_temperature(rows)?;
         }
-        let rows = self.validation.zip(self.truth);
+        let rows = prepared.validation.zip(prepared.truth);
         let held_out = rows.map(|(rows, truth)| model.evaluate_encoded(rows.x.view(), truth));
         model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());
         Ok(Fitted { model, held_out })
     }
 }
 
-/// The one that was asked for, where it can learn the target, or the target's own.
-fn objective(target: &TargetEncoder, config: &FitConfig) -> Result<Objective> {
-    let own = match (target.class_names().len(), config.recipe) {
-        (0, _) => Objective::SquaredError,
-        (2, Recipe::Plain) => Objective::BinaryCrossEntropy,
-        _ => Objective::CrossEntropy,
-    };
-    let learns_numbers = |objective: Objective| {
-        matches!(objective, Objective::SquaredError | Objective::Quantile(_) | Objective::Poisson)
-    };
-    match config.objective {
-        None => Ok(own),
-        Some(choice) if choice == own || learns_numbers(choice) && learns_numbers(own) => Ok(choice),
-        Some(choice) => {
-            let target = if learns_numbers(own) { "numbers" } else { "classes" };
-            Err(Error::Objective { objective: choice.name(), target })
-        }
-    }
-}
-
 /// All epochs, until the stop.
-fn run(mut trainer: Trainer<f32>, stop: &AtomicBool) -> Trained<f32> {
+fn run(mut trainer: Trainer<f32>, stop: &AtomicBool) -> Result<Trained<f32>> {
     while !stop.load(Ordering::Relaxed) && trainer.epoch().is_some() {}
-    trainer.finish()
-}
-
-/// The table's rows for training and for validation.
-fn split(
-    table: &Table,
-    schema: &Schema,
-    rows: &[usize],
-    config: &FitConfig,
-) -> Result<(Vec<usize>, Vec<usize>)> {
-    let mut generator = Generator::stream(config.seed, Stream::Split as u64);
-    let target = TargetEncoder::fit(table, schema, rows)?;
-    let split = match target.encode::<f32>(table, rows, &schema.missing)? {
-        Targets::Classes { indices, .. } => {
-            Split::of_classes(&indices, config.validation_fraction, &mut generator)?
-        }
-        Targets::Values(_) => Split::of_rows(rows.len(), config.validation_fraction, &mut generator)?,
-    };
-    let of = |part: &[usize]| part.iter().map(|&i| rows[i]).collect();
-    Ok((of(&split.training), of(&split.validation)))
-}
-
-/// The classes' shares, the quantiles (with linear interpolation), or the mean.
-fn constant(target: &TargetEncoder, targets: &Targets<f32>, objective: Objective) -> Vec<f64> {
-    match (targets, objective) {
-        (Targets::Values(values), Objective::Quantile(levels)) => {
-            let mut sorted: Vec<f64> =
-                values.values().iter().map(|&z| target.restore(f64::from(z))).collect();
-            sorted.sort_by(f64::total_cmp);
-            levels.as_slice().iter().map(|&level| percentile(&sorted, level)).collect()
-        }
-        (Targets::Values(_), Objective::Poisson) => vec![target.restore(1.0)],
-        (Targets::Values(_), _) => vec![target.restore(0.0)],
-        (Targets::Classes { indices, n_classes }, _) => {
-            let mut shares = vec![0.0; *n_classes];
-            for &class in indices {
-                shares[class as usize] += 1.0 / indices.len() as f64;
-            }
-            shares
-        }
+    match trainer.failure() {
+        Some(error) => Err(error.clone()),
+        None => Ok(trainer.finish()),
     }
-}
-
-/// Of names and cells, in order.
-fn fingerprint(table: &Table) -> String {
-    let mut fingerprint = Fingerprint::EMPTY;
-    for column in table.columns() {
-        fingerprint = fingerprint.with(column.name().as_bytes()).with(&[0]);
-        for cell in column.cells() {
-            fingerprint = fingerprint.with(cell.as_bytes()).with(&[0]);
-        }
-    }
-    fingerprint.to_string()
 }

@@ -1,25 +1,13 @@
 //! The rules by which a table's cells decide what each column is.
 
-use crate::cell::{
-    BOOLEAN_PAIRS, MissingMarks, has_decimal_comma, is_date, is_infinite, parse_boolean_of, parse_number,
-};
-use crate::dates::DateColumn;
-use crate::error::{Result, SchemaError};
-use crate::levels::{LevelCount, LevelKind, count_levels};
-use crate::schema::{Column, Kind, Role, Schema, SchemaOptions, Task};
-use crate::table::{Table, TextColumn};
+use crate::date_search::DateSearch;
+use crate::dates::{DateColumn, Dates};
+use crate::error::{Result, SchemaError, TableError};
+use crate::schema::{Kind, Schema, SchemaOptions, Task};
+use crate::survey::{Survey, Wish};
+use crate::table::Table;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-
-/// A column is one of numbers when at least this share of its cells is.
-const NUMBER_SHARE: f64 = 0.9;
-/// … and at least so many, unless all are.
-const FEWEST_NUMBERS: usize = 5;
-/// Names are taken as text when more than half of the cells, and more than this many, differ.
-const MOST_NAMES: usize = 20;
-/// Whole numbers from 0 or 1 are taken as classes up to this many.
-const MOST_NUMBER_CLASSES: usize = 20;
-/// More classes than this are refused.
-const MOST_CLASSES: usize = 1000;
 
 impl Schema {
     /// Decides what each column of the table is and what it is for.
@@ -33,36 +21,159 @@ impl Schema {
     /// [`SchemaError`]: unknown or contradictory options, a cell that is no number, or infinite, in a column of numbers,
     /// numbers with a decimal comma, dates, a target without values, with one value or with too many classes, and no inputs.
     pub fn infer(table: &Table, options: &SchemaOptions) -> Result<Self> {
-        let SchemaOptions { target, drop, category, number, .. } = options;
-        let left_alone =
-            target.iter().chain(drop).chain(category).chain(number).map(String::as_str).collect();
-        let dates = DateColumn::find(table, options.dates, &options.missing, &left_alone)?;
-        let table = &*DateColumn::replace(&dates, table, &options.missing)?;
-        let mut wishes = Wishes::new(table, options)?;
-        let parts = || dates.iter().flat_map(|date| date.parts.iter().map(move |&part| (date, part)));
-        let categories: Vec<String> =
-            parts().filter(|(_, part)| part.is_category()).map(|(date, part)| date.part_name(part)).collect();
-        for name in &categories {
-            wishes.kinds.entry(name).or_insert(Kind::Category);
+        let mut inference = Inference::new(options, usize::MAX);
+        loop {
+            inference.see(table)?;
+            if let Some(schema) = inference.turn()? {
+                return Ok(schema);
+            }
         }
-        let columns: Result<_> =
-            table.columns().iter().enumerate().map(|(position, _)| wishes.column(table, position)).collect();
-        let schema = Self { missing: options.missing.clone(), dates, columns: columns? };
+    }
+}
+
+/// A schema in the making, from a table that comes a chunk at a time: once, and once more for dates that become numbers and
+/// for names that looked like numbers.
+#[derive(Debug)]
+pub struct Inference<'a> {
+    options: &'a SchemaOptions,
+    most_levels: usize,
+    table: String,
+    /// None until they are known.
+    dates: Option<Vec<DateColumn>>,
+    wishes: Wishes<'a>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The first chunk is to come.
+    New,
+    /// Which columns are dates; none where a column is left alone.
+    Dates(Vec<Option<DateSearch>>),
+    /// What each column is.
+    Columns(Vec<Survey>),
+    /// The names of some once more.
+    Names(Vec<(Survey, Asks)>),
+}
+
+/// Whether a column's rows must come once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Nothing,
+    ForNames,
+}
+
+impl<'a> Inference<'a> {
+    /// Nothing so far. Of a column more than `most_levels` different values are not kept; such names are text.
+    pub fn new(options: &'a SchemaOptions, most_levels: usize) -> Self {
+        let dates = (options.dates == Dates::Refused).then(Vec::new);
+        let wishes = Wishes::default();
+        Self { options, most_levels, table: String::new(), dates, wishes, state: State::New }
+    }
+
+    /// The next rows.
+    ///
+    /// # Errors
+    /// Unknown or contradictory options.
+    pub fn see(&mut self, table: &Table) -> Result<()> {
+        let missing = &self.options.missing;
+        let replaced = match &self.dates {
+            Some(dates) => DateColumn::replace(dates, table, missing)?,
+            None => Cow::Borrowed(table),
+        };
+        if matches!(self.state, State::New) {
+            self.begin(&replaced)?;
+        }
+        match &mut self.state {
+            State::New => {}
+            State::Dates(searches) => {
+                for (position, search) in searches.iter_mut().enumerate() {
+                    search.iter_mut().for_each(|search| search.see(&replaced, position, missing));
+                }
+            }
+            State::Columns(surveys) => {
+                for (position, survey) in surveys.iter_mut().enumerate() {
+                    survey.see(&replaced, position, missing);
+                }
+            }
+            State::Names(surveys) => {
+                for (position, (survey, asks)) in surveys.iter_mut().enumerate() {
+                    if *asks == Asks::ForNames {
+                        survey.see_again(&replaced, position, missing);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, table: &Table) -> Result<()> {
+        table.name().clone_into(&mut self.table);
+        let options = self.options;
+        let Some(dates) = &self.dates else {
+            let SchemaOptions { target, drop, category, number, .. } = options;
+            let left_alone: HashSet<&String> =
+                target.iter().chain(drop).chain(category).chain(number).collect();
+            let search = |name: &str| (!left_alone.contains(&name.to_owned())).then(|| DateSearch::new(name));
+            self.state = State::Dates(table.column_names().map(search).collect());
+            return Ok(());
+        };
+        self.wishes = Wishes::new(table, options, dates)?;
+        let survey = |name| Survey::new(name, self.wishes.of(name, self.most_levels));
+        self.state = State::Columns(table.column_names().map(survey).collect());
+        Ok(())
+    }
+
+    /// All rows have come: the schema, or none when they must come once more.
+    ///
+    /// # Errors
+    /// Those of [`Schema::infer`].
+    pub fn turn(&mut self) -> Result<Option<Schema>> {
+        match std::mem::replace(&mut self.state, State::New) {
+            State::New => Err(TableError::NoRows { table: self.table.clone() }.into()),
+            State::Dates(searches) => {
+                let finish = |search: DateSearch| search.finish(self.options.dates).transpose();
+                self.dates = Some(searches.into_iter().flatten().filter_map(finish).collect::<Result<_>>()?);
+                Ok(None)
+            }
+            State::Columns(surveys) => {
+                let turn = |mut survey: Survey| {
+                    let asks = if survey.turn() { Asks::ForNames } else { Asks::Nothing };
+                    (survey, asks)
+                };
+                let surveys: Vec<(Survey, Asks)> = surveys.into_iter().map(turn).collect();
+                if surveys.iter().any(|(_, asks)| *asks == Asks::ForNames) {
+                    self.state = State::Names(surveys);
+                    return Ok(None);
+                }
+                self.schema(&surveys).map(Some)
+            }
+            State::Names(surveys) => self.schema(&surveys).map(Some),
+        }
+    }
+
+    fn schema(&mut self, surveys: &[(Survey, Asks)]) -> Result<Schema> {
+        let column = |(survey, _): &(Survey, Asks)| {
+            survey.column(&self.table, self.wishes.drop.contains(survey.name()))
+        };
+        let columns = surveys.iter().map(column).collect::<Result<_>>()?;
+        let dates = self.dates.take().unwrap_or_default();
+        let schema = Schema { missing: self.options.missing.clone(), dates, columns };
         schema.check()?;
         Ok(schema)
     }
 }
 
 /// The options, looked up by column.
+#[derive(Debug, Default)]
 struct Wishes<'a> {
-    missing: &'a MissingMarks,
     target: Option<&'a str>,
     drop: HashSet<&'a str>,
-    kinds: HashMap<&'a str, Kind>,
+    kinds: HashMap<String, Kind>,
 }
 
 impl<'a> Wishes<'a> {
-    fn new(table: &Table, options: &'a SchemaOptions) -> Result<Self> {
+    fn new(table: &Table, options: &'a SchemaOptions, dates: &[DateColumn]) -> Result<Self> {
         let target = options.target.as_deref();
         let SchemaOptions { drop, category, number, .. } = options;
         let named =
@@ -76,10 +187,10 @@ impl<'a> Wishes<'a> {
             Err(SchemaError::Contradiction { column: column.into(), first, second }.into())
         };
         let drop: HashSet<&str> = drop.iter().map(String::as_str).collect();
-        let mut kinds: HashMap<&str, Kind> =
-            category.iter().map(|name| (name.as_str(), Kind::Category)).collect();
+        let mut kinds: HashMap<String, Kind> =
+            category.iter().map(|name| (name.clone(), Kind::Category)).collect();
         for name in number {
-            if kinds.insert(name, Kind::Number) == Some(Kind::Category) {
+            if kinds.insert(name.clone(), Kind::Number) == Some(Kind::Category) {
                 return contradiction(name, "a category", "a number");
             }
         }
@@ -94,230 +205,21 @@ impl<'a> Wishes<'a> {
                 (Some(Task::Regression), Some(Kind::Category)) => {
                     return contradiction(target, "a category", "the target of a regression");
                 }
-                (Some(Task::Classification), _) => kinds.insert(target, Kind::Category),
-                (Some(Task::Regression), _) => kinds.insert(target, Kind::Number),
+                (Some(Task::Classification), _) => kinds.insert(target.to_owned(), Kind::Category),
+                (Some(Task::Regression), _) => kinds.insert(target.to_owned(), Kind::Number),
                 (None, _) => None,
             };
         }
-        Ok(Self { missing: &options.missing, target, drop, kinds })
-    }
-
-    fn column(&self, table: &Table, position: usize) -> Result<Column> {
-        let survey = Survey::new(table, position, self.missing);
-        let name = survey.column.name();
-        let is_dropped = self.drop.contains(name);
-        let kind = match survey.kind(self.kinds.get(name).copied()) {
-            Ok(kind) => kind,
-            // What is wrong with a column that nobody reads is nobody's concern.
-            Err(_) if is_dropped => Kind::Text,
-            Err(error) => return Err(error.into()),
-        };
-        if self.target == Some(name) {
-            return survey.target(kind, self.kinds.contains_key(name));
-        }
-        let role = if is_dropped || !kind.is_usable() { Role::Ignored } else { Role::Input };
-        Ok(survey.describe(kind, role))
-    }
-}
-
-/// What one pass over a column's cells finds.
-struct Survey<'a> {
-    table: &'a Table,
-    position: usize,
-    column: &'a TextColumn,
-    missing: &'a MissingMarks,
-    n_present: usize,
-    n_numbers: usize,
-    n_infinite: usize,
-    n_decimal_commas: usize,
-    n_dates: usize,
-    /// The smallest and the largest number.
-    range: [f64; 2],
-    /// The first row with a cell that is no number, is infinite, has a decimal comma, is a date.
-    first_other: Option<usize>,
-    first_infinite: Option<usize>,
-    first_decimal_comma: Option<usize>,
-    first_date: Option<usize>,
-}
-
-impl<'a> Survey<'a> {
-    fn new(table: &'a Table, position: usize, missing: &'a MissingMarks) -> Self {
-        let column = &table.columns()[position];
-        let mut survey = Self {
-            table,
-            position,
-            column,
-            missing,
-            n_present: 0,
-            n_numbers: 0,
-            n_infinite: 0,
-            n_decimal_commas: 0,
-            n_dates: 0,
-            range: [f64::INFINITY, f64::NEG_INFINITY],
-            first_other: None,
-            first_infinite: None,
-            first_decimal_comma: None,
-            first_date: None,
-        };
-        for (row, cell) in column.cells().enumerate() {
-            if !missing.contains(cell) {
-                survey.see(row, cell);
+        for date in dates {
+            for part in date.parts.iter().filter(|part| part.is_category()) {
+                kinds.entry(date.part_name(*part)).or_insert(Kind::Category);
             }
         }
-        survey
+        Ok(Self { target, drop, kinds })
     }
 
-    fn see(&mut self, row: usize, cell: &str) {
-        self.n_present += 1;
-        if let Some(number) = parse_number(cell) {
-            self.n_numbers += 1;
-            self.range = [self.range[0].min(number), self.range[1].max(number)];
-            return;
-        }
-        self.first_other.get_or_insert(row);
-        if is_infinite(cell) {
-            self.n_infinite += 1;
-            self.first_infinite.get_or_insert(row);
-        } else if has_decimal_comma(cell) {
-            self.n_decimal_commas += 1;
-            self.first_decimal_comma.get_or_insert(row);
-        } else if is_date(cell) {
-            self.n_dates += 1;
-            self.first_date.get_or_insert(row);
-        }
-    }
-
-    fn is_most(&self, count: usize) -> bool {
-        count as f64 >= NUMBER_SHARE * self.n_present as f64
-    }
-
-    /// The cells that are not missing.
-    fn present(&self) -> impl Iterator<Item = &'a str> {
-        let missing = self.missing;
-        self.column.cells().filter(move |cell| !missing.contains(cell))
-    }
-
-    fn kind(&self, wish: Option<Kind>) -> std::result::Result<Kind, SchemaError> {
-        let Some(first) = self.present().next() else { return Ok(Kind::Empty) };
-        let all_are_numbers = self.n_numbers == self.n_present;
-        let is_constant = if all_are_numbers {
-            self.range[0] == self.range[1]
-        } else {
-            wish != Some(Kind::Number) && self.present().all(|cell| cell.trim() == first.trim())
-        };
-        if is_constant {
-            return Ok(Kind::Constant);
-        }
-        if wish == Some(Kind::Category) {
-            return Ok(Kind::Category);
-        }
-        if let Some(row) = self.first_decimal_comma
-            && self.is_most(self.n_numbers + self.n_decimal_commas)
-        {
-            return Err(SchemaError::DecimalComma(self.table.place(row, self.position)));
-        }
-        if let Some(row) = self.first_infinite
-            && (self.n_numbers >= FEWEST_NUMBERS || self.n_numbers > self.n_infinite)
-            && self.is_most(self.n_numbers + self.n_infinite)
-        {
-            return Err(self.not_a_number(row));
-        }
-        let look_like_numbers =
-            all_are_numbers || (self.n_numbers >= FEWEST_NUMBERS && self.is_most(self.n_numbers));
-        if look_like_numbers || wish == Some(Kind::Number) {
-            return match self.first_other {
-                None => Ok(Kind::Number),
-                Some(row) => Err(self.not_a_number(row)),
-            };
-        }
-        if let Some(row) = self.first_date
-            && self.is_most(self.n_dates)
-        {
-            return Err(SchemaError::Date(self.table.place(row, self.position)));
-        }
-        if self.is_boolean() {
-            return Ok(Kind::Boolean);
-        }
-        let n_different = self.present().map(str::trim).collect::<HashSet<_>>().len();
-        let is_text = n_different > MOST_NAMES && 2 * n_different > self.n_present;
-        Ok(if is_text { Kind::Text } else { Kind::Category })
-    }
-
-    fn not_a_number(&self, row: usize) -> SchemaError {
-        let place = self.table.place(row, self.position);
-        SchemaError::NotANumber { place, n_numbers: self.n_numbers, n_present: self.n_present }
-    }
-
-    fn is_boolean(&self) -> bool {
-        let is_pair = |pair| self.present().all(|cell| parse_boolean_of(pair, cell).is_some());
-        BOOLEAN_PAIRS.iter().any(is_pair)
-    }
-
-    fn levels(&self, kind: Kind) -> Vec<LevelCount> {
-        match kind {
-            Kind::Number | Kind::Text | Kind::Empty => Vec::new(),
-            Kind::Boolean => count_levels(self.present(), LevelKind::Boolean).1,
-            Kind::Category | Kind::Constant => count_levels(self.present(), LevelKind::Category).1,
-        }
-    }
-
-    fn describe(&self, kind: Kind, role: Role) -> Column {
-        Column {
-            name: self.column.name().to_owned(),
-            kind,
-            role,
-            n_missing: self.table.n_rows() - self.n_present,
-            range: (kind == Kind::Number).then_some(self.range),
-            levels: self.levels(kind),
-        }
-    }
-
-    /// The column as the target; a kind that was not wished for may become another one.
-    fn target(&self, kind: Kind, is_wish: bool) -> Result<Column> {
-        let kind = match kind {
-            Kind::Empty => {
-                let (table, column) = (self.table.name().into(), self.column.name().into());
-                return Err(SchemaError::NoLabelledRows { table, column }.into());
-            }
-            Kind::Number if !is_wish && self.are_class_numbers() => Kind::Category,
-            // One value, or too many of them: counted as classes below.
-            Kind::Constant | Kind::Text => Kind::Category,
-            Kind::Category if self.is_boolean() => Kind::Boolean,
-            kind => kind,
-        };
-        let target = self.describe(kind, Role::Target);
-        if kind != Kind::Number {
-            check_classes(self.table, target.name.as_str(), &target.levels)?;
-        }
-        Ok(target)
-    }
-
-    /// Whether the numbers are exactly 0…K−1 or 1…K, K from 2 to 20, with two rows a class on average.
-    fn are_class_numbers(&self) -> bool {
-        let [minimum, maximum] = self.range;
-        let n_classes = ((maximum - minimum) as usize).saturating_add(1);
-        let starts = minimum == 0.0 || minimum == 1.0;
-        if !starts || !(2..=MOST_NUMBER_CLASSES).contains(&n_classes) {
-            return false;
-        }
-        let numbers: HashSet<u64> =
-            self.present().filter_map(parse_number).map(|number| (number + 0.0).to_bits()).collect();
-        let all_are_whole = numbers.iter().all(|&bits| f64::from_bits(bits).fract() == 0.0);
-        all_are_whole && numbers.len() == n_classes && (n_classes == 2 || 2 * n_classes <= self.n_present)
-    }
-}
-
-/// Refuses a single class, more than 1,000, and (beyond two) more than half as many as there are rows.
-pub(crate) fn check_classes(table: &Table, column: &str, levels: &[LevelCount]) -> Result<()> {
-    let (table, column) = (table.name().to_owned(), column.to_owned());
-    let n_rows = levels.iter().map(|level| level.count).sum();
-    match levels {
-        [] => Err(SchemaError::NoLabelledRows { table, column }.into()),
-        [only] => Err(SchemaError::OneClass { table, column, value: only.name.clone() }.into()),
-        [_, _] => Ok(()),
-        _ if levels.len() > MOST_CLASSES || 2 * levels.len() > n_rows => {
-            Err(SchemaError::TooManyClasses { table, column, n_classes: levels.len(), n_rows }.into())
-        }
-        _ => Ok(()),
+    fn of(&self, name: &str, most_levels: usize) -> Wish {
+        let kind = self.kinds.get(name).copied();
+        Wish { kind, is_target: self.target == Some(name), most_levels }
     }
 }

@@ -50,34 +50,57 @@ pub struct LevelCount {
     pub count: usize,
 }
 
-/// Counts the levels of cells that are not missing, in increasing order: as truth values when all are (and
-/// `comparison` asks for it), as numbers when all are, else as text.
-pub(crate) fn count_levels<'a>(
-    cells: impl Iterator<Item = &'a str>,
-    kind: LevelKind,
-) -> (Comparison, Vec<LevelCount>) {
-    let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
-    for (order, cell) in cells.enumerate() {
-        counts.entry(cell.trim()).or_insert((order, 0)).1 += 1;
-    }
-    let all = |parses: fn(&str) -> bool| counts.keys().all(|name| parses(name));
-    let comparison = match kind {
-        LevelKind::Boolean if all(|name| parse_boolean(name).is_some()) => Comparison::Boolean,
-        _ if all(|name| parse_number(name).is_some()) => Comparison::Number,
-        _ => Comparison::Text,
-    };
-    let mut levels: Vec<_> = counts.into_iter().collect();
-    levels.sort_unstable_by(|(a, (first_a, _)), (b, (first_b, _))| {
-        comparison.compare(a, b).then(first_a.cmp(first_b))
-    });
-    let mut merged: Vec<LevelCount> = Vec::with_capacity(levels.len());
-    for (name, (_, count)) in levels {
-        match merged.last_mut() {
-            Some(last) if comparison.compare(&last.name, name).is_eq() => last.count += count,
-            _ => merged.push(LevelCount { name: name.to_owned(), count }),
+/// Counts cells that are not missing by their text.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LevelCounter {
+    /// When each text came first, and how often it came.
+    counts: HashMap<String, (usize, usize)>,
+    n_cells: usize,
+}
+
+impl LevelCounter {
+    /// The next cell.
+    pub(crate) fn see(&mut self, cell: &str) {
+        let (cell, order) = (cell.trim(), self.n_cells);
+        self.n_cells += 1;
+        match self.counts.get_mut(cell) {
+            Some((_, count)) => *count += 1,
+            None => drop(self.counts.insert(cell.to_owned(), (order, 1))),
         }
     }
-    (comparison, merged)
+
+    /// How many different texts came.
+    pub(crate) fn n_different(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// The different texts, in no order.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.counts.keys().map(String::as_str)
+    }
+
+    /// The levels in increasing order: as truth values when all are (and `kind` asks for it), as numbers when all are, else
+    /// as text.
+    pub(crate) fn levels(&self, kind: LevelKind) -> (Comparison, Vec<LevelCount>) {
+        let all = |parses: fn(&str) -> bool| self.counts.keys().all(|name| parses(name));
+        let comparison = match kind {
+            LevelKind::Boolean if all(|name| parse_boolean(name).is_some()) => Comparison::Boolean,
+            _ if all(|name| parse_number(name).is_some()) => Comparison::Number,
+            _ => Comparison::Text,
+        };
+        let mut levels: Vec<_> = self.counts.iter().collect();
+        levels.sort_unstable_by(|(a, (first_a, _)), (b, (first_b, _))| {
+            comparison.compare(a, b).then(first_a.cmp(first_b))
+        });
+        let mut merged: Vec<LevelCount> = Vec::with_capacity(levels.len());
+        for (name, &(_, count)) in levels {
+            match merged.last_mut() {
+                Some(last) if comparison.compare(&last.name, name).is_eq() => last.count += count,
+                _ => merged.push(LevelCount { name: name.clone(), count }),
+            }
+        }
+        (comparison, merged)
+    }
 }
 
 /// Whether words like yes and no are truth values or names.
@@ -142,7 +165,9 @@ mod tests {
     use super::*;
 
     fn levels(cells: &[&str], kind: LevelKind) -> (Vec<String>, Vec<usize>, Levels) {
-        let (comparison, counts) = count_levels(cells.iter().copied(), kind);
+        let mut counter = LevelCounter::default();
+        cells.iter().for_each(|cell| counter.see(cell));
+        let (comparison, counts) = counter.levels(kind);
         let names: Vec<String> = counts.iter().map(|level| level.name.clone()).collect();
         (names.clone(), counts.iter().map(|level| level.count).collect(), Levels::new(comparison, names))
     }

@@ -11,17 +11,23 @@ pub mod reader; // separated text to tables, a chunk at a time
 pub mod cell; // what the text of one cell means
 pub mod date; // days since 1970, and what a cell says of them
 pub mod dates; // columns of dates to columns of numbers
+mod date_search; // which columns are dates, and how they state them
 pub mod levels; // the different values of a column, in order
+pub mod sample; // a fair choice of numbers
 pub mod schema; // what each column is
-mod inference; // the rules that decide it
+mod survey; // what the cells of one column are
+pub mod inference; // the rules that decide it
 pub mod dataset; // encoded rows, their targets and weights
+pub mod training_rows; // in memory, or a block at a time from elsewhere
 pub mod split; // rows to train on, rows to validate on
 pub mod standard; // mean and standard deviation
 pub mod robust; // median and quartiles
 pub mod encoding; // one column to numbers
+mod column_fit; // found from the cells of training rows
 mod encode_note; // what is odd about rows
 pub mod encoder; // columns to numbers, fitted on training rows
 pub mod target; // the target to classes or numbers, and back
+pub mod target_fit; // found from the cells of training rows
 pub mod activation; // value and slope of each unit's function
 pub mod quantiles; // levels of quantiles
 pub mod objective; // output map, loss and gradient as one choice
@@ -52,6 +58,8 @@ pub mod recipe; // two ways to build a network
 pub mod fit_config; // how a network is built for a table
 pub mod model; // what training leaves
 mod inside; // what its network does
+pub mod prepared; // a table's rows, ready to train on
+pub mod streaming; // the same of a table that is larger than memory
 pub mod fit; // from a table to a model
 pub mod resume; // to go on with it later
 

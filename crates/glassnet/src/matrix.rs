@@ -87,6 +87,16 @@ impl<R: Real> Matrix<R> {
         self.values.resize(n_rows * n_columns, R::ZERO);
     }
 
+    /// Puts another matrix's rows behind the own ones.
+    ///
+    /// # Panics
+    /// When the columns are not as many.
+    pub fn append(&mut self, other: &Self) {
+        assert_eq!(self.n_columns, other.n_columns, "rows of one length");
+        self.n_rows += other.n_rows;
+        self.values.extend_from_slice(&other.values);
+    }
+
     /// Becomes the chosen rows of `source`, in the order of `rows`.
     pub fn gather(&mut self, source: MatrixRef<'_, R>, rows: &[usize]) {
         self.gather_by(&Team::default(), source, rows);

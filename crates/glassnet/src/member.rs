@@ -3,6 +3,7 @@
 use crate::batch::{Batch, mean_loss_in, slice};
 use crate::checkpoint::Progress;
 use crate::dataset::{Dataset, Targets};
+use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::groups::{add_penalties, groups};
 use crate::matrix::Matrix;
@@ -12,6 +13,7 @@ use crate::optimizer::{Group, Optimizer};
 use crate::schedule::ScheduleState;
 use crate::tiny::Tiny;
 use crate::train_config::{BatchSize, LastBatch, Reduction, RowOrder, TrainConfig, TrainingLoss};
+use crate::training_rows::{TrainingRows, no_rows};
 use glassnet_kernels::team::Team;
 use glassnet_kernels::{Real, elementwise};
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 pub(crate) struct Plan<R> {
     pub(crate) objective: Objective,
     pub(crate) config: TrainConfig,
-    pub(crate) training: Arc<Dataset<R>>,
+    pub(crate) training: TrainingRows<R>,
     pub(crate) schedule: ScheduleState,
     dropout_schedule: ScheduleState,
     weight_decay_schedule: ScheduleState,
@@ -36,7 +38,11 @@ pub(crate) struct Member<R> {
     pub(crate) network: Network<R>,
     generator: Generator,
     optimizer: Optimizer<R>,
+    /// Of the rows of a block.
     order: Vec<usize>,
+    /// The rows of the moment, where they are not all in memory.
+    block: Dataset<R>,
+    failure: Option<Error>,
     params_at_start: Vec<R>,
     d_params: Vec<R>,
     x: Matrix<R>,
@@ -64,7 +70,7 @@ impl<R: Real> Plan<R> {
         network: &Network<R>,
         objective: Objective,
         config: TrainConfig,
-        training: Arc<Dataset<R>>,
+        training: TrainingRows<R>,
     ) -> Self {
         let weight_decay = config.weight_decay.unwrap_or(config.optimizer.default_weight_decay());
         Self {
@@ -73,7 +79,7 @@ impl<R: Real> Plan<R> {
             dropout_schedule: ScheduleState::new(config.dropout_schedule, config.epochs),
             weight_decay_schedule: ScheduleState::new(config.weight_decay_schedule, config.epochs),
             groups: groups(network, &config, weight_decay),
-            tiny: Tiny::of(network, objective, &config, &training),
+            tiny: training.whole().and_then(|rows| Tiny::of(network, objective, &config, rows)),
             team: Arc::default(),
             config,
             training,
@@ -87,7 +93,7 @@ impl<R: Real> Plan<R> {
     }
 
     fn batch_size(&self) -> usize {
-        let n_rows = self.training.x.n_rows();
+        let n_rows = self.training.rows_per_block();
         match self.config.batch_size {
             BatchSize::Full => n_rows,
             BatchSize::Rows(batch_size) => batch_size.min(n_rows),
@@ -105,7 +111,9 @@ impl<R: Real> Member<R> {
         Self {
             generator,
             optimizer: Optimizer::new(plan.config.optimizer, n_params),
-            order: (0..plan.training.x.n_rows()).collect(),
+            order: (0..plan.training.rows_per_block()).collect(),
+            block: no_rows(),
+            failure: None,
             params_at_start: vec![R::ZERO; n_params],
             d_params: vec![R::ZERO; n_params],
             x: Matrix::default(),
@@ -125,13 +133,16 @@ impl<R: Real> Member<R> {
     }
 
     /// Where it is; `None` of a generator whose state cannot be kept.
-    pub(crate) fn progress(&self, best_params: Vec<R>) -> Option<Progress<R>> {
+    pub(crate) fn progress(&self, plan: &Plan<R>, best_params: Vec<R>) -> Option<Progress<R>> {
+        // Of several blocks each begins anew.
+        let is_one_block = plan.training.n_rows() == plan.training.rows_per_block();
+        let order = if is_one_block { &self.order[..] } else { &[] };
         Some(Progress {
             params: self.network.params().to_vec(),
             best_params,
             optimizer: self.optimizer.state.clone(),
             generator: self.generator.xoshiro()?.clone(),
-            order: self.order.iter().map(|&row| row as u32).collect(),
+            order: order.iter().map(|&row| row as u32).collect(),
         })
     }
 
@@ -140,7 +151,9 @@ impl<R: Real> Member<R> {
         self.network.params_mut().copy_from_slice(&progress.params);
         self.optimizer.state = progress.optimizer;
         self.generator = Generator::Xoshiro(progress.generator);
-        self.order = progress.order.into_iter().map(|row| row as usize).collect();
+        if !progress.order.is_empty() {
+            self.order = progress.order.into_iter().map(|row| row as usize).collect();
+        }
         progress.best_params
     }
 
@@ -150,9 +163,31 @@ impl<R: Real> Member<R> {
         let mut steps = self.steps(plan, n_epochs);
         let is_evaluated = plan.config.training_loss == TrainingLoss::Evaluated && plan.tiny.is_none();
         if is_evaluated && steps.training_loss.is_finite() && self.is_finite() {
-            steps.training_loss = self.mean_loss(plan, &plan.training);
+            steps.training_loss = self.mean_training_loss(plan);
         }
         steps
+    }
+
+    /// Why the rows of the last epoch could not be had.
+    pub(crate) fn take_failure(&mut self) -> Option<Error> {
+        self.failure.take()
+    }
+
+    fn mean_training_loss(&mut self, plan: &Plan<R>) -> f64 {
+        let blocks = match &plan.training {
+            TrainingRows::Whole(rows) => return self.mean_loss(plan, rows),
+            TrainingRows::Blocks(blocks) => blocks,
+        };
+        let mut sum = 0.0;
+        for block in 0..plan.training.block_sizes().len() {
+            if let Err(error) = blocks.read(block, &mut self.block) {
+                self.failure = Some(error);
+                return f64::NAN;
+            }
+            let mean = mean_loss_in(&mut self.measuring, &self.network, plan.objective, &self.block);
+            sum += mean * self.block.n_rows() as f64;
+        }
+        sum / blocks.n_rows() as f64
     }
 
     pub(crate) fn is_finite(&self) -> bool {
@@ -173,8 +208,11 @@ impl<R: Real> Member<R> {
         n_epochs: usize,
     ) -> Vec<(f64, f64)> {
         self.params_at_start.copy_from_slice(self.network.params());
-        tiny.epochs(self.network.params_mut(), &plan.training, &self.order, learning_rate, n_epochs)
-            .expect("rows that fit a tiny network")
+        let rows = plan.training.whole();
+        rows.and_then(|rows| {
+            tiny.epochs(self.network.params_mut(), rows, &self.order, learning_rate, n_epochs)
+        })
+        .expect("rows that fit a tiny network")
     }
 
     /// Of all rows, without dropout.
@@ -184,34 +222,60 @@ impl<R: Real> Member<R> {
     }
 
     fn steps(&mut self, plan: &Plan<R>, n_epochs: usize) -> Steps {
-        let n_rows = plan.training.x.n_rows();
-        let batch_size = plan.batch_size();
+        let sizes = plan.training.block_sizes();
+        let mut blocks: Vec<usize> = (0..sizes.len()).collect();
         if plan.config.row_order == RowOrder::Shuffled {
-            self.generator.shuffle(&mut self.order);
+            self.generator.shuffle(&mut blocks);
         }
-        let mut steps = Steps { training_loss: 0.0, learning_rate: 0.0, largest_gradient_norm: 0.0 };
-        if let Some(tiny) = plan.tiny {
-            steps.learning_rate = plan.config.learning_rate * plan.schedule.factor(n_epochs as f64);
-            let (loss, norm) = self.tiny_epochs(plan, tiny, steps.learning_rate, 1)[0];
-            return Steps { training_loss: loss, largest_gradient_norm: norm, ..steps };
-        }
-        let n_rows = match plan.config.last_batch {
-            LastBatch::Keep => n_rows,
-            LastBatch::Drop => n_rows - n_rows % batch_size,
+        let batch_size = plan.batch_size();
+        let n_used = |block: usize| match plan.config.last_batch {
+            LastBatch::Keep => sizes[block],
+            LastBatch::Drop => sizes[block] - sizes[block] % batch_size,
         };
-        for start in (0..n_rows).step_by(batch_size) {
-            let epochs = n_epochs as f64 + start as f64 / n_rows as f64;
-            steps.learning_rate = plan.config.learning_rate * plan.schedule.factor(epochs);
-            let (loss, norm) = self.step(plan, start, (start + batch_size).min(n_rows), epochs);
-            steps.training_loss += loss;
-            steps.largest_gradient_norm = steps.largest_gradient_norm.max(norm);
-            if !loss.is_finite() || !norm.is_finite() {
+        let n_rows: usize = blocks.iter().map(|&block| n_used(block)).sum();
+        let mut steps = Steps { training_loss: 0.0, learning_rate: 0.0, largest_gradient_norm: 0.0 };
+        let mut n_done = 0;
+        for block in blocks {
+            if let Err(error) = self.take_block(plan, block) {
+                self.failure = Some(error);
                 steps.training_loss = f64::NAN;
-                break;
+                return steps;
             }
+            if let Some(tiny) = plan.tiny {
+                steps.learning_rate = plan.config.learning_rate * plan.schedule.factor(n_epochs as f64);
+                let (loss, norm) = self.tiny_epochs(plan, tiny, steps.learning_rate, 1)[0];
+                return Steps { training_loss: loss, largest_gradient_norm: norm, ..steps };
+            }
+            for start in (0..n_used(block)).step_by(batch_size) {
+                let epochs = n_epochs as f64 + (n_done + start) as f64 / n_rows as f64;
+                steps.learning_rate = plan.config.learning_rate * plan.schedule.factor(epochs);
+                let (loss, norm) = self.step(plan, start, (start + batch_size).min(n_used(block)), epochs);
+                steps.training_loss += loss;
+                steps.largest_gradient_norm = steps.largest_gradient_norm.max(norm);
+                if !loss.is_finite() || !norm.is_finite() {
+                    steps.training_loss = f64::NAN;
+                    return steps;
+                }
+            }
+            n_done += n_used(block);
         }
         steps.training_loss /= n_rows as f64;
         steps
+    }
+
+    /// Has the rows of a block at hand, in an order of their own.
+    fn take_block(&mut self, plan: &Plan<R>, block: usize) -> Result<()> {
+        if let TrainingRows::Blocks(blocks) = &plan.training {
+            blocks.read(block, &mut self.block)?;
+            if blocks.n_rows() > blocks.rows_per_block() {
+                self.order.clear();
+                self.order.extend(0..self.block.n_rows());
+            }
+        }
+        if plan.config.row_order == RowOrder::Shuffled {
+            self.generator.shuffle(&mut self.order);
+        }
+        Ok(())
     }
 
     /// One step on the rows from `start` to before `end` of the epoch's order, after so many epochs. Returns the sum of
@@ -220,7 +284,8 @@ impl<R: Real> Member<R> {
         let learning_rate = plan.config.learning_rate * plan.schedule.factor(epochs);
         let decay = plan.weight_decay_schedule.factor(epochs);
         let dropout = plan.dropout_schedule.factor(epochs);
-        let (team, training) = (&*plan.team, &*plan.training);
+        let team = &*plan.team;
+        let training = plan.training.whole().map_or(&self.block, |rows| &**rows);
         let batch = match plan.config.row_order {
             RowOrder::AsGiven => slice(training, start, end),
             RowOrder::Shuffled => {

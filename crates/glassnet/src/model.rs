@@ -64,6 +64,9 @@ pub struct Story {
     pub n_training_rows: usize,
     /// Rows that validated.
     pub n_validation_rows: usize,
+    /// Rows of a block, where they were shuffled by blocks: those of a table that was larger than the memory it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_per_block: Option<usize>,
     /// One report an epoch.
     pub history: Vec<EpochReport>,
     /// The epoch whose parameters the network has; 0 for the start.

@@ -64,9 +64,9 @@ impl Fit {
     fn identity(&self) -> Identity {
         Identity {
             version: env!("CARGO_PKG_VERSION").into(),
-            table: self.table_fingerprint.clone(),
-            validation: self.validation_fingerprint.clone(),
-            schema: self.schema.clone(),
+            table: self.prepared.table_fingerprint.clone(),
+            validation: self.prepared.validation_fingerprint.clone(),
+            schema: self.prepared.schema.clone(),
             config: FitConfig { threads: 1, ..self.config.clone() },
         }
     }

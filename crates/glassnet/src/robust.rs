@@ -20,16 +20,33 @@ const LIMIT: f64 = 3.0;
 impl RobustScale {
     /// Of finite numbers, in any order; median and scale 0 where there are none.
     pub fn fit(mut values: Vec<f64>) -> Self {
-        if values.is_empty() {
+        values.sort_unstable_by(f64::total_cmp);
+        Self::of_sorted(values.len(), |place| values[place])
+    }
+
+    /// Of these numbers, smaller ones first, each so many times.
+    pub(crate) fn of_counts(counts: &[(f64, usize)]) -> Self {
+        let n = counts.iter().map(|(_, count)| count).sum();
+        Self::of_sorted(n, |place| {
+            let mut end = 0;
+            let holds = |(_, count): &&(f64, usize)| {
+                end += count;
+                place < end
+            };
+            counts.iter().find(holds).map_or(0.0, |(value, _)| *value)
+        })
+    }
+
+    fn of_sorted(n: usize, at: impl Fn(usize) -> f64) -> Self {
+        if n == 0 {
             return Self { median: 0.0, scale: 0.0 };
         }
-        values.sort_unstable_by(f64::total_cmp);
-        let (low, high) = (values[0], values[values.len() - 1]);
-        let quartiles = quantile(&values, 0.75) - quantile(&values, 0.25);
-        let width = if quartiles == 0.0 { 0.5 * high - 0.5 * low } else { quartiles };
+        let quantile = |share| quantile(n, &at, share);
+        let quartiles = quantile(0.75) - quantile(0.25);
+        let width = if quartiles == 0.0 { 0.5 * at(n - 1) - 0.5 * at(0) } else { quartiles };
         // A width below the smallest normal number, or beyond the largest one, has no inverse.
         let scale = if width == 0.0 { 0.0 } else { (1.0 / width).min(f64::MAX) };
-        Self { median: quantile(&values, 0.5), scale }
+        Self { median: quantile(0.5), scale }
     }
 
     /// x, from −3 to 3.
@@ -66,13 +83,13 @@ impl RobustScale {
     }
 }
 
-/// Between the two sorted numbers around `share`·(n − 1).
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
+/// Between the two of n sorted numbers around `share`·(n − 1).
+fn quantile(n: usize, at: impl Fn(usize) -> f64, share: f64) -> f64 {
+    let place = share * (n - 1) as f64;
     let below = place as usize;
-    let above = (below + 1).min(sorted.len() - 1);
+    let above = (below + 1).min(n - 1);
     let between = place - below as f64;
-    sorted[below] * (1.0 - between) + sorted[above] * between
+    at(below) * (1.0 - between) + at(above) * between
 }
 
 #[cfg(test)]
@@ -91,6 +108,7 @@ mod tests {
         let rare = RobustScale::fit(vec![0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
         assert_eq!(rare, RobustScale { median: 0.0, scale: 2.0 });
         near(rare.encode(1.0), 2.0 / (1.0 + 4.0 / 9.0_f64).sqrt());
+        assert_eq!(RobustScale::of_counts(&[(-3.0, 0), (0.0, 5), (1.0, 1), (2.0, 0)]), rare);
         assert_eq!(RobustScale::fit(vec![7.0; 3]).encode(9.0), 0.0);
         assert_eq!(RobustScale::fit(Vec::new()).encode(9.0), 0.0);
     }

@@ -20,27 +20,13 @@ impl Standardization {
     /// Leaves numbers as they are.
     pub const NONE: Self = Self { mean: 0.0, standard_deviation: 1.0 };
 
-    /// Of finite numbers; mean 0 and standard deviation 1 when there are none.
-    ///
-    /// Exact for numbers far from zero with a small spread (differences to the first one are summed), and for the
-    /// largest and smallest `f64` (a power of two is divided out first).
+    /// Of finite numbers; mean 0 and standard deviation 1 when there are none. See [`Moments`].
     pub fn fit(values: &[f64]) -> Self {
-        let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-        let exponent_bits = largest.to_bits() & f64::INFINITY.to_bits();
-        let unit = if exponent_bits == 0 { 1.0 } else { f64::from_bits(exponent_bits) };
-        let n = values.len() as f64;
-        let first = values.first().map_or(0.0, |value| value / unit);
-        let differences = || values.iter().map(|value| value / unit - first);
-        if differences().all(|difference| difference == 0.0) {
-            return Self { mean: values.first().copied().unwrap_or(0.0), standard_deviation: 1.0 };
-        }
-        let mean = differences().sum::<f64>() / n;
-        let variance =
-            differences().map(|difference| (difference - mean) * (difference - mean)).sum::<f64>() / n;
-        let standard_deviation = variance.sqrt() * unit;
-        // Numbers that differ only by less than the smallest square.
-        let standard_deviation = if standard_deviation > 0.0 { standard_deviation } else { 1.0 };
-        Self { mean: (first + mean) * unit, standard_deviation }
+        let mut moments = Moments::default();
+        values.iter().for_each(|&value| moments.see(value));
+        moments.turn();
+        values.iter().for_each(|&value| moments.see_again(value));
+        moments.standardization()
     }
 
     /// (v − mean)/standard deviation.
@@ -86,6 +72,80 @@ impl Standardization {
             return broken("its standard deviation", self.standard_deviation);
         }
         Ok(())
+    }
+}
+
+/// Mean and standard deviation of finite numbers that come twice in the same order: for the mean, then for the deviation.
+///
+/// Exact for numbers far from zero with a small spread (differences to the first one are summed), and for the
+/// largest and smallest `f64` (a power of two is divided out).
+#[derive(Debug, Clone)]
+pub(crate) struct Moments {
+    n: usize,
+    first: f64,
+    differ: bool,
+    largest: f64,
+    /// The power of two that is divided out: that of the largest number so far.
+    unit: f64,
+    /// Of (v − first)/unit.
+    sum: f64,
+    /// sum/n, once all numbers have come.
+    mean: f64,
+    /// Of ((v − first)/unit − mean)².
+    squares: f64,
+}
+
+impl Default for Moments {
+    fn default() -> Self {
+        Self { n: 0, first: 0.0, differ: false, largest: 0.0, unit: 1.0, sum: 0.0, mean: 0.0, squares: 0.0 }
+    }
+}
+
+impl Moments {
+    /// The next number, the first time.
+    pub(crate) fn see(&mut self, value: f64) {
+        if value.abs() > self.largest {
+            self.largest = value.abs();
+            let exponent_bits = self.largest.to_bits() & f64::INFINITY.to_bits();
+            let unit = if exponent_bits == 0 { 1.0 } else { f64::from_bits(exponent_bits) };
+            // By a power of two, so that every bit stays.
+            self.sum *= self.unit / unit;
+            self.unit = unit;
+        }
+        if self.n == 0 {
+            self.first = value;
+        }
+        self.n += 1;
+        self.differ |= value != self.first;
+        self.sum += self.difference(value);
+    }
+
+    /// All numbers have come; they come once more if the standard deviation is wanted.
+    pub(crate) fn turn(&mut self) {
+        self.mean = if self.n == 0 { 0.0 } else { self.sum / self.n as f64 };
+    }
+
+    /// The next number, the second time.
+    pub(crate) fn see_again(&mut self, value: f64) {
+        let difference = self.difference(value) - self.mean;
+        self.squares += difference * difference;
+    }
+
+    fn difference(&self, value: f64) -> f64 {
+        value / self.unit - self.first / self.unit
+    }
+
+    /// The mean, once all numbers have come; 0 where there are none.
+    pub(crate) fn mean(&self) -> f64 {
+        if self.differ { (self.first / self.unit + self.mean) * self.unit } else { self.first }
+    }
+
+    /// Both, once all numbers have come twice.
+    pub(crate) fn standardization(&self) -> Standardization {
+        let deviation = (self.squares / self.n as f64).sqrt() * self.unit;
+        // Numbers that differ only by less than the smallest square.
+        let standard_deviation = if self.differ && deviation > 0.0 { deviation } else { 1.0 };
+        Standardization { mean: self.mean(), standard_deviation }
     }
 }
 

@@ -2,11 +2,10 @@
 
 use crate::cell::MissingMarks;
 use crate::dataset::Targets;
-use crate::error::{EncodeError, Result, SchemaError, UnknownName};
-use crate::inference::check_classes;
-use crate::levels::{LevelKind, Levels, count_levels};
+use crate::error::{EncodeError, Result, UnknownName};
+use crate::levels::Levels;
 use crate::matrix::Matrix;
-use crate::schema::{Kind, Schema, Task};
+use crate::schema::Task;
 use crate::standard::Standardization;
 use crate::table::{Table, TextColumn};
 use glassnet_kernels::Real;
@@ -45,55 +44,6 @@ pub enum Truth {
 }
 
 impl TargetEncoder {
-    /// Takes the classes from all labelled rows (so that a rare one is never unknown), the mean and the standard
-    /// deviation of a number from the training rows only.
-    ///
-    /// # Errors
-    /// [`SchemaError::NoTarget`], [`SchemaError::OneClass`], [`SchemaError::TooManyClasses`],
-    /// [`SchemaError::NoLabelledRows`], [`EncodeError::MissingColumn`], [`EncodeError::MissingTarget`],
-    /// [`EncodeError::NotANumber`].
-    pub fn fit(table: &Table, schema: &Schema, training: &[usize]) -> Result<Self> {
-        let target = schema.target().ok_or(SchemaError::NoTarget)?;
-        let (column, position) = (target.name.clone(), position(&target.name, table)?);
-        let text = &table.columns()[position];
-        if target.kind == Kind::Number {
-            let exact = Standardization::NONE;
-            let numbers = training.iter().map(|&row| {
-                require_target(table, row, position, &schema.missing)?;
-                Ok(exact.encode(table, row, position)?)
-            });
-            let standardization = Standardization::fit(&numbers.collect::<Result<Vec<f64>>>()?);
-            return Ok(Self::Number { column, standardization, range: None });
-        }
-        let kind = if target.kind == Kind::Boolean { LevelKind::Boolean } else { LevelKind::Category };
-        let (comparison, counts) =
-            count_levels(text.cells().filter(|cell| !schema.missing.contains(cell)), kind);
-        check_classes(table, &column, &counts)?;
-        let names = counts.into_iter().map(|level| level.name).collect();
-        Ok(Self::Classes { column, levels: Levels::new(comparison, names) })
-    }
-
-    /// The same for [`Objective::Poisson`](crate::objective::Objective::Poisson): numbers are divided by the mean m of the
-    /// training rows and never shifted. The loss is then the counts' own, over m and shifted: e^(z + ln m) − t·(z + ln m) =
-    /// m·(e^z − (t/m)·z) − t·ln m, so that z = 0 is where training should start, whatever the counts' size.
-    ///
-    /// # Errors
-    /// As [`TargetEncoder::fit`], and [`EncodeError::NegativeCount`].
-    pub fn fit_counts(table: &Table, schema: &Schema, training: &[usize]) -> Result<Self> {
-        let mut target = Self::fit(table, schema, training)?;
-        if let Self::Number { column, standardization, .. } = &mut target {
-            let position = position(column, table)?;
-            for row in schema.missing.present_rows(&table.columns()[position]) {
-                if Standardization::NONE.encode::<f64>(table, row, position)? < 0.0 {
-                    return Err(EncodeError::NegativeCount(table.place(row, position)).into());
-                }
-            }
-            let mean = if standardization.mean > 0.0 { standardization.mean } else { 1.0 };
-            *standardization = Standardization { mean: 0.0, standard_deviation: mean };
-        }
-        Ok(target)
-    }
-
     /// The target's name.
     pub fn column(&self) -> &str {
         match self {
@@ -123,22 +73,6 @@ impl TargetEncoder {
             Self::Number { range: Some([low, high]), .. } => self.restore(z).clamp(*low, *high),
             _ => self.restore(z),
         }
-    }
-
-    /// With predictions held within the targets of these rows; classes are left as they are.
-    ///
-    /// # Errors
-    /// [`EncodeError::MissingColumn`], [`EncodeError::NotANumber`].
-    pub(crate) fn held_within(self, table: &Table, rows: &[usize]) -> Result<Self> {
-        let Self::Number { column, standardization, .. } = self else { return Ok(self) };
-        let position = position(&column, table)?;
-        let exact = Standardization { mean: 0.0, standard_deviation: 1.0 };
-        let mut range = [f64::INFINITY, f64::NEG_INFINITY];
-        for &row in rows {
-            let number: f64 = exact.encode(table, row, position)?;
-            range = [range[0].min(number), range[1].max(number)];
-        }
-        Ok(Self::Number { column, standardization, range: Some(range) })
     }
 
     /// Classes or a number.
@@ -237,12 +171,17 @@ impl TargetEncoder {
     }
 }
 
-fn position(column: &str, table: &Table) -> Result<usize> {
+pub(crate) fn position(column: &str, table: &Table) -> Result<usize> {
     let missing = |unknown| EncodeError::MissingColumn { table: table.name().into(), unknown }.into();
     table.position(column).map_err(missing)
 }
 
-fn require_target(table: &Table, row: usize, position: usize, missing: &MissingMarks) -> Result<()> {
+pub(crate) fn require_target(
+    table: &Table,
+    row: usize,
+    position: usize,
+    missing: &MissingMarks,
+) -> Result<()> {
     if missing.contains(table.columns()[position].cell(row)) {
         return Err(EncodeError::MissingTarget(table.place(row, position)).into());
     }

@@ -13,6 +13,7 @@ use crate::network::Network;
 use crate::objective::Objective;
 use crate::schedule::Schedule;
 use crate::train_config::{CheckedTrainConfig, Ties};
+use crate::training_rows::TrainingRows;
 use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub struct Trainer<R> {
     history: Vec<EpochReport>,
     best: Best<R>,
     stop_reason: Option<StopReason>,
+    failure: Option<Error>,
 }
 
 #[derive(Debug)]
@@ -64,7 +66,7 @@ impl<R: Real> Trainer<R> {
         validation: Option<Arc<Dataset<R>>>,
         generator: Generator,
     ) -> Result<Self> {
-        Self::ensemble(vec![(network, generator)], objective, config, training, validation)
+        Self::ensemble(vec![(network, generator)], objective, config, training.into(), validation)
     }
 
     /// Trains several networks of the same layers, each with a generator of its own. Their best epoch, and when to stop, is
@@ -72,12 +74,12 @@ impl<R: Real> Trainer<R> {
     /// would take alone.
     ///
     /// # Errors
-    /// As [`Trainer::new`]; [`Error::Layers`] also of no network, and of networks with unlike layers.
+    /// As [`Trainer::new`] and [`TrainingRows::first_block`]; [`Error::Layers`] also of no network, and of networks with unlike layers.
     pub fn ensemble(
         networks: Vec<(Network<R>, Generator)>,
         objective: Objective,
         config: CheckedTrainConfig,
-        training: Arc<Dataset<R>>,
+        training: TrainingRows<R>,
         validation: Option<Arc<Dataset<R>>>,
     ) -> Result<Self> {
         let wrong = |reason: String| Err(Error::Layers { layer: 0, reason });
@@ -85,7 +87,7 @@ impl<R: Real> Trainer<R> {
         if networks.iter().any(|(network, _)| network.layers() != first.layers()) {
             return wrong("networks of one ensemble have the same layers".into());
         }
-        for dataset in std::iter::once(&training).chain(&validation) {
+        for dataset in std::iter::once(&training.first_block()?).chain(&validation) {
             objective.check_targets(&dataset.targets, first.n_outputs())?;
             if dataset.x.n_rows() == 0 || dataset.x.n_columns() != first.n_inputs() {
                 let (n_rows, n_columns) = (dataset.x.n_rows(), dataset.x.n_columns());
@@ -103,6 +105,7 @@ impl<R: Real> Trainer<R> {
             history: Vec::new(),
             best: Best { epoch: 0, loss: f64::INFINITY, params },
             stop_reason: None,
+            failure: None,
         })
     }
 
@@ -130,6 +133,11 @@ impl<R: Real> Trainer<R> {
         let (plan, mut all) = (&self.plan, vec![None; self.members.len()]);
         let mut pairs: Vec<_> = self.members.iter_mut().zip(&mut all).collect();
         self.team.each(&mut pairs, |(member, steps)| **steps = Some(member.epoch(plan, n_epochs)));
+        if let Some(error) = self.members.iter_mut().find_map(Member::take_failure) {
+            self.failure = Some(error);
+            self.stop_reason = Some(StopReason::Interrupted);
+            return None;
+        }
         let all: Vec<Steps> = all.into_iter().flatten().collect();
         let mut report = EpochReport {
             epoch: n_epochs + 1,
@@ -211,6 +219,11 @@ impl<R: Real> Trainer<R> {
         (0..n_epochs).map_while(|_| self.epoch()).last()
     }
 
+    /// Why training ended early: the rows to train on could not be read.
+    pub fn failure(&self) -> Option<&Error> {
+        self.failure.as_ref()
+    }
+
     /// The network as it is now; of several the first.
     pub fn network(&self) -> &Network<R> {
         &self.members[0].network
@@ -224,7 +237,7 @@ impl<R: Real> Trainer<R> {
         }
         let has_best = self.validation.is_some();
         let best = |k: usize| if has_best { self.best.params[k].clone() } else { Vec::new() };
-        let members = self.members.iter().enumerate().map(|(k, member)| member.progress(best(k)));
+        let members = self.members.iter().enumerate().map(|(k, member)| member.progress(&self.plan, best(k)));
         Some(Checkpoint {
             history: self.history.clone(),
             best_epoch: self.best.epoch,

@@ -109,6 +109,21 @@ pub enum SchemaError {
         /// In how many rows.
         n_rows: usize,
     },
+    /// A category with more different values than there is room to count.
+    #[error(
+        "{table}: column {} has more than {most} different values, too many to count in a table that is larger than the \
+        memory. Leave it out (`--drop {column}`), merge rare values, take them as numbers (`--number {column}`), or \
+        raise `--memory-limit`",
+        quoted(column)
+    )]
+    TooManyLevels {
+        /// The table's name.
+        table: String,
+        /// The column.
+        column: String,
+        /// How many are counted.
+        most: usize,
+    },
     /// Nothing to learn from.
     #[error(
         "no column is left as an input: keep at least one that is neither constant, empty, text nor dropped"

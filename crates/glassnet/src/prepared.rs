@@ -1,0 +1,222 @@
+//! A table's rows, ready to train on: encoded by constants of the training rows, with rows held back to validate on.
+
+use crate::dataset::{ClassWeights, Dataset, Targets};
+use crate::encoder::{Encoder, Style};
+use crate::error::{Error, Result};
+use crate::fingerprint::TableFingerprint;
+use crate::fit_config::{ClassWeight, FitConfig};
+use crate::generator::Generator;
+use crate::interval::percentile;
+use crate::objective::Objective;
+use crate::recipe::Recipe;
+use crate::schema::Schema;
+use crate::split::Split;
+use crate::table::Table;
+use crate::target::{TargetEncoder, Truth};
+use crate::target_fit::{Measure, TargetFit};
+use crate::training_rows::TrainingRows;
+use std::sync::Arc;
+
+/// One stream of random numbers for each purpose, so that none disturbs another.
+#[derive(Clone, Copy)]
+pub(crate) enum Stream {
+    Split = 0,
+    Weights = 1,
+    Training = 2,
+    LinearWeights = 3,
+    LinearTraining = 4,
+    Blocks = 5,
+    Samples = 6,
+}
+
+/// Everything of a table that training needs.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(crate) schema: Schema,
+    pub(crate) encoder: Encoder,
+    pub(crate) target: TargetEncoder,
+    pub(crate) objective: Objective,
+    pub(crate) training: TrainingRows<f32>,
+    pub(crate) validation: Option<Arc<Dataset<f32>>>,
+    pub(crate) truth: Option<Truth>,
+    /// The best prediction that is the same for every row.
+    pub(crate) constant: Vec<f64>,
+    pub(crate) table_fingerprint: String,
+    /// Of the validation table, where one was given.
+    pub(crate) validation_fingerprint: Option<String>,
+}
+
+impl Prepared {
+    /// Of a table in memory. Without a validation table, `config.validation_fraction` of the rows is held out, of each
+    /// class in proportion. Encoders see training rows only.
+    ///
+    /// # Errors
+    /// When the schema does not fit the table, a cell cannot be read, or a setting is outside its domain.
+    pub fn of(
+        table: &Table,
+        schema: Schema,
+        config: &FitConfig,
+        validation_table: Option<&Table>,
+    ) -> Result<Self> {
+        config.check()?;
+        schema.check_table(table)?;
+        let rows = schema.labelled_rows(table)?;
+        let (training_rows, validation_rows) = match validation_table {
+            Some(_) => (rows, Vec::new()),
+            None => split(table, &schema, &rows, config)?,
+        };
+        let (target, range) = TargetFit::of(table, &schema, &training_rows, measure(config))?;
+        let objective = objective(&target, config)?;
+        let encoder = Encoder::fit_in(style(config), table, &schema, &training_rows)?;
+        let encode = |table: &Table, rows: &[usize]| encoded(&encoder, &target, table, rows);
+        let mut training = encode(table, &training_rows)?;
+        if config.class_weight == ClassWeight::Balanced {
+            training = training.with_class_weights(&ClassWeights::Balanced)?;
+        }
+        let held_out = match validation_table {
+            Some(table) => Some((table, schema.labelled_rows(table)?)),
+            None => Some((table, validation_rows)).filter(|(_, rows)| !rows.is_empty()),
+        };
+        let validation = held_out.as_ref().map(|(table, rows)| encode(table, rows)).transpose()?;
+        let truth = held_out.map(|(table, rows)| target.truth(table, &rows, &schema.missing)).transpose()?;
+        let constant = constant(&target, TargetSummary::of(&training.targets), objective);
+        Ok(Self {
+            target: held(target, range, config),
+            schema,
+            encoder,
+            objective,
+            training: Arc::new(training).into(),
+            validation: validation.map(Arc::new),
+            truth,
+            constant,
+            table_fingerprint: fingerprint(table),
+            validation_fingerprint: validation_table.map(fingerprint),
+        })
+    }
+
+    /// Rows that validate.
+    pub fn n_validation_rows(&self) -> usize {
+        self.validation.as_ref().map_or(0, |rows| rows.n_rows())
+    }
+}
+
+/// Of a table in memory.
+pub(crate) fn fingerprint(table: &Table) -> String {
+    let mut fingerprint = TableFingerprint::new();
+    fingerprint.see(table);
+    fingerprint.to_string()
+}
+
+/// How the recipe measures inputs.
+pub(crate) fn style(config: &FitConfig) -> Style {
+    match config.recipe {
+        Recipe::Strong => Style::Robust,
+        Recipe::Plain => Style::Standard,
+    }
+}
+
+/// How a target of numbers is measured.
+pub(crate) fn measure(config: &FitConfig) -> Measure {
+    match config.objective {
+        Some(Objective::Poisson) => Measure::Counts,
+        _ => Measure::Standard,
+    }
+}
+
+/// The target with predictions held within the range of the training rows, where the recipe does so.
+pub(crate) fn held(target: TargetEncoder, range: [f64; 2], config: &FitConfig) -> TargetEncoder {
+    match config.recipe {
+        Recipe::Strong => target.held_within(range),
+        Recipe::Plain => target,
+    }
+}
+
+/// Some rows of a table as numbers.
+pub(crate) fn encoded(
+    encoder: &Encoder,
+    target: &TargetEncoder,
+    table: &Table,
+    rows: &[usize],
+) -> Result<Dataset<f32>> {
+    let x = encoder.encode::<f32>(table, rows)?.x;
+    Dataset::new(x, target.encode::<f32>(table, rows, encoder.missing())?)
+}
+
+/// The one that was asked for, where it can learn the target, or the target's own.
+pub(crate) fn objective(target: &TargetEncoder, config: &FitConfig) -> Result<Objective> {
+    let own = match (target.class_names().len(), config.recipe) {
+        (0, _) => Objective::SquaredError,
+        (2, Recipe::Plain) => Objective::BinaryCrossEntropy,
+        _ => Objective::CrossEntropy,
+    };
+    let learns_numbers = |objective: Objective| {
+        matches!(objective, Objective::SquaredError | Objective::Quantile(_) | Objective::Poisson)
+    };
+    match config.objective {
+        None => Ok(own),
+        Some(choice) if choice == own || learns_numbers(choice) && learns_numbers(own) => Ok(choice),
+        Some(choice) => {
+            let target = if learns_numbers(own) { "numbers" } else { "classes" };
+            Err(Error::Objective { objective: choice.name(), target })
+        }
+    }
+}
+
+/// The table's rows for training and for validation.
+fn split(
+    table: &Table,
+    schema: &Schema,
+    rows: &[usize],
+    config: &FitConfig,
+) -> Result<(Vec<usize>, Vec<usize>)> {
+    let mut generator = Generator::stream(config.seed, Stream::Split as u64);
+    let target = TargetEncoder::fit(table, schema, rows)?;
+    let split = match target.encode::<f32>(table, rows, &schema.missing)? {
+        Targets::Classes { indices, .. } => {
+            Split::of_classes(&indices, config.validation_fraction, &mut generator)?
+        }
+        Targets::Values(_) => Split::of_rows(rows.len(), config.validation_fraction, &mut generator)?,
+    };
+    let of = |part: &[usize]| part.iter().map(|&i| rows[i]).collect();
+    Ok((of(&split.training), of(&split.validation)))
+}
+
+/// The targets of the training rows, as far as a constant prediction needs them.
+#[derive(Debug)]
+pub(crate) enum TargetSummary {
+    /// How many rows each class has.
+    Counts(Vec<usize>),
+    /// Numbers as they are trained on; all of them or a sample.
+    Numbers(Vec<f32>),
+}
+
+impl TargetSummary {
+    fn of(targets: &Targets<f32>) -> Self {
+        match targets {
+            Targets::Values(values) => Self::Numbers(values.values().to_vec()),
+            Targets::Classes { indices, n_classes } => {
+                let mut counts = vec![0; *n_classes];
+                indices.iter().for_each(|&class| counts[class as usize] += 1);
+                Self::Counts(counts)
+            }
+        }
+    }
+}
+
+/// The classes' shares, the quantiles (with linear interpolation), or the mean.
+pub(crate) fn constant(target: &TargetEncoder, summary: TargetSummary, objective: Objective) -> Vec<f64> {
+    match (summary, objective) {
+        (TargetSummary::Numbers(values), Objective::Quantile(levels)) => {
+            let mut sorted: Vec<f64> = values.iter().map(|&z| target.restore(f64::from(z))).collect();
+            sorted.sort_by(f64::total_cmp);
+            levels.as_slice().iter().map(|&level| percentile(&sorted, level)).collect()
+        }
+        (TargetSummary::Numbers(_), Objective::Poisson) => vec![target.restore(1.0)],
+        (TargetSummary::Numbers(_), _) => vec![target.restore(0.0)],
+        (TargetSummary::Counts(counts), _) => {
+            let n_rows: usize = counts.iter().sum();
+            let share = |&count: &usize| (0..count).fold(0.0, |share, _| share + 1.0 / n_rows as f64);
+            counts.iter().map(share).collect()
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Preparing a table that is larger than memory: its rows come a chunk at a time, in the same order each time. First
+//! [`Constants`] are found, then [`StreamedRows`] are encoded with them.
+
+use crate::dataset::{Dataset, Targets, balanced_weights};
+use crate::encoder::{Encoder, EncoderFit};
+use crate::error::{Error, Result, SchemaError};
+use crate::fingerprint::TableFingerprint;
+use crate::fit_config::{ClassWeight, FitConfig};
+use crate::generator::Generator;
+use crate::objective::Objective;
+use crate::prepared::{
+    Prepared, Stream, TargetSummary, constant, encoded, fingerprint, held, measure, objective, style,
+};
+use crate::sample::{Sample, Sampling};
+use crate::schema::Schema;
+use crate::table::Table;
+use crate::target::{TargetEncoder, Truth};
+use crate::target_fit::TargetFit;
+use crate::train_config::BatchSize;
+use crate::training_rows::{Blocks, TrainingRows};
+use std::sync::Arc;
+
+/// Numbers of a column by which quartiles are found, where there are more of them.
+pub const SAMPLE_SIZE: usize = 65_536;
+
+/// Which rows are held back to validate on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldBack {
+    /// About the configured share of the rows, and about so many at most; each row by its own lot.
+    AtMost(usize),
+    /// None: there is a table to validate on.
+    Nothing,
+}
+
+/// The lots that decide which rows train; the same each time that the rows come.
+#[derive(Debug)]
+struct Lots {
+    seed: u64,
+    share: f64,
+    generator: Generator,
+}
+
+impl Lots {
+    fn new(seed: u64, share: f64) -> Self {
+        Self { seed, share, generator: Generator::stream(seed, Stream::Split as u64) }
+    }
+
+    fn again(&mut self) {
+        self.generator = Generator::stream(self.seed, Stream::Split as u64);
+    }
+
+    /// Rows that train, rows that are held back.
+    fn deal(&mut self, rows: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
+        rows.into_iter().partition(|_| self.generator.uniform() >= self.share)
+    }
+}
+
+/// What the training rows say about columns and target, in the making.
+#[derive(Debug)]
+pub struct Constants {
+    schema: Schema,
+    config: FitConfig,
+    lots: Lots,
+    encoder: EncoderFit,
+    target: TargetFit,
+    fingerprint: TableFingerprint,
+    n_training_rows: usize,
+    has_turned: bool,
+    held_back: HeldBack,
+}
+
+/// A table's rows on their way to numbers.
+#[derive(Debug)]
+pub struct StreamedRows {
+    schema: Schema,
+    config: FitConfig,
+    lots: Lots,
+    encoder: Encoder,
+    target: TargetEncoder,
+    objective: Objective,
+    fingerprint: TableFingerprint,
+    n_training_rows: usize,
+    held_back: HeldBack,
+    validation: Option<(Dataset<f32>, Truth)>,
+    counts: Vec<usize>,
+    numbers: Sample,
+}
+
+impl Constants {
+    /// Nothing so far of a table with so many rows that have a target.
+    ///
+    /// # Errors
+    /// When the schema has no target, or a setting is outside its domain.
+    pub fn new(schema: Schema, config: &FitConfig, n_labelled: usize, held_back: HeldBack) -> Result<Self> {
+        config.check()?;
+        let share = match held_back {
+            HeldBack::AtMost(n_rows) => {
+                config.validation_fraction.min(n_rows as f64 / n_labelled.max(1) as f64)
+            }
+            HeldBack::Nothing => 0.0,
+        };
+        Ok(Self {
+            lots: Lots::new(config.seed, share),
+            encoder: EncoderFit::new(style(config), &schema, sampling(config.seed)),
+            target: TargetFit::new(&schema, measure(config))?,
+            schema,
+            config: config.clone(),
+            fingerprint: TableFingerprint::new(),
+            n_training_rows: 0,
+            has_turned: false,
+            held_back,
+        })
+    }
+
+    /// The next rows.
+    ///
+    /// # Errors
+    /// When the schema does not fit the table, or a cell cannot be read.
+    pub fn see(&mut self, table: &Table) -> Result<()> {
+        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let (training, _) = self.lots.deal(labelled_rows(&self.schema, table)?);
+        if !self.has_turned {
+            self.fingerprint.see(table);
+            self.n_training_rows += training.len();
+        }
+        self.target.see(table, &training)?;
+        self.encoder.see(table, &training)
+    }
+
+    /// All rows have come. Whether they must come once more.
+    pub fn turn(&mut self) -> bool {
+        self.has_turned = true;
+        self.lots.again();
+        let wants = [self.target.turn(), self.encoder.turn()];
+        wants.contains(&true)
+    }
+
+    /// What encodes the rows.
+    ///
+    /// # Errors
+    /// When there is nothing to learn from, or no row to train on.
+    pub fn finish(self) -> Result<StreamedRows> {
+        let (target, range) = self.target.finish()?;
+        if self.n_training_rows == 0 {
+            let (table, column) = ("the table".into(), target.column().into());
+            return Err(SchemaError::NoLabelledRows { table, column }.into());
+        }
+        let objective = objective(&target, &self.config)?;
+        Ok(StreamedRows {
+            encoder: self.encoder.finish()?,
+            counts: vec![0; target.class_names().len()],
+            numbers: Sample::new(sampling(self.config.seed), u64::MAX),
+            target: held(target, range, &self.config),
+            objective,
+            schema: self.schema,
+            config: self.config,
+            lots: self.lots,
+            fingerprint: self.fingerprint,
+            n_training_rows: self.n_training_rows,
+            held_back: self.held_back,
+            validation: None,
+        })
+    }
+}
+
+impl StreamedRows {
+    /// How many rows will train.
+    pub fn n_training_rows(&self) -> usize {
+        self.n_training_rows
+    }
+
+    /// How many inputs a row becomes.
+    pub fn n_inputs(&self) -> usize {
+        self.encoder.n_inputs()
+    }
+
+    /// How many classes there are; 0 where numbers are learnt.
+    pub fn n_classes(&self) -> usize {
+        self.target.class_names().len()
+    }
+
+    /// Rows of a step of the network.
+    pub fn batch_size(&self) -> usize {
+        match self.config.train_config(self.n_training_rows).batch_size {
+            BatchSize::Rows(n_rows) => n_rows,
+            BatchSize::Full => self.n_training_rows,
+        }
+    }
+
+    /// The lots by which training rows come into blocks.
+    pub fn generator_of_blocks(&self) -> Generator {
+        Generator::stream(self.config.seed, Stream::Blocks as u64)
+    }
+
+    /// The training rows among the next rows. Those that are held back are kept.
+    ///
+    /// # Errors
+    /// When a cell cannot be read.
+    pub fn encode(&mut self, table: &Table) -> Result<Dataset<f32>> {
+        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let (training, held_back) = self.lots.deal(labelled_rows(&self.schema, table)?);
+        if !held_back.is_empty() {
+            self.keep(table, &held_back)?;
+        }
+        let training = encoded(&self.encoder, &self.target, table, &training)?;
+        match &training.targets {
+            Targets::Classes { indices, .. } => {
+                indices.iter().for_each(|&class| self.counts[class as usize] += 1);
+            }
+            Targets::Values(values) => values.values().iter().for_each(|&z| self.numbers.see(f64::from(z))),
+        }
+        Ok(training)
+    }
+
+    fn keep(&mut self, table: &Table, rows: &[usize]) -> Result<()> {
+        let more = encoded(&self.encoder, &self.target, table, rows)?;
+        let more_truth = self.target.truth(table, rows, &self.schema.missing)?;
+        match &mut self.validation {
+            None => self.validation = Some((more, more_truth)),
+            Some((dataset, truth)) => {
+                dataset.append(more);
+                match (truth, more_truth) {
+                    (Truth::Classes(all), Truth::Classes(more)) => all.extend(more),
+                    (Truth::Numbers(all), Truth::Numbers(more)) => all.extend(more),
+                    _ => unreachable!("one kind of target"),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What each class weighs, once all rows have come; none where all rows count alike.
+    pub fn class_weights(&self) -> Option<Vec<f32>> {
+        let weigh = self.config.class_weight == ClassWeight::Balanced && !self.counts.is_empty();
+        weigh.then(|| balanced_weights(&self.counts).into_iter().map(|weight| weight as f32).collect())
+    }
+
+    /// Ready to train on the rows that were encoded.
+    ///
+    /// # Errors
+    /// When the validation table does not fit.
+    pub fn finish(self, blocks: Arc<dyn Blocks<f32>>, validation_table: Option<&Table>) -> Result<Prepared> {
+        let (validation, truth) = match validation_table.filter(|_| self.held_back == HeldBack::Nothing) {
+            Some(table) => {
+                let rows = self.schema.labelled_rows(table)?;
+                let truth = self.target.truth(table, &rows, &self.schema.missing)?;
+                (Some(encoded(&self.encoder, &self.target, table, &rows)?), Some(truth))
+            }
+            None => self.validation.unzip(),
+        };
+        let summary = match self.counts.is_empty() {
+            false => TargetSummary::Counts(self.counts),
+            true => {
+                TargetSummary::Numbers(self.numbers.into_values().into_iter().map(|z| z as f32).collect())
+            }
+        };
+        Ok(Prepared {
+            constant: constant(&self.target, summary, self.objective),
+            schema: self.schema,
+            encoder: self.encoder,
+            target: self.target,
+            objective: self.objective,
+            training: TrainingRows::Blocks(blocks),
+            validation: validation.map(Arc::new),
+            truth,
+            table_fingerprint: self.fingerprint.to_string(),
+            validation_fingerprint: validation_table.map(fingerprint),
+        })
+    }
+}
+
+/// Not one of the table's rows has to have a target: others may.
+fn labelled_rows(schema: &Schema, table: &Table) -> Result<Vec<usize>> {
+    schema.check_table(table)?;
+    match schema.labelled_rows(table) {
+        Err(Error::Schema(SchemaError::NoLabelledRows { .. })) => Ok(Vec::new()),
+        rows => rows,
+    }
+}
+
+fn sampling(seed: u64) -> Sampling {
+    Sampling { most: SAMPLE_SIZE, seed: Generator::stream(seed, Stream::Samples as u64).bits() }
+}
