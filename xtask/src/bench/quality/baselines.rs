@@ -8,8 +8,8 @@ use std::path::Path;
 /// Scores by table, split and program.
 pub(crate) struct Baselines {
     scores: HashMap<(String, usize, String), Score>,
-    /// Rows that cannot be right, in words.
-    pub(crate) doubts: Vec<String>,
+    /// Tables with rows that cannot be right, and why in words.
+    pub(crate) doubts: Vec<(String, String)>,
 }
 
 /// The programs: as the file has them, and for a reader.
@@ -68,7 +68,8 @@ impl Baselines {
             };
             let split = text(split).parse().map_err(|_| format!("{} is no seed", text(split)))?;
             if let Some(doubt) = doubt(accuracy, score.log_loss, number(0)?) {
-                baselines.doubts.push(format!("{} split {split}, {}: {doubt}", text(table), text(model)));
+                let words = format!("{} split {split}, {}: {doubt}", text(table), text(model));
+                baselines.doubts.push((text(table).to_owned(), words));
                 score.log_loss = None;
             }
             baselines.scores.insert((text(table).to_owned(), split, text(model).to_owned()), score);
@@ -133,7 +134,7 @@ mod tests {
         assert_eq!(baselines.realmlp("roses", 1, Metric::Misclassified), Some(0.0));
         assert_eq!(baselines.realmlp("roses", 2, Metric::LogLoss), Some(1.09));
         assert_eq!(baselines.doubts.len(), 1);
-        assert!(baselines.doubts[0].starts_with("roses split 1, realmlp_td_noLS: a log-loss of 1.2"));
+        assert!(baselines.doubts[0].1.starts_with("roses split 1, realmlp_td_noLS: a log-loss of 1.2"));
     }
 
     #[test]
