@@ -40,11 +40,6 @@ fn errors(options: &Options) -> Result<(), String> {
         }
     }
     print_settings(options);
-    for (table, doubt) in &baselines.doubts {
-        if measured.iter().any(|row| row.table == table) {
-            println!("left out: {doubt}");
-        }
-    }
     summary::print_errors(&measured, &baselines);
     summary::print_ratios(&measured, &baselines);
     summary::print_figures(&summary::figures(&measured, &baselines, options.ensemble));

@@ -8,8 +8,6 @@ use std::path::Path;
 /// Scores by table, split and program.
 pub(crate) struct Baselines {
     scores: HashMap<(String, usize, String), Score>,
-    /// Tables with rows that cannot be right, and why in words.
-    pub(crate) doubts: Vec<(String, String)>,
 }
 
 /// The programs: as the file has them, and for a reader.
@@ -49,9 +47,9 @@ impl Baselines {
         let header = reader.headers().map_err(|error| error.to_string())?.clone();
         let place = |name| header.iter().position(|h| h == name).ok_or(format!("no column {name}"));
         let [table, split, model] = [place("dataset")?, place("seed")?, place("model")?];
-        let numbers = ["n_classes", "accuracy", "logloss", "rmse", "fit_s"];
+        let numbers = ["accuracy", "logloss", "rmse", "fit_s"];
         let places = numbers.iter().map(|name| place(name)).collect::<Result<Vec<_>, _>>()?;
-        let mut baselines = Self { scores: HashMap::new(), doubts: Vec::new() };
+        let mut baselines = Self { scores: HashMap::new() };
         for record in reader.records() {
             let record = record.map_err(|error| error.to_string())?;
             let text = |place: usize| record.get(place).unwrap_or_default();
@@ -59,19 +57,13 @@ impl Baselines {
                 "" => Ok(None),
                 text => text.parse::<f64>().map(Some).map_err(|_| format!("{text} is no {}", numbers[i])),
             };
-            let accuracy = number(1)?;
-            let mut score = Score {
-                log_loss: number(2)?,
-                misclassified: accuracy.map(|accuracy| 1.0 - accuracy),
-                rmse: number(3)?,
-                seconds: number(4)?.unwrap_or(f64::NAN),
+            let score = Score {
+                log_loss: number(1)?,
+                misclassified: number(0)?.map(|accuracy| 1.0 - accuracy),
+                rmse: number(2)?,
+                seconds: number(3)?.unwrap_or(f64::NAN),
             };
             let split = text(split).parse().map_err(|_| format!("{} is no seed", text(split)))?;
-            if let Some(doubt) = doubt(accuracy, score.log_loss, number(0)?) {
-                let words = format!("{} split {split}, {}: {doubt}", text(table), text(model));
-                baselines.doubts.push((text(table).to_owned(), words));
-                score.log_loss = None;
-            }
             baselines.scores.insert((text(table).to_owned(), split, text(model).to_owned()), score);
         }
         Ok(baselines)
@@ -97,15 +89,6 @@ impl Baselines {
     }
 }
 
-/// Why a log-loss cannot be that of the same predictions as the accuracy: where every row's class is right, its
-/// probability is at least one in `n_classes`.
-fn doubt(accuracy: Option<f64>, log_loss: Option<f64>, n_classes: Option<f64>) -> Option<String> {
-    let (accuracy, log_loss, n_classes) = (accuracy?, log_loss?, n_classes?);
-    let most = n_classes.ln();
-    (accuracy == 1.0 && log_loss > most)
-        .then(|| format!("a log-loss of {log_loss} with every class right, which allows {most:.4} at most"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,8 +96,6 @@ mod tests {
     const TEXT: &str = "dataset,seed,model,n_classes,accuracy,logloss,rmse,fit_s,note\n\
         roses,0,realmlp_td,3,0.75,0.5,,2.5,\n\
         roses,0,realmlp_td_noLS,3,0.5,0.25,,3,\n\
-        roses,1,realmlp_td_noLS,3,1,1.2,,3,\n\
-        roses,2,realmlp_td_noLS,3,1,1.09,,3,\n\
         hills,0,realmlp_td,0,,,7,1,\n";
 
     #[test]
@@ -125,16 +106,6 @@ mod tests {
         assert_eq!(baselines.realmlp("hills", 0, Metric::Rmse), Some(7.0));
         assert_eq!(baselines.realmlp("hills", 1, Metric::Rmse), None);
         assert_eq!(baselines.get("roses", 0, "realmlp_td").unwrap().seconds, 2.5);
-    }
-
-    #[test]
-    fn rows_that_cannot_be_right_have_no_log_loss() {
-        let baselines = Baselines::read(TEXT.as_bytes()).unwrap();
-        assert_eq!(baselines.realmlp("roses", 1, Metric::LogLoss), None);
-        assert_eq!(baselines.realmlp("roses", 1, Metric::Misclassified), Some(0.0));
-        assert_eq!(baselines.realmlp("roses", 2, Metric::LogLoss), Some(1.09));
-        assert_eq!(baselines.doubts.len(), 1);
-        assert!(baselines.doubts[0].1.starts_with("roses split 1, realmlp_td_noLS: a log-loss of 1.2"));
     }
 
     #[test]

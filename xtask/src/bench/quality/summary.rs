@@ -187,8 +187,11 @@ fn beside_mlp(measured: &[Measured], baselines: &Baselines) -> Option<Figure> {
     })
 }
 
-/// Four significant digits, as far as they stand behind the point.
+/// Four significant digits, as far as they stand behind the point; three of what is below 0.0001.
 pub(crate) fn significant(number: f64) -> String {
+    if number != 0.0 && number.abs() < 1e-4 {
+        return format!("{number:.2e}");
+    }
     let digits = if number == 0.0 { 0.0 } else { (3.0 - number.abs().log10().floor()).clamp(0.0, 6.0) };
     format!("{number:.*}", digits as usize)
 }
@@ -257,6 +260,9 @@ mod tests {
 
     #[test]
     fn numbers_have_four_digits() {
-        assert_eq!([0.0, 0.012_345, 1.0, 48_626.1].map(significant), ["0", "0.01235", "1.000", "48626"]);
+        assert_eq!(
+            [0.0, 1.485_27e-8, 0.012_345, 1.0, 48_626.1].map(significant),
+            ["0", "1.49e-8", "0.01235", "1.000", "48626"]
+        );
     }
 }
