@@ -21,8 +21,8 @@ usage: cargo xtask COMMAND
   bench quality DATA [TABLE …] [--seeds N] [--splits N] [--ensemble N] [--threads N]
                         errors on the tables of a folder with fixed splits, beside those of its baselines.csv; 3 seeds
                         on split 0, 3 splits and one thread unless told
-  bench quality DATA [TABLE …] --time [--rounds N]
-                        fit seconds beside pytabkit's RealMLP-TD, on one thread and two
+  bench quality DATA [TABLE …] --time [--rounds N] [--threads N]
+                        fit seconds beside pytabkit's RealMLP-TD, on one thread and two unless told
   bench quality DATA --mnist [--threads N]
                         accuracy on MNIST after training on all its training rows";
 

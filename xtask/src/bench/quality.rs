@@ -50,7 +50,8 @@ fn print_settings(options: &Options) {
     let networks = options.ensemble.map_or("one network".to_owned(), |n| format!("an ensemble of {n}"));
     println!(
         "glassnet's defaults, {networks}, {} thread(s); split 0 is the mean of {} training(s), any other split one",
-        options.n_threads, options.n_seeds
+        options.n_threads.unwrap_or(1),
+        options.n_seeds
     );
 }
 

@@ -15,7 +15,8 @@ pub(crate) struct Options {
     pub(crate) n_splits: usize,
     /// Networks of an ensemble, for `glassnet train --ensemble`.
     pub(crate) ensemble: Option<usize>,
-    pub(crate) n_threads: usize,
+    /// Threads of a training; one where it is not said, and of timings one and then two.
+    pub(crate) n_threads: Option<usize>,
     /// Timings of each program.
     pub(crate) n_rounds: usize,
 }
@@ -41,7 +42,7 @@ impl Options {
             n_seeds: 3,
             n_splits: 3,
             ensemble: None,
-            n_threads: 1,
+            n_threads: None,
             n_rounds: 1,
         };
         let mut names = Vec::new();
@@ -54,7 +55,7 @@ impl Options {
                 "--seeds" => options.n_seeds = count()?,
                 "--splits" => options.n_splits = count()?,
                 "--ensemble" => options.ensemble = Some(count()?),
-                "--threads" => options.n_threads = count()?,
+                "--threads" => options.n_threads = Some(count()?),
                 "--rounds" => options.n_rounds = count()?,
                 _ if word.starts_with('-') => return None,
                 _ => names.push(word),

@@ -44,7 +44,7 @@ pub(crate) fn training(
 ) -> Result<Training, String> {
     let mut command = Command::new(program());
     command.arg("train").args(words).args(["--seed", &seed.to_string()]);
-    command.args(["--threads", &options.n_threads.to_string()]);
+    command.args(["--threads", &options.n_threads.unwrap_or(1).to_string()]);
     if let Some(n) = options.ensemble {
         command.args(["--ensemble", &n.to_string()]);
     }

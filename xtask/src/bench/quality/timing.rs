@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     for table in tables::chosen(&options.data, &names)? {
         let folder = tempfile::tempdir().map_err(|error| format!("temporary folder: {error}"))?;
         let parts = parts::written(&options.data, table, 0, folder.path())?;
-        for n_threads in N_THREADS {
+        for n_threads in options.n_threads.map_or(N_THREADS.to_vec(), |n| vec![n]) {
             let row = timed(table, &parts, folder.path(), n_threads, &interpreter, options.n_rounds)?;
             rows.push(row);
             machine = machine.or(&Machine::measured()?);
