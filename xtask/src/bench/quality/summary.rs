@@ -71,8 +71,9 @@ pub(crate) fn print_ratios(measured: &[Measured], baselines: &Baselines) {
         "\nsplit 0, ours ÷ RealMLP-TD's, half a test row added to log-loss and misclassified rows of both; in brackets"
     );
     println!("without it\n\n| table | log-loss or RMSE | misclassified | seconds |\n|---|---|---|---|");
+    let plain = |ratio: f64| if ratio.is_finite() { format!("{ratio:.3}") } else { "–".into() };
     let cell = |ratio: Option<Ratio>| {
-        ratio.map_or("–".into(), |ratio| format!("{:.3} ({:.3})", ratio.value, ratio.plain))
+        ratio.map_or("–".into(), |ratio| format!("{:.3} ({})", ratio.value, plain(ratio.plain)))
     };
     for row in measured.iter().filter(|row| row.split == 0) {
         let ratios =
