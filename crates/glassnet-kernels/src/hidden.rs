@@ -176,3 +176,84 @@ fn backward_plain<R: Real>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dropout;
+    use proptest::prelude::*;
+
+    /// Numbers that may be anything, and what is not finite among them where asked for.
+    fn numbers(count: usize, start: u32, odd: bool) -> Vec<f32> {
+        let odd_numbers = [f32::INFINITY, f32::NAN, 1e-40, -0.0, f32::MAX, f32::NEG_INFINITY];
+        let number = |i: usize| {
+            let bits = (i as u32).wrapping_add(start).wrapping_mul(2_654_435_769);
+            if odd && bits.is_multiple_of(5) {
+                odd_numbers[i % 6]
+            } else {
+                bits as f32 / (1_u32 << 30) as f32 - 2.0
+            }
+        };
+        (0..count).map(number).collect()
+    }
+
+    fn f(z: f32) -> (f32, f32) {
+        if z > 0.0 { (z * z, 2.0 * z) } else { (0.25 * z, 0.25) }
+    }
+
+    fn same(a: &[f32], b: &[f32]) -> bool {
+        a.len() == b.len()
+            && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan())
+    }
+
+    proptest! {
+        #[test]
+        fn passes_are_their_formulas(
+            n_rows in prop_oneof![0..4_usize, Just(301)],
+            n_units in prop_oneof![1..70_usize, Just(127), Just(128), Just(131)],
+            rate in proptest::option::of(0.0..0.9),
+            odd: bool,
+            n_threads in 1..4_usize,
+        ) {
+            let len = n_rows * n_units;
+            let (y, d, team) = (numbers(len, 1, odd), numbers(len, 9, odd), Team::new(n_threads));
+            let (bias, slopes) = (numbers(n_units, 5, false), numbers(n_units, 7, false));
+            let dropping = rate.map(|rate| Dropping::new(rate, 42));
+            let units = Units { bias: &bias, slopes: &slopes, dropping };
+            let (mut m, mut scratch) = (vec![1.0; len], vec![0.0; len]);
+            if let Some(dropping) = dropping {
+                dropout::forward(&Team::default(), dropping, n_units, &y, &mut m, &mut scratch);
+            }
+            let (mut slope, mut by_alpha, mut a) = (y.clone(), vec![9.0; len], vec![9.0; len]);
+            forward(&team, units, &mut slope, &mut by_alpha, &mut a, f);
+            let (mut expected_a, mut expected_slope, mut expected_by_alpha) = (m.clone(), m.clone(), m.clone());
+            let mut evaluated = m.clone();
+            for i in 0..len {
+                let (z, alpha) = (y[i] + bias[i % n_units], slopes[i % n_units]);
+                let (value, slope) = f(z);
+                evaluated[i] = z + alpha * (value - z);
+                expected_a[i] = evaluated[i] * m[i];
+                expected_by_alpha[i] = (value - z) * m[i];
+                expected_slope[i] = (1.0 + alpha * (slope - 1.0)) * m[i];
+            }
+            prop_assert!(same(&a, &expected_a) && same(&slope, &expected_slope) && same(&by_alpha, &expected_by_alpha));
+            let mut out = y.clone();
+            evaluate(&team, units, &mut out, |z| f(z).0);
+            prop_assert!(same(&out, &evaluated));
+            out.copy_from_slice(&y);
+            forward_plain(units, 0, &mut out, &mut by_alpha, &mut scratch, &f);
+            prop_assert!(same(&out, &slope) && same(&scratch, &a));
+
+            let (mut d_z, mut d_slopes, mut d_bias) = (d.clone(), vec![9.0; n_units], vec![9.0; n_units]);
+            backward(&team, &slope, &by_alpha, &mut d_z, &mut d_slopes, &mut d_bias);
+            let (mut expected_d_slopes, mut expected_d_bias) = (vec![0.0; n_units], vec![0.0; n_units]);
+            for i in 0..len {
+                expected_d_slopes[i % n_units] += d[i] * by_alpha[i];
+                expected_d_bias[i % n_units] += d[i] * slope[i];
+                scratch[i] = d[i] * slope[i];
+            }
+            prop_assert!(same(&d_z, &scratch));
+            prop_assert!(same(&d_slopes, &expected_d_slopes) && same(&d_bias, &expected_d_bias));
+        }
+    }
+}

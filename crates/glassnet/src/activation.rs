@@ -345,7 +345,7 @@ pub fn softplus<R: Real>(z: R) -> R {
 #[inline]
 fn mish_parts<R: Real>(z: R) -> (R, R, R) {
     let two = R::from_f64(2.0);
-    let e = (-z.abs()).exp();
+    let e = (-z.abs()).exp_short();
     let is_right = z > R::ZERO;
     let top = if is_right { R::ONE + two * e } else { e * (e + two) };
     let rest = if is_right { two * e * e } else { two };
