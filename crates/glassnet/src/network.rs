@@ -47,7 +47,7 @@ pub struct Block {
 #[derive(Debug, Clone, Default)]
 pub struct Cache<R> {
     layers: Vec<LayerCache<R>>,
-    /// The layers that the forward pass computed together, in order.
+    /// The layers that the forward pass computed together, in order; empty where it took one after the other.
     steps: Vec<Range<usize>>,
     team: Arc<Team>,
     precision: Precision,
@@ -189,22 +189,29 @@ impl<R: Real> Network<R> {
         assert_eq!(x.n_columns(), self.n_inputs(), "inputs of the network");
         let Cache { layers: caches, steps, team, precision } = cache;
         let compute = Compute { team, precision: *precision };
-        caches.resize_with(self.layers.len(), LayerCache::default);
+        if caches.len() != self.layers.len() {
+            caches.resize_with(self.layers.len(), LayerCache::default);
+        }
         steps.clear();
-        let (mut params, mut first) = (&self.params[..], 0);
-        while first < self.layers.len() {
-            let n_layers = if seen == Seen::Outputs { hidden::n_together(&self.layers[first..]) } else { 1 };
-            let layers = &self.layers[first..first + n_layers];
-            let step_params;
-            (step_params, params) = params.split_at(layers.iter().map(|layer| layer.n_params()).sum());
+        let (mut params, mut layers, mut first) = (&self.params[..], &self.layers[..], 0);
+        while let [layer, behind @ ..] = layers {
+            let n_layers = if seen == Seen::Everything { 1 } else { hidden::n_together(layers) };
             let (before, here) = caches.split_at_mut(first);
             let inputs = before.last().map_or(x, |before| before.a.view());
-            if let [layer] = *layers {
-                pass::forward(layer, step_params, inputs, mode, compute, &mut here[0]);
+            let step_params;
+            if n_layers == 1 {
+                (step_params, params) = params.split_at(layer.n_params());
+                pass::forward(*layer, step_params, inputs, mode, compute, &mut here[0]);
+                layers = behind;
             } else {
-                hidden::forward(layers, step_params, inputs, mode, compute, &mut here[..n_layers]);
+                let step;
+                (step, layers) = layers.split_at(n_layers);
+                (step_params, params) = params.split_at(step.iter().map(|layer| layer.n_params()).sum());
+                hidden::forward(step, step_params, inputs, mode, compute, &mut here[..n_layers]);
             }
-            steps.push(first..first + n_layers);
+            if seen == Seen::Outputs {
+                steps.push(first..first + n_layers);
+            }
             first += n_layers;
         }
     }
@@ -218,7 +225,9 @@ impl<R: Real> Network<R> {
         assert_eq!(d_params.len(), self.params.len(), "a gradient for each parameter");
         let Cache { layers: caches, steps, team, precision } = cache;
         let compute = Compute { team, precision: *precision };
-        for step in steps.iter().rev() {
+        let n_steps = if steps.is_empty() { self.layers.len() } else { steps.len() };
+        for i in (0..n_steps).rev() {
+            let step = steps.get(i).cloned().unwrap_or(i..i + 1);
             let (before, here) = caches.split_at_mut(step.start);
             let range = self.range(step.start).start..self.range(step.end - 1).end;
             let (params, d_params) = (&self.params[range.clone()], &mut d_params[range]);
