@@ -17,17 +17,25 @@ impl Instructions {
     pub fn here() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
-            let has_fma = std::arch::is_x86_feature_detected!("fma");
-            let has_avx512 = std::arch::is_x86_feature_detected!("avx512f")
-                && std::arch::is_x86_feature_detected!("avx512bw")
-                && std::arch::is_x86_feature_detected!("avx512dq")
-                && std::arch::is_x86_feature_detected!("avx512vl");
-            if has_fma && has_avx512 {
-                return Self::Avx512;
-            }
-            if has_fma && std::arch::is_x86_feature_detected!("avx2") {
-                return Self::Avx2;
-            }
+            static HERE: std::sync::OnceLock<Instructions> = std::sync::OnceLock::new();
+            *HERE.get_or_init(Self::of_the_processor)
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        Self::Baseline
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn of_the_processor() -> Self {
+        let has_fma = std::arch::is_x86_feature_detected!("fma");
+        let has_avx512 = std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512dq")
+            && std::arch::is_x86_feature_detected!("avx512vl");
+        if has_fma && has_avx512 {
+            return Self::Avx512;
+        }
+        if has_fma && std::arch::is_x86_feature_detected!("avx2") {
+            return Self::Avx2;
         }
         Self::Baseline
     }

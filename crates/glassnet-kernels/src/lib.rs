@@ -11,6 +11,8 @@ pub mod real; // the two number types, f32 and f64
 pub mod tiny; // networks whose weights stay in registers
 pub mod team; // threads that work on parts of one task
 pub mod elementwise; // functions of every number, and sums
+pub mod dropout; // which numbers drop out
+pub mod hidden; // bias, blend and dropout in one pass
 pub mod columns; // layers with a factor for each column
 pub mod periodic; // the periodic embedding of a number
 pub mod half; // matrix products of 16-bit factors

@@ -67,6 +67,9 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// eˣ; see [`exponential::exp`] and [`exponential::exp_single`].
     fn exp(self) -> Self;
+    /// eˣ for functions that round several times more; see [`exponential::exp_single_short`]. Of `f64` the same as
+    /// [`Real::exp`].
+    fn exp_short(self) -> Self;
     /// The natural logarithm; see [`exponential::ln`].
     fn ln(self) -> Self;
     /// ln(1 + x), precise near 0.
@@ -82,7 +85,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $as_f32:expr, $as_f32_mut:expr, $exp:path, $exp_m1:path, $tanh:path, $cosine:path) => {
+    ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $as_f32:expr, $as_f32_mut:expr, $exp:path, $exp_short:path, $exp_m1:path, $tanh:path, $cosine:path) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -90,6 +93,10 @@ macro_rules! real {
             #[inline(always)]
             fn exp(self) -> Self {
                 $exp(self)
+            }
+            #[inline(always)]
+            fn exp_short(self) -> Self {
+                $exp_short(self)
             }
             #[inline(always)]
             fn max(self, other: Self) -> Self {
@@ -166,6 +173,7 @@ real!(
     Some,
     Some,
     exponential::exp_single,
+    exponential::exp_single_short,
     exponential::exp_m1_single,
     exponential::tanh_single,
     cosine::cosine_of_turns_single
@@ -179,6 +187,7 @@ real!(
     Some,
     |_| None,
     |_| None,
+    exponential::exp,
     exponential::exp,
     libm::expm1,
     exponential::tanh,

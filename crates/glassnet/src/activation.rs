@@ -2,8 +2,8 @@
 //!
 //! z is what goes into a unit, a is what comes out: a = f(z). The slope is da/dz.
 
-use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
+use glassnet_kernels::{Real, hidden};
 use serde::{Deserialize, Serialize};
 
 /// A function that each unit of a layer applies to its weighted sum.
@@ -162,6 +162,61 @@ impl Activation {
         }
     }
 
+    /// Units between the identity and f in one pass, for a pass backward: [`hidden::forward`].
+    pub(crate) fn hidden_forward<R: Real>(
+        self,
+        team: &Team,
+        units: hidden::Units<'_, R>,
+        y_to_slope: &mut [R],
+        by_alpha: &mut [R],
+        a: &mut [R],
+    ) {
+        use hidden::forward;
+        match self {
+            Self::Identity => forward(team, units, y_to_slope, by_alpha, a, |z| (z, R::ONE)),
+            Self::Sigmoid => forward(team, units, y_to_slope, by_alpha, a, |z| {
+                let value = sigmoid(z);
+                (value, sigmoid_slope_from_output(value))
+            }),
+            Self::Tanh => forward(team, units, y_to_slope, by_alpha, a, |z: R| {
+                let value = z.tanh();
+                (value, R::ONE - value * value)
+            }),
+            Self::Relu => forward(team, units, y_to_slope, by_alpha, a, |z| (relu(z), relu_slope(z))),
+            Self::LeakyRelu => {
+                forward(team, units, y_to_slope, by_alpha, a, |z| (leaky_relu(z), leaky_relu_slope(z)));
+            }
+            Self::Elu => forward(team, units, y_to_slope, by_alpha, a, |z| {
+                let value = elu(z);
+                (value, if z > R::ZERO { R::ONE } else { value + R::ONE })
+            }),
+            Self::Selu => forward(team, units, y_to_slope, by_alpha, a, |z| {
+                let value = selu(z);
+                (value, selu_slope_from_output(z, value))
+            }),
+            Self::Gelu => forward(team, units, y_to_slope, by_alpha, a, |z| (gelu(z), gelu_slope(z))),
+            Self::Mish => forward(team, units, y_to_slope, by_alpha, a, |z| (mish(z), mish_slope(z))),
+            Self::Softplus => forward(team, units, y_to_slope, by_alpha, a, |z| (softplus(z), sigmoid(z))),
+        }
+    }
+
+    /// Units between the identity and f in one pass, a in place of y: [`hidden::evaluate`].
+    pub(crate) fn hidden_evaluate<R: Real>(self, team: &Team, units: hidden::Units<'_, R>, y_to_a: &mut [R]) {
+        use hidden::evaluate;
+        match self {
+            Self::Identity => evaluate(team, units, y_to_a, |z| z),
+            Self::Sigmoid => evaluate(team, units, y_to_a, sigmoid),
+            Self::Tanh => evaluate(team, units, y_to_a, Real::tanh),
+            Self::Relu => evaluate(team, units, y_to_a, relu),
+            Self::LeakyRelu => evaluate(team, units, y_to_a, leaky_relu),
+            Self::Elu => evaluate(team, units, y_to_a, elu),
+            Self::Selu => evaluate(team, units, y_to_a, selu),
+            Self::Gelu => evaluate(team, units, y_to_a, gelu),
+            Self::Mish => evaluate(team, units, y_to_a, mish),
+            Self::Softplus => evaluate(team, units, y_to_a, softplus),
+        }
+    }
+
     /// The gradients by α and z from that by a; `matrices` are z, v = f(z) and the gradient by a.
     pub(crate) fn blend_backward<R: Real>(
         self,
@@ -290,7 +345,7 @@ pub fn softplus<R: Real>(z: R) -> R {
 #[inline]
 fn mish_parts<R: Real>(z: R) -> (R, R, R) {
     let two = R::from_f64(2.0);
-    let e = (-z.abs()).exp();
+    let e = (-z.abs()).exp_short();
     let is_right = z > R::ZERO;
     let top = if is_right { R::ONE + two * e } else { e * (e + two) };
     let rest = if is_right { two * e * e } else { two };

@@ -2,7 +2,7 @@
 
 use crate::dataset::{Dataset, Targets};
 use crate::matrix::MatrixRef;
-use crate::network::{Cache, Mode, Network};
+use crate::network::{Cache, Network};
 use crate::objective::{Objective, TargetsRef};
 use glassnet_kernels::Real;
 
@@ -30,7 +30,7 @@ pub(crate) fn mean_loss_in<R: Real>(
     let mut sum = 0.0;
     for start in (0..n_rows).step_by(BLOCK) {
         let batch = slice(dataset, start, (start + BLOCK).min(n_rows));
-        network.forward(batch.x, Mode::Evaluation, cache);
+        network.forward_outputs(batch.x, cache);
         sum += objective.loss(cache.outputs(), batch.targets, batch.weights);
     }
     sum / n_rows as f64

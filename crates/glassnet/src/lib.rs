@@ -34,6 +34,7 @@ pub mod objective; // output map, loss and gradient as one choice
 pub mod layer; // layers, their sizes and parameters
 pub mod initialiser; // where parameters start
 mod pass; // one layer forward and backward
+mod hidden; // hidden layers of the strong recipe in one pass
 pub mod network; // forward and backward
 pub mod data_start; // where a network starts by its training rows
 pub mod batch; // rows that go through a network together

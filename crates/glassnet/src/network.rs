@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::generator::Generator;
+use crate::hidden;
 use crate::initialiser::{Initialiser, fill_other};
 use crate::layer::{BlockKind, Layer, check_layers};
 use crate::matrix::{Matrix, MatrixRef};
@@ -46,8 +47,19 @@ pub struct Block {
 #[derive(Debug, Clone, Default)]
 pub struct Cache<R> {
     layers: Vec<LayerCache<R>>,
+    /// The layers that the forward pass computed together, in order; empty where it took one after the other.
+    steps: Vec<Range<usize>>,
     team: Arc<Team>,
     precision: Precision,
+}
+
+/// What is asked for after a forward pass, a backward pass aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// Every z and a.
+    Everything,
+    /// a of the last layer.
+    Outputs,
 }
 
 impl<R: Real> Network<R> {
@@ -164,17 +176,43 @@ impl<R: Real> Network<R> {
     /// # Panics
     /// When x has other than `n_inputs` columns.
     pub fn forward(&self, x: MatrixRef<'_, R>, mut mode: Mode<'_>, cache: &mut Cache<R>) {
+        let seen = if let Mode::Scheduled { .. } = mode { Seen::Outputs } else { Seen::Everything };
+        self.forward_seen(x, &mut mode, cache, seen);
+    }
+
+    /// As [`Network::forward`] with [`Mode::Evaluation`], with the same outputs, for those who want nothing else.
+    pub(crate) fn forward_outputs(&self, x: MatrixRef<'_, R>, cache: &mut Cache<R>) {
+        self.forward_seen(x, &mut Mode::Evaluation, cache, Seen::Outputs);
+    }
+
+    fn forward_seen(&self, x: MatrixRef<'_, R>, mode: &mut Mode<'_>, cache: &mut Cache<R>, seen: Seen) {
         assert_eq!(x.n_columns(), self.n_inputs(), "inputs of the network");
-        let Cache { layers: caches, team, precision } = cache;
+        let Cache { layers: caches, steps, team, precision } = cache;
         let compute = Compute { team, precision: *precision };
-        caches.resize_with(self.layers.len(), LayerCache::default);
-        let mut params = &self.params[..];
-        for (i, &layer) in self.layers.iter().enumerate() {
-            let layer_params;
-            (layer_params, params) = params.split_at(layer.n_params());
-            let (before, here) = caches.split_at_mut(i);
+        if caches.len() != self.layers.len() {
+            caches.resize_with(self.layers.len(), LayerCache::default);
+        }
+        steps.clear();
+        let (mut params, mut layers, mut first) = (&self.params[..], &self.layers[..], 0);
+        while let [layer, behind @ ..] = layers {
+            let n_layers = if seen == Seen::Everything { 1 } else { hidden::n_together(layers) };
+            let (before, here) = caches.split_at_mut(first);
             let inputs = before.last().map_or(x, |before| before.a.view());
-            pass::forward(layer, layer_params, inputs, &mut mode, compute, &mut here[0]);
+            let step_params;
+            if n_layers == 1 {
+                (step_params, params) = params.split_at(layer.n_params());
+                pass::forward(*layer, step_params, inputs, mode, compute, &mut here[0]);
+                layers = behind;
+            } else {
+                let step;
+                (step, layers) = layers.split_at(n_layers);
+                (step_params, params) = params.split_at(step.iter().map(|layer| layer.n_params()).sum());
+                hidden::forward(step, step_params, inputs, mode, compute, &mut here[..n_layers]);
+            }
+            if seen == Seen::Outputs {
+                steps.push(first..first + n_layers);
+            }
+            first += n_layers;
         }
     }
 
@@ -185,17 +223,24 @@ impl<R: Real> Network<R> {
     /// When `d_params` has other than the parameters' length.
     pub fn backward(&self, x: MatrixRef<'_, R>, cache: &mut Cache<R>, d_params: &mut [R]) {
         assert_eq!(d_params.len(), self.params.len(), "a gradient for each parameter");
-        let Cache { layers: caches, team, precision } = cache;
+        let Cache { layers: caches, steps, team, precision } = cache;
         let compute = Compute { team, precision: *precision };
-        for (i, &layer) in self.layers.iter().enumerate().rev() {
-            let (before, here) = caches.split_at_mut(i);
-            let range = self.range(i);
+        let n_steps = if steps.is_empty() { self.layers.len() } else { steps.len() };
+        for i in (0..n_steps).rev() {
+            let step = steps.get(i).cloned().unwrap_or(i..i + 1);
+            let (before, here) = caches.split_at_mut(step.start);
+            let range = self.range(step.start).start..self.range(step.end - 1).end;
             let (params, d_params) = (&self.params[range.clone()], &mut d_params[range]);
             let (inputs, d_inputs) = match before.last_mut() {
                 Some(LayerCache { a, d, .. }) => (a.view(), Some(d)),
                 None => (x, None),
             };
-            pass::backward(layer, params, inputs, compute, &mut here[0], d_params, d_inputs);
+            if let [layer] = self.layers[step.clone()] {
+                pass::backward(layer, params, inputs, compute, &mut here[0], d_params, d_inputs);
+            } else {
+                let (layers, here) = (&self.layers[step.clone()], &mut here[..step.len()]);
+                hidden::backward(layers, params, inputs, compute, here, d_params, d_inputs);
+            }
         }
     }
 
@@ -222,7 +267,7 @@ impl<R: Real> Network<R> {
             let mut cache = Cache::default();
             let (first, last) = (part * each, n_rows.min((part + 1) * each));
             for (start, outputs) in (first..last).step_by(BLOCK).zip(outputs.chunks_mut(BLOCK * n_outputs)) {
-                self.forward(x.rows(start, last.min(start + BLOCK)), Mode::Evaluation, &mut cache);
+                self.forward_outputs(x.rows(start, last.min(start + BLOCK)), &mut cache);
                 outputs.copy_from_slice(cache.outputs().values());
             }
         });
@@ -234,7 +279,7 @@ impl<R: Real> Cache<R> {
     /// A cache whose passes are computed by these threads together; [`Cache::default`] is the caller's thread alone. The
     /// numbers are the same to the bit.
     pub fn with_team(team: Arc<Team>) -> Self {
-        Self { layers: Vec::new(), team, precision: Precision::Full }
+        Self { team, ..Self::default() }
     }
 
     /// With such factors of large products.

@@ -6,6 +6,7 @@ use crate::activation::Activation;
 use crate::generator::Generator;
 use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
+use glassnet_kernels::dropout::{self, Dropping};
 use glassnet_kernels::product::{self, Compute, Into, Shape};
 use glassnet_kernels::tiny::{Row, RowFunction};
 use glassnet_kernels::{Real, columns, periodic};
@@ -17,7 +18,9 @@ pub enum Mode<'a> {
     Evaluation,
     /// Dropout draws from the generator.
     Training(&'a mut Generator),
-    /// Dropout draws from the generator, each layer with `dropout` times its rate.
+    /// Dropout draws from the generator, each layer with `dropout` times its rate. A dense layer without activation and the
+    /// blend and dropout behind it are computed together: of the three, only the last one's outputs and the gradient by
+    /// what goes into the blend can be seen, the latter as `d_z` of the last.
     Scheduled {
         /// From 0 to 1.
         dropout: f64,
@@ -65,9 +68,12 @@ pub(crate) fn forward<R: Real>(
             activation.forward(team, z, bias, a);
         }
         Layer::Dropout { rate, .. } => {
-            draw_dropout(rate, mode, z.values_mut());
-            for ((a, &factor), &input) in a.values_mut().iter_mut().zip(z.values()).zip(x.values()) {
-                *a = input * factor;
+            let (z, a) = (z.values_mut(), a.values_mut());
+            if let Some(dropping) = dropping(rate, mode) {
+                dropout::forward(team, dropping, n_outputs, x.values(), z, a);
+            } else {
+                z.fill(R::ONE);
+                a.copy_from_slice(x.values());
             }
         }
         Layer::Scale { .. } => columns::scale(team, x.values(), params, a.values_mut()),
@@ -164,9 +170,8 @@ pub(crate) fn backward<R: Real>(
             }
         }
         Layer::Dropout { .. } => {
-            let d_x = d_x.map(Matrix::values_mut).unwrap_or_default();
-            for ((d_x, &d), &factor) in d_x.iter_mut().zip(d.values()).zip(z.values()) {
-                *d_x = d * factor;
+            if let Some(d_x) = d_x {
+                dropout::backward(team, z.values(), d.values(), d_x.values_mut());
             }
         }
         Layer::Scale { .. } => {
@@ -274,20 +279,12 @@ fn number_params_mut<R>(layer: Layer, params: &mut [R], number: usize) -> period
     periodic::Params { frequencies, phases, weights, biases }
 }
 
-/// Four factors of each draw: 16 bits decide, so that a rate is met to 1/131,072.
-fn draw_dropout<R: Real>(rate: f64, mode: &mut Mode<'_>, factors: &mut [R]) {
+/// What drops out in this pass, if anything: one draw of 64 bits.
+pub(crate) fn dropping(rate: f64, mode: &mut Mode<'_>) -> Option<Dropping> {
     let (share, generator) = match mode {
-        Mode::Evaluation => return factors.fill(R::ONE),
+        Mode::Evaluation => return None,
         Mode::Training(generator) => (1.0, generator),
         Mode::Scheduled { dropout, generator } => (*dropout, generator),
     };
-    let rate = rate * share;
-    let (kept, limit) = (R::from_f64(1.0 / (1.0 - rate)), (rate * 65_536.0).round() as u64);
-    for factors in factors.chunks_mut(4) {
-        let mut bits = generator.bits();
-        for factor in factors {
-            *factor = if bits & 0xffff < limit { R::ZERO } else { kept };
-            bits >>= 16;
-        }
-    }
+    Some(Dropping::new(rate * share, generator.bits()))
 }

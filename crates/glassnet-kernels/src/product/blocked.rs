@@ -102,7 +102,7 @@ pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
                 let n_columns = width.min(n_columns - column);
                 // SAFETY: as above.
                 unsafe {
-                    copy_panel(b.from(0, column), n_inner, n_columns, scratch.add(N_INNER * column), width);
+                    copy_panel::<V>(b.from(0, column), n_inner, n_columns, scratch.add(N_INNER * column));
                 };
             }
             for row in (0..n_rows).step_by(N_ROWS) {
@@ -188,59 +188,54 @@ unsafe fn copied<R: Real>(a: Factor<R>, n_rows: usize, n_inner: usize, to: *mut 
     Factor { start: to, row, column }
 }
 
-/// Columns of a factor side by side, zeros behind the last.
+/// Columns of a factor side by side, at most two registers of them, zeros behind the last.
 #[inline(always)]
-unsafe fn copy_panel<R: Real>(b: Factor<R>, n_inner: usize, n_columns: usize, to: *mut R, width: usize) {
+unsafe fn copy_panel<V: Register>(
+    b: Factor<V::Number>,
+    n_inner: usize,
+    n_columns: usize,
+    to: *mut V::Number,
+) {
+    let width = 2 * V::LEN;
     // SAFETY of all blocks: the caller's sizes; `to` has `width` numbers for each of `n_inner` rows.
     if n_columns < width {
         // SAFETY: as above.
-        unsafe { std::slice::from_raw_parts_mut(to, n_inner * width) }.fill(R::ZERO);
+        unsafe { std::slice::from_raw_parts_mut(to, n_inner * width) }.fill(V::Number::ZERO);
     }
-    if b.column == 1 {
+    if b.column == 1 && n_columns == width {
         for inner in 0..n_inner {
             // SAFETY: as above.
             unsafe {
-                std::ptr::copy_nonoverlapping(b.start.add(inner * b.row), to.add(inner * width), n_columns);
+                let (from, to) = (b.start.add(inner * b.row), to.add(inner * width));
+                V::load(from).store(to);
+                V::load(from.add(V::LEN)).store(to.add(V::LEN));
             }
         }
-    } else {
-        // Eight by eight, so that both sides use whole lines of the cache.
-        for column in (0..n_columns).step_by(8) {
-            let n = 8.min(n_columns - column);
-            for inner in (0..n_inner).step_by(8) {
-                // SAFETY: as above.
-                unsafe {
-                    let (from, to) = (b.from(inner, column), to.add(inner * width + column));
-                    if n == 8 && n_inner - inner >= 8 && b.row == 1 {
-                        transpose_eight(from.start, from.column, to, width);
-                    } else {
-                        for inner in 0..8.min(n_inner - inner) {
-                            for column in 0..n {
-                                *to.add(inner * width + column) = *from.from(inner, column).start;
-                            }
+        return;
+    }
+    // Eight by eight, so that both sides use whole lines of the cache.
+    let mut column = 0;
+    while column < n_columns {
+        let n_columns = 8.min(n_columns - column);
+        let mut inner = 0;
+        while inner < n_inner {
+            let n_inner = 8.min(n_inner - inner);
+            // SAFETY: as above.
+            unsafe {
+                let (from, to) = (b.from(inner, column), to.add(inner * width + column));
+                if n_columns == 8 && n_inner == 8 && b.row == 1 {
+                    V::transpose_eight(from.start, from.column, to, width);
+                } else {
+                    for inner in 0..n_inner {
+                        for column in 0..n_columns {
+                            *to.add(inner * width + column) = *from.from(inner, column).start;
                         }
                     }
                 }
             }
+            inner += 8;
         }
-    }
-}
-
-/// to[i][j] = from[j][i] for eight by eight numbers.
-#[inline(always)]
-unsafe fn transpose_eight<R: Real>(from: *const R, from_row: usize, to: *mut R, to_row: usize) {
-    let mut block = [[R::ZERO; 8]; 8];
-    for (j, row) in block.iter_mut().enumerate() {
-        // SAFETY: the caller's sizes.
-        *row = unsafe { from.add(j * from_row).cast::<[R; 8]>().read_unaligned() };
-    }
-    for i in 0..8 {
-        let mut row = [R::ZERO; 8];
-        for j in 0..8 {
-            row[j] = block[j][i];
-        }
-        // SAFETY: the caller's sizes.
-        unsafe { to.add(i * to_row).cast::<[R; 8]>().write_unaligned(row) };
+        column += 8;
     }
 }
 

@@ -18,6 +18,24 @@ pub(super) trait Register: Copy {
     fn plus(self, other: Self) -> Self;
     /// self + a·b, rounded once where the machine can.
     fn plus_product(self, a: Self, b: Self) -> Self;
+    /// to[i][j] = from[j][i] for eight by eight numbers, whose rows lie so far apart.
+    ///
+    /// # Safety
+    /// They may be read and written there.
+    #[inline(always)]
+    unsafe fn transpose_eight(
+        from: *const Self::Number,
+        from_row: usize,
+        to: *mut Self::Number,
+        to_row: usize,
+    ) {
+        for i in 0..8 {
+            for j in 0..8 {
+                // SAFETY: the caller's promise.
+                unsafe { *to.add(i * to_row + j) = *from.add(j * from_row + i) };
+            }
+        }
+    }
 }
 
 /// Numbers of an array: what every machine has. Rounded twice.
@@ -72,7 +90,7 @@ mod x86 {
 
     macro_rules! register {
         ($(#[$meta:meta])* $type:ident, $inner:ident, $number:ident, $len:literal, $splat:ident, $load:ident, $store:ident,
-         $add:ident, $fused:ident) => {
+         $add:ident, $fused:ident $(, $transpose_eight:path)?) => {
             $(#[$meta])*
             #[derive(Clone, Copy)]
             pub(in super::super) struct $type(x86::$inner);
@@ -105,13 +123,62 @@ mod x86 {
                     // SAFETY: see the module.
                     Self(unsafe { x86::$fused(a.0, b.0, self.0) })
                 }
+                $(
+                    #[inline(always)]
+                    unsafe fn transpose_eight(from: *const $number, from_row: usize, to: *mut $number, to_row: usize) {
+                        // SAFETY: see the module, and the caller's promise.
+                        unsafe { $transpose_eight(from, from_row, to, to_row) }
+                    }
+                )?
             }
         };
     }
 
+    /// Eight by eight `f32` in registers: pairs, then fours, then halves change places.
+    ///
+    /// # Safety
+    /// As [`Register::transpose_eight`], and the machine has AVX.
+    #[inline(always)]
+    unsafe fn transpose_singles(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
+        // SAFETY of all blocks: the caller's promise.
+        let (mut rows, mut pairs, mut fours) = unsafe {
+            ([x86::_mm256_setzero_ps(); 8], [x86::_mm256_setzero_ps(); 8], [x86::_mm256_setzero_ps(); 8])
+        };
+        for j in 0..8 {
+            // SAFETY: as above.
+            rows[j] = unsafe { x86::_mm256_loadu_ps(from.add(j * from_row)) };
+        }
+        for j in [0, 2, 4, 6] {
+            // SAFETY: as above.
+            unsafe {
+                pairs[j] = x86::_mm256_unpacklo_ps(rows[j], rows[j + 1]);
+                pairs[j + 1] = x86::_mm256_unpackhi_ps(rows[j], rows[j + 1]);
+            }
+        }
+        for j in [0, 4] {
+            // SAFETY: as above.
+            unsafe {
+                fours[j] = x86::_mm256_shuffle_ps::<0x44>(pairs[j], pairs[j + 2]);
+                fours[j + 1] = x86::_mm256_shuffle_ps::<0xee>(pairs[j], pairs[j + 2]);
+                fours[j + 2] = x86::_mm256_shuffle_ps::<0x44>(pairs[j + 1], pairs[j + 3]);
+                fours[j + 3] = x86::_mm256_shuffle_ps::<0xee>(pairs[j + 1], pairs[j + 3]);
+            }
+        }
+        for i in 0..4 {
+            // SAFETY: as above.
+            unsafe {
+                let low = x86::_mm256_permute2f128_ps::<0x20>(fours[i], fours[i + 4]);
+                let high = x86::_mm256_permute2f128_ps::<0x31>(fours[i], fours[i + 4]);
+                x86::_mm256_storeu_ps(to.add(i * to_row), low);
+                x86::_mm256_storeu_ps(to.add((i + 4) * to_row), high);
+            }
+        }
+    }
+
     register!(
         /// Sixteen `f32`.
-        Avx512Single, __m512, f32, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps
+        Avx512Single, __m512, f32, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps,
+        transpose_singles
     );
     register!(
         /// Eight `f64`.
@@ -119,7 +186,8 @@ mod x86 {
     );
     register!(
         /// Eight `f32`.
-        Avx2Single, __m256, f32, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_fmadd_ps
+        Avx2Single, __m256, f32, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_fmadd_ps,
+        transpose_singles
     );
     register!(
         /// Four `f64`.
