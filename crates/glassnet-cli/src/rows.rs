@@ -40,12 +40,18 @@ impl Rows {
             Some(table) => Source::Memory(table),
             None => Source::Files(Streamed::open(&args.tables)?),
         };
-        if matches!(source, Source::Files(_)) && !args.quiet {
+        let rows = Self { source, validation: None, limit };
+        rows.announce(args);
+        Ok(rows)
+    }
+
+    fn announce(&self, args: &TrainArgs) {
+        if matches!(self.source, Source::Files(_)) && !args.quiet {
             say(&format!(
-                "the table is larger than {limit} hold in memory: it is read from its files, several times"
+                "more than fits into {}: the table is read from its files, several times",
+                self.limit
             ));
         }
-        Ok(Self { source, validation: None, limit })
     }
 
     /// The table's columns, perhaps with its rows.
@@ -64,8 +70,10 @@ impl Rows {
         }
     }
 
-    /// Reads the rows to validate on, and takes dates as the schema says.
-    pub(crate) fn complete(&mut self, schema: &Schema, validation: Option<&Path>) -> Result<()> {
+    /// Reads the rows to validate on, and takes dates as the schema says. A table whose inputs would be too many lets go of
+    /// its rows.
+    pub(crate) fn complete(&mut self, args: &TrainArgs, schema: &Schema, config: &FitConfig) -> Result<()> {
+        let validation = args.validation.as_deref();
         if let Some(path) = validation {
             let most_bytes = self.limit.of_largest_table();
             let Some(table) = source::read_table_within(&[path.to_path_buf()], most_bytes)? else {
@@ -76,6 +84,12 @@ impl Rows {
                 ));
             };
             self.validation = Some(numbers_for_dates(table, schema)?);
+        }
+        if let Source::Memory(table) = &self.source
+            && !self.limit.hold(table.n_bytes(), table.n_rows(), config.most_inputs(schema))
+        {
+            self.source = Source::Files(Streamed::open(&args.tables)?);
+            self.announce(args);
         }
         if let Source::Memory(table) = &mut self.source {
             let read = std::mem::replace(table, table.following(0));

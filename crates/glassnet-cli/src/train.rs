@@ -81,7 +81,7 @@ fn check(args: &TrainArgs) -> Result<Job> {
         Some(path) => read_schema(path, &args.target, rows.header())?,
     };
     let config = config(args, schema.task().unwrap_or(Task::Classification))?;
-    rows.complete(&schema, args.validation.as_deref())?;
+    rows.complete(args, &schema, &config)?;
     // Last, so that a table that cannot be used leaves no folder behind.
     let files = files(args)?;
     Ok(Job { rows, schema, config, files })

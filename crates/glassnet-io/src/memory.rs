@@ -57,10 +57,14 @@ impl Bytes {
         said.as_deref().and_then(free_memory).map_or(UNKNOWN, |Self(free)| Self(free / 2))
     }
 
-    /// The largest table, in bytes of cells, that trains in memory: texts, the numbers they become and room to read them
-    /// take about three times as much.
+    /// The largest table, in bytes of cells, that is kept in memory; the other half is for the numbers that they become.
     pub fn of_largest_table(self) -> u64 {
-        self.0 / 3
+        self.0 / 2
+    }
+
+    /// Whether a table of so many bytes of cells and so many rows of inputs trains in memory.
+    pub fn hold(self, table_bytes: u64, n_rows: usize, n_inputs: usize) -> bool {
+        table_bytes <= self.of_largest_table() && table_bytes + 4 * n_rows as u64 * n_inputs as u64 <= self.0
     }
 }
 

@@ -11,7 +11,7 @@ use glassnet::schema::{Schema, SchemaOptions};
 use glassnet::streaming::{Constants, HeldBack};
 use glassnet::table::Table;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 /// Cells that are read at a time.
 const CHUNK_CELLS: usize = 1 << 18;
@@ -49,16 +49,37 @@ impl Streamed {
         Ok(Self { files: paths.to_vec(), header, n_rows: 0, n_labelled: None })
     }
 
-    /// Reads all rows once.
+    /// Reads all rows once, on a thread of its own beside the work on those that were read.
     fn sweep(&self, mut see: impl FnMut(&Table) -> Result<()>) -> Result<usize> {
+        let (sender, chunks) = mpsc::sync_channel(1);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                // Nobody listens any more once there was an error.
+                let has_listener = |chunk| sender.send(chunk).is_ok();
+                if let Err(error) = self.read(|chunk| has_listener(Ok(chunk))) {
+                    has_listener(Err(error));
+                }
+            });
+            let mut n_rows = 0;
+            for chunk in chunks {
+                let chunk: Table = chunk?;
+                n_rows += chunk.n_rows();
+                see(&chunk)?;
+            }
+            Ok(n_rows)
+        })
+    }
+
+    /// Gives away chunk after chunk as long as they are wanted.
+    fn read(&self, is_wanted: impl Fn(Table) -> bool) -> Result<()> {
         let mut files = TableFiles::open(&self.files)?;
         let rows_at_once = (CHUNK_CELLS / files.header().columns().len()).clamp(1, 8_192);
-        let mut n_rows = 0;
         while let Some(chunk) = files.next_chunk(rows_at_once)? {
-            n_rows += chunk.n_rows();
-            see(&chunk)?;
+            if !is_wanted(chunk) {
+                break;
+            }
         }
-        Ok(n_rows)
+        Ok(())
     }
 
     /// Decides what each column is, as [`Schema::infer`].
