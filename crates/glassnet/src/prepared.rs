@@ -188,7 +188,9 @@ impl TargetSummary {
             Targets::Values(values) => Self::Numbers(values.values().to_vec()),
             Targets::Classes { indices, n_classes } => {
                 let mut counts = vec![0; *n_classes];
-                indices.iter().for_each(|&class| counts[class as usize] += 1);
+                for &class in indices {
+                    counts[class as usize] += 1;
+                }
                 Self::Counts(counts)
             }
         }
