@@ -1,10 +1,12 @@
-//! How fast glassnet is: beside other programs, beside what the machine can do at most, and as the work grows.
+//! How fast glassnet is: beside other programs, beside what the machine can do at most, and as the work grows; and how
+//! good its networks are.
 
 mod program; // a program, run and timed
 mod peers; // the programs that are measured
 mod floor; // the least time that a workload can take
 mod speed; // tables of ratios
 mod growth; // time and memory as the work grows
+mod quality; // errors on tables with fixed splits
 
 use crate::tree;
 use std::process::Command;
@@ -13,6 +15,7 @@ use std::process::Command;
 pub(crate) fn run(words: &[&str]) -> Option<Result<(), String>> {
     let count = |word: &str| word.parse::<usize>().ok().filter(|&n| n > 0);
     match *words {
+        ["quality", ref rest @ ..] => Some(quality::run(&quality::Options::parse(rest)?)),
         ["growth"] => Some(growth::run()),
         ["speed"] => Some(speed::run(5, 1)),
         ["speed", "--threads", n] => Some(speed::run(5, count(n)?)),

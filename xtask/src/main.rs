@@ -16,7 +16,15 @@ usage: cargo xtask COMMAND
 
   bench speed [ROUNDS] [--threads N]  the workloads of glassnet-bench beside other programs and beside their floors;
                                       5 rounds and one thread unless told
-  bench growth                        time and memory as rows, width, depth and epochs grow; writes docs/growth.svg";
+  bench growth                        time and memory as rows, width, depth and epochs grow; writes docs/growth.svg
+
+  bench quality DATA [TABLE …] [--seeds N] [--splits N] [--ensemble N] [--threads N]
+                        errors on the tables of a folder with fixed splits, beside those of its baselines.csv; 3 seeds
+                        on split 0, 3 splits and one thread unless told
+  bench quality DATA [TABLE …] --time [--rounds N] [--threads N]
+                        fit seconds beside pytabkit's RealMLP-TD, on one thread and two unless told
+  bench quality DATA --mnist [--threads N]
+                        accuracy on MNIST after training on all its training rows";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

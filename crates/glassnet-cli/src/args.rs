@@ -108,6 +108,9 @@ pub(crate) struct TrainArgs {
     /// [default: NAME-model/model.safetensors for a table NAME.csv or NAME.csv.gz].
     #[arg(long, value_name = "MODEL")]
     pub(crate) out: Option<PathBuf>,
+    /// Go on with a training that was interrupted, from its checkpoint next to the model; the rest of the command is the same.
+    #[arg(long)]
+    pub(crate) resume: bool,
     /// Columns as written by `inspect TABLE --write-schema FILE`, and edited.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["drop", "category", "number", "missing", "dates", "task"])]
     pub(crate) schema: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! `glassnet train`: a table becomes a model, its history and its report.
 
 use crate::args::{self, ColumnArgs, NetworkArgs, TrainArgs};
+use crate::checkpoints::Checkpoints;
 use crate::failure::{Failure, Result, work};
 use crate::output::Shown;
 use crate::progress::{Losses, Progress, say};
@@ -56,17 +57,29 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
             thousands(fit.n_validation_rows() as u64),
         ));
     }
+    let mut checkpoints = Checkpoints::beside(&job.files.model);
+    if args.resume {
+        checkpoints.resume(&mut fit)?;
+    }
     let mut progress = Progress::start(args.quiet, "epoch", fit.n_epochs());
     let mut losses = Losses::start(fit.n_training_rows());
     let interrupted = interrupt::watch();
     while !interrupted() {
         let Some(report) = fit.epoch() else { break };
         progress.epoch(report.epoch, || losses.message(&report));
+        checkpoints.after_epoch(&fit)?;
     }
     progress.finish();
+    let is_unfinished = interrupted() && fit.has_epochs_left();
+    if is_unfinished {
+        checkpoints.keep(&fit)?;
+    }
     let fitted = fit.finish()?;
     let seconds = start.elapsed().as_secs_f64();
     write(&job.files, &fitted, &facts.name, seconds)?;
+    if !is_unfinished {
+        checkpoints.remove();
+    }
     warn(&fitted);
     let summary = Summary { fitted: &fitted, facts: &facts, seconds, files: &job.files };
     if args.json { output::json(&summary.json()) } else { output::text(&summary.text()) }

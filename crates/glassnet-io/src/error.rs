@@ -59,6 +59,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file that is no checkpoint.
+    #[error("{path} is not a usable checkpoint: {reason}", path = path.display())]
+    Checkpoint {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An error of the library.
     #[error(transparent)]
     Glassnet(#[from] glassnet::error::Error),

@@ -18,4 +18,6 @@ pub mod memory; // how much a training may take
 pub mod spool; // training rows in a temporary file
 pub mod stream; // tables larger than memory
 pub mod atomic; // whole files or none
+mod described; // tensors with a description
 pub mod model_file; // models as safetensors
+pub mod checkpoint_file; // trainings to go on with

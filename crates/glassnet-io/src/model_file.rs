@@ -4,33 +4,24 @@
 //! bytes. Tensors are little-endian `f32`, one a parameter block: `network.layers.0.weight`, …, `linear.layers.0.bias`;
 //! those of an ensemble's other networks `network2.layers.0.weight`, ….
 
+use crate::described::{self, Described, Sort, Tensor, begins_like_safetensors};
 use crate::error::{Error, Result};
 use crate::{atomic, source};
 use glassnet::encoder::Encoder;
-use glassnet::fingerprint::Fingerprint;
 use glassnet::layer::{Layer, check_layers};
 use glassnet::model::{Baselines, Model, Story};
 use glassnet::network::Network;
 use glassnet::objective::Objective;
 use glassnet::schema::Schema;
 use glassnet::target::TargetEncoder;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use std::collections::HashMap;
 use std::path::Path;
 
 /// The format that this version writes. Every earlier one can be read.
 pub const FORMAT: u32 = 1;
 
-const KEY: &str = "glassnet";
-
-#[derive(Serialize, Deserialize)]
-struct Header {
-    format: u32,
-    checksum: String,
-    model: Box<RawValue>,
-}
+const SORT: Sort = Sort { key: "glassnet", name: "model", format: FORMAT };
 
 /// All of a model but its parameters.
 #[derive(Serialize, Deserialize)]
@@ -80,12 +71,7 @@ pub fn read(path: &Path) -> Result<Model> {
 /// # Errors
 /// [`Error::Read`].
 pub fn is_model(path: &Path) -> Result<bool> {
-    source::begins_with(path, begins_like_a_model)
-}
-
-/// The length of the description in eight bytes, and its brace.
-fn begins_like_a_model(start: &[u8]) -> bool {
-    start.get(8) == Some(&b'{') && start[4..8] == [0; 4]
+    source::begins_with(path, begins_like_safetensors)
 }
 
 /// The bytes of a model file.
@@ -105,17 +91,9 @@ pub fn to_bytes(model: &Model) -> Vec<u8> {
         constant_baseline: model.baselines.constant.clone(),
         story: model.story.clone(),
     };
-    let description = serde_json::value::to_raw_value(&description).expect("plain data");
-    let blocks: Vec<(String, Vec<usize>, Vec<u8>)> =
-        networks(model).into_iter().flat_map(|(name, network)| blocks(&name, network)).collect();
-    let tensors = blocks.iter().map(|(name, shape, bytes)| {
-        (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).expect("4 bytes a number"))
-    });
-    let bytes = blocks.iter().map(|(_, _, bytes)| bytes.as_slice());
-    let checksum = checksum(description.get(), bytes);
-    let header = Header { format: FORMAT, checksum, model: description };
-    let header = serde_json::to_string(&header).expect("plain data");
-    serialize(tensors, Some(HashMap::from([(KEY.to_owned(), header)]))).expect("names and sizes are small")
+    let tensors: Vec<Tensor> =
+        networks(model).into_iter().flat_map(|(name, network)| tensors(&name, network)).collect();
+    described::to_bytes(&SORT, &description, &tensors)
 }
 
 /// A model from the bytes of a model file.
@@ -126,42 +104,19 @@ pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Model, String> {
     if bytes.is_empty() {
         return Err("it is empty".into());
     }
-    if !begins_like_a_model(bytes) {
+    if !begins_like_safetensors(bytes) {
         return Err(
             "it is no safetensors file, as `glassnet train` writes them; the model comes before the \
                     table"
                 .into(),
         );
     }
-    let (_, metadata) = SafeTensors::read_metadata(bytes)
-        .map_err(|error| format!("not a whole safetensors file ({error}); was it cut short or changed?"))?;
-    let header = metadata
-        .metadata()
-        .as_ref()
-        .and_then(|map| map.get(KEY))
-        .ok_or("a safetensors file, but not written by glassnet (it has no metadata key \"glassnet\")")?;
-    let format = serde_json::from_str::<FormatOnly>(header).map_err(|error| damaged(&error))?.format;
-    if format == 0 || format > FORMAT {
-        return Err(format!(
-            "its format is {format}, this glassnet {} reads up to {FORMAT}: use a newer glassnet",
-            env!("CARGO_PKG_VERSION")
-        ));
-    }
-    let header: Header = serde_json::from_str(header).map_err(|error| damaged(&error))?;
-    let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(&error))?;
-    let description: Description =
-        serde_json::from_str(header.model.get()).map_err(|error| damaged(&error))?;
-    let mut tensors = Tensors { file: &file, read: Vec::new() };
-    let network = |k| tensors.network(&network_name(k), description.layers.clone());
+    let mut file = Described::open(&SORT, bytes)?;
+    let description: Description = file.description()?;
+    let network = |k| read_network(&mut file, &network_name(k), description.layers.clone());
     let networks = (0..description.n_networks).map(network).collect::<std::result::Result<_, _>>()?;
-    let linear = tensors.network("linear", description.linear_layers)?;
-    if let Some(name) = file.names().iter().find(|name| !tensors.read.contains(&name.to_string())) {
-        return Err(format!("it has a tensor {name} that its layers do not"));
-    }
-    let in_order = tensors.read.iter().map(|name| file.tensor(name).map_or(&[][..], |tensor| tensor.data()));
-    if checksum(header.model.get(), in_order) != header.checksum {
-        return Err("its checksum does not fit its contents: the file was changed or damaged".into());
-    }
+    let linear = read_network(&mut file, "linear", description.linear_layers)?;
+    file.finish()?;
     let model = Model {
         schema: description.schema,
         encoder: description.encoder,
@@ -176,15 +131,6 @@ pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Model, String> {
     Ok(model)
 }
 
-#[derive(Deserialize)]
-struct FormatOnly {
-    format: u32,
-}
-
-fn damaged(error: &dyn std::fmt::Display) -> String {
-    format!("its description cannot be understood ({error}); was it changed?")
-}
-
 /// What the tensors of an ensemble's k-th network begin with, from 0.
 fn network_name(k: usize) -> String {
     if k == 0 { "network".into() } else { format!("network{}", k + 1) }
@@ -196,52 +142,31 @@ fn networks(model: &Model) -> Vec<(String, &Network<f32>)> {
     model.networks.iter().enumerate().map(named).chain([linear]).collect()
 }
 
-fn blocks(prefix: &str, network: &Network<f32>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
-    let bytes = |range: std::ops::Range<usize>| {
-        network.params()[range].iter().flat_map(|param| param.to_le_bytes()).collect()
+fn tensors(prefix: &str, network: &Network<f32>) -> Vec<Tensor> {
+    let tensor = |block: glassnet::network::Block| {
+        let params = &network.params()[block.range];
+        let bytes = params.iter().flat_map(|param| param.to_le_bytes()).collect();
+        Tensor { name: format!("{prefix}.{}", block.name), shape: block.shape, dtype: Dtype::F32, bytes }
     };
-    let named = |block: glassnet::network::Block| {
-        (format!("{prefix}.{}", block.name), block.shape, bytes(block.range))
-    };
-    network.blocks().into_iter().map(named).collect()
+    network.blocks().into_iter().map(tensor).collect()
 }
 
-fn checksum<'a>(description: &str, tensors: impl Iterator<Item = &'a [u8]>) -> String {
-    tensors.fold(Fingerprint::EMPTY.with(description.as_bytes()), Fingerprint::with).to_string()
-}
-
-/// The tensors of a file, and which of them have been read.
-struct Tensors<'a> {
-    file: &'a SafeTensors<'a>,
-    read: Vec<String>,
-}
-
-impl Tensors<'_> {
-    fn network(&mut self, prefix: &str, layers: Vec<Layer>) -> std::result::Result<Network<f32>, String> {
-        check_layers(&layers).map_err(|error| error.to_string())?;
-        // The sizes are held against the file before anything of that size is allocated.
-        let n_params: usize = layers.iter().map(|layer| layer.n_params()).sum();
-        let n_bytes: usize = self.file.iter().map(|(_, tensor)| tensor.data().len()).sum();
-        if n_params.saturating_mul(4) > n_bytes {
-            return Err(format!("its layers have {n_params} parameters, its tensors only {n_bytes} bytes"));
-        }
-        let mut network = Network::zeros(layers).map_err(|error| error.to_string())?;
-        for block in network.blocks() {
-            let name = format!("{prefix}.{}", block.name);
-            let tensor = self.file.tensor(&name).map_err(|_| format!("its tensor {name} is missing"))?;
-            if tensor.dtype() != Dtype::F32 || tensor.shape() != block.shape {
-                let (dtype, shape) = (tensor.dtype(), tensor.shape());
-                return Err(format!("its tensor {name} is {dtype:?} {shape:?}, not F32 {:?}", block.shape));
-            }
-            let params = &mut network.params_mut()[block.range];
-            for (param, bytes) in params.iter_mut().zip(tensor.data().as_chunks().0) {
-                *param = f32::from_le_bytes(*bytes);
-                if !param.is_finite() {
-                    return Err(format!("its tensor {name} holds {param}"));
-                }
-            }
-            self.read.push(name);
-        }
-        Ok(network)
+fn read_network(
+    file: &mut Described<'_>,
+    prefix: &str,
+    layers: Vec<Layer>,
+) -> std::result::Result<Network<f32>, String> {
+    check_layers(&layers).map_err(|error| error.to_string())?;
+    // The sizes are held against the file before anything of that size is allocated.
+    let n_params: usize = layers.iter().map(|layer| layer.n_params()).sum();
+    let n_bytes = file.n_bytes();
+    if n_params.saturating_mul(4) > n_bytes {
+        return Err(format!("its layers have {n_params} parameters, its tensors only {n_bytes} bytes"));
     }
+    let mut network = Network::zeros(layers).map_err(|error| error.to_string())?;
+    for block in network.blocks() {
+        let params = &mut network.params_mut()[block.range];
+        file.numbers(&format!("{prefix}.{}", block.name), &block.shape, params)?;
+    }
+    Ok(network)
 }

@@ -8,8 +8,8 @@ use glassnet::matrix::Matrix;
 use glassnet::training_rows::Blocks;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
-use tempfile::NamedTempFile;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// What the rows of a file are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +43,13 @@ impl Layout {
     }
 }
 
-/// All rows, written and read back a block at a time; the file is removed with this.
+/// All rows, written and read back a block at a time. The file has no name in its folder, so that nothing stays behind
+/// however the program ends.
 #[derive(Debug)]
 pub struct Spool {
     layout: Layout,
-    file: NamedTempFile,
+    folder: PathBuf,
+    file: Mutex<File>,
     checksums: Vec<Checksum>,
     /// Of each class, where they do not count alike.
     class_weights: Option<Vec<f32>>,
@@ -58,7 +60,8 @@ pub struct Spool {
 #[derive(Debug)]
 pub struct SpoolWriter {
     layout: Layout,
-    file: NamedTempFile,
+    folder: PathBuf,
+    file: File,
     generator: Generator,
     blocks: Vec<Filling>,
     buffer_bytes: usize,
@@ -110,10 +113,8 @@ impl SpoolWriter {
     /// Without rows, or with empty blocks.
     pub fn create(folder: &Path, layout: Layout, generator: Generator, buffer_bytes: usize) -> Result<Self> {
         assert!(layout.n_rows > 0 && layout.rows_per_block > 0, "blocks of rows");
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".glassnet-rows-");
-        let file =
-            builder.tempfile_in(folder).map_err(|source| Error::Write { path: folder.into(), source })?;
+        let file = tempfile::tempfile_in(folder);
+        let file = file.map_err(|source| Error::Write { path: folder.join("a temporary file"), source })?;
         let filling = |block| Filling {
             n_left: layout.size(block),
             n_written: 0,
@@ -122,7 +123,8 @@ impl SpoolWriter {
         };
         let blocks: Vec<Filling> = (0..layout.n_blocks()).map(filling).collect();
         let buffer_bytes = buffer_bytes / blocks.len();
-        Ok(Self { layout, file, generator, blocks, buffer_bytes, n_left: layout.n_rows })
+        let (folder, n_left) = (folder.to_path_buf(), layout.n_rows);
+        Ok(Self { layout, folder, file, generator, blocks, buffer_bytes, n_left })
     }
 
     /// Writes rows.
@@ -162,9 +164,9 @@ impl SpoolWriter {
     fn write(&mut self, block: usize) -> Result<()> {
         let filling = &mut self.blocks[block];
         let start = self.layout.start(block) + filling.n_written;
-        let file = self.file.as_file_mut();
+        let file = &mut self.file;
         let written = file.seek(SeekFrom::Start(start)).and_then(|_| file.write_all(&filling.buffer));
-        written.map_err(|source| Error::Write { path: self.file.path().into(), source })?;
+        written.map_err(|source| Error::Write { path: self.folder.join("a temporary file"), source })?;
         filling.n_written += filling.buffer.len() as u64;
         filling.buffer.clear();
         Ok(())
@@ -182,7 +184,8 @@ impl SpoolWriter {
             self.write(block)?;
         }
         let checksums = self.blocks.iter().map(|filling| filling.checksum).collect();
-        Ok(Spool { layout: self.layout, file: self.file, checksums, class_weights })
+        let Self { layout, folder, file, .. } = self;
+        Ok(Spool { layout, folder, file: Mutex::new(file), checksums, class_weights })
     }
 }
 
@@ -194,16 +197,15 @@ pub(crate) fn changed() -> Error {
 }
 
 impl Spool {
-    /// Where the rows are.
-    pub fn path(&self) -> &Path {
-        self.file.path()
+    fn read_bytes(&self, place: u64, bytes: &mut [u8]) -> io::Result<()> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(place))?;
+        file.read_exact(bytes)
     }
 
     fn read_rows(&self, block: usize, into: &mut Dataset<f32>) -> io::Result<()> {
         let Layout { n_inputs, n_classes, .. } = self.layout;
         let n_rows = self.layout.size(block);
-        let mut file = File::open(self.path())?;
-        file.seek(SeekFrom::Start(self.layout.start(block)))?;
         let (mut indices, mut values) =
             match std::mem::replace(&mut into.targets, Targets::Classes { indices: Vec::new(), n_classes }) {
                 Targets::Classes { indices, .. } => (indices, Matrix::default()),
@@ -219,7 +221,8 @@ impl Spool {
         let mut checksum = Checksum::EMPTY;
         for start in (0..n_rows).step_by(rows_at_once) {
             let n_bytes = rows_at_once.min(n_rows - start) * self.layout.row_bytes();
-            file.read_exact(&mut bytes[..n_bytes])?;
+            let place = self.layout.start(block) + (start * self.layout.row_bytes()) as u64;
+            self.read_bytes(place, &mut bytes[..n_bytes])?;
             let rows = bytes[..n_bytes].chunks_exact(self.layout.row_bytes());
             for (row, bytes) in (start..).zip(rows) {
                 checksum = checksum.with(bytes);
@@ -260,12 +263,55 @@ impl Blocks<f32> for Spool {
 
     fn read(&self, block: usize, into: &mut Dataset<f32>) -> glassnet::error::Result<()> {
         self.read_rows(block, into).map_err(|error| {
-            let path = self.path().display();
+            let folder = self.folder.display();
             let reason = format!(
-                "the temporary file {path} cannot be read ({error}). It was removed, cut short or changed while training; \
-                 start again"
+                "the temporary file in {folder} cannot be read ({error}). The disk is damaged, or something changed the file; \
+                 start again, perhaps with --out on another disk"
             );
             LibraryError::Blocks { reason }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glassnet::training_rows::no_rows;
+
+    #[test]
+    fn damage_is_an_error_that_says_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout { n_rows: 200, rows_per_block: 64, n_inputs: 3, n_classes: 2 };
+        let mut writer = SpoolWriter::create(folder.path(), layout, Generator::new(5), 1 << 16).unwrap();
+        let x = Matrix::from_values(200, 3, (0..600).map(|i| i as f32 / 7.0).collect());
+        let targets = Targets::Classes { indices: (0..200).map(|row| row % 2).collect(), n_classes: 2 };
+        writer.push(&Dataset::new(x, targets).unwrap()).unwrap();
+        let spool = writer.finish(None).unwrap();
+        let mut block = no_rows();
+        spool.read(3, &mut block).unwrap();
+        let whole = block.clone();
+        let mut refused = |i: usize| {
+            let error = spool.read(i, &mut block).unwrap_err().to_string();
+            let folder = folder.path().display().to_string();
+            assert!(error.contains(&folder) && error.contains("start again"), "{error}");
+        };
+        let flip = |place: u64| {
+            let mut byte = [0];
+            spool.read_bytes(place, &mut byte).unwrap();
+            let mut file = spool.file.lock().unwrap();
+            file.seek(SeekFrom::Start(place)).unwrap();
+            file.write_all(&[byte[0] ^ 0x10]).unwrap();
+        };
+        for place in [0, 5, 17, 900, 64 * 16 - 1] {
+            flip(place);
+            refused(0);
+            flip(place);
+        }
+        let n_bytes = 200 * 16;
+        spool.file.lock().unwrap().set_len(n_bytes - 1).unwrap();
+        refused(3);
+        spool.file.lock().unwrap().set_len(0).unwrap();
+        refused(0);
+        assert!(whole.n_rows() == 8 && std::fs::read_dir(folder.path()).unwrap().count() == 0);
     }
 }

@@ -127,7 +127,7 @@ impl Streamed {
         };
         let held_back = match validation {
             Some(_) => HeldBack::Nothing,
-            None => HeldBack::AtMost(limit.most_validation_rows(schema.inputs().count())),
+            None => HeldBack::AtMost(limit.most_validation_rows(config.most_inputs(&schema))),
         };
         let mut constants = Constants::new(schema, config, n_labelled, held_back)?;
         loop {

@@ -89,36 +89,6 @@ fn every_block_is_a_fair_sample() {
 }
 
 #[test]
-fn damage_is_an_error_that_names_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let spool = spool(folder.path(), 200, 64, 2, 1 << 20);
-    let bytes = std::fs::read(spool.path()).unwrap();
-    assert_eq!(bytes.len(), 200 * 4 * 4);
-    let mut block = no_rows();
-    let mut refused = |what: &str, i: usize| {
-        let error = spool.read(i, &mut block).unwrap_err().to_string();
-        assert!(
-            error.contains(&spool.path().display().to_string()) && error.contains("start again"),
-            "{what}: {error}"
-        );
-    };
-    for position in [0, 5, 17, 900, 64 * 16 - 1] {
-        let mut damaged = bytes.clone();
-        damaged[position] ^= 0x10;
-        std::fs::write(spool.path(), damaged).unwrap();
-        refused("a bit", 0);
-    }
-    std::fs::write(spool.path(), &bytes[..bytes.len() - 1]).unwrap();
-    refused("cut short", 3);
-    std::fs::write(spool.path(), b"").unwrap();
-    refused("empty", 0);
-    std::fs::write(spool.path(), &bytes).unwrap();
-    spool.read(3, &mut no_rows()).unwrap();
-    std::fs::remove_file(spool.path()).unwrap();
-    refused("gone", 0);
-}
-
-#[test]
 fn a_table_that_grows_or_shrinks_meanwhile_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let layout = Layout { n_rows: 10, rows_per_block: 4, n_inputs: 3, n_classes: 0 };

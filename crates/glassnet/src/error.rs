@@ -79,6 +79,12 @@ pub enum Error {
         /// What does not fit.
         reason: String,
     },
+    /// A training that cannot go on from where another was.
+    #[error("cannot go on from there: {reason}")]
+    Checkpoint {
+        /// What does not fit.
+        reason: String,
+    },
     /// Training rows outside of memory that cannot be read.
     #[error("the rows to train on cannot be had: {reason}")]
     Blocks {

@@ -132,32 +132,38 @@ impl FitConfig {
     }
 }
 
-/// A choice that is not the recipe's.
+/// A choice that is not the recipe's, or another fit's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The setting.
     pub name: String,
     /// What it is.
     pub value: Value,
-    /// What the recipe has.
-    pub of_recipe: Value,
+    /// What it is there.
+    pub other: Value,
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} (not {})", self.name, self.value, self.of_recipe)
+        write!(f, "{} {} (not {})", self.name, self.value, self.other)
     }
 }
 
 impl FitConfig {
     /// Every choice about the network that differs from the recipe's; not the seed, the threads and the share of rows held
     /// out, which no recipe decides.
+    pub fn changes(&self, task: Task) -> Vec<Change> {
+        let (validation_fraction, seed, threads) = (self.validation_fraction, self.seed, self.threads);
+        let recipe = Self { validation_fraction, seed, threads, ..Self::new(self.recipe, task) };
+        self.differences(&recipe)
+    }
+
+    /// Every choice that differs.
     ///
     /// # Panics
     /// Never: every choice can be written.
-    pub fn changes(&self, task: Task) -> Vec<Change> {
+    pub fn differences(&self, other: &Self) -> Vec<Change> {
         let flat = |config: &Self| {
-            let config = Self { validation_fraction: 0.0, seed: 0, threads: 1, ..config.clone() };
             let Value::Object(mut all) = serde_json::to_value(config).expect("plain data") else {
                 return serde_json::Map::new();
             };
@@ -166,10 +172,10 @@ impl FitConfig {
             }
             all
         };
-        let recipe = flat(&Self::new(self.recipe, task));
+        let others = flat(other);
         let differs = |(name, value): (String, Value)| {
-            let of_recipe = recipe.get(&name).cloned().unwrap_or(Value::Null);
-            (of_recipe != value).then_some(Change { name, value, of_recipe })
+            let other = others.get(&name).cloned().unwrap_or(Value::Null);
+            (other != value).then_some(Change { name, value, other })
         };
         flat(self).into_iter().filter_map(differs).collect()
     }

@@ -5,6 +5,7 @@
 //! one in 2,000, whose last bit depends on how the C library behind `NumPy` rounds a logarithm.
 
 use glassnet_kernels::exponential;
+use serde::{Deserialize, Serialize};
 
 /// A generator with its state.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +30,14 @@ impl Generator {
     /// A generator for one purpose (`stream` 0, 1, …) of one seed, independent of the others.
     pub fn stream(seed: u64, stream: u64) -> Self {
         Self::new(split_mix(&mut (seed ^ split_mix(&mut stream.wrapping_add(1)))))
+    }
+
+    /// The state of the fast generator.
+    pub fn xoshiro(&self) -> Option<&Xoshiro> {
+        match self {
+            Self::Xoshiro(generator) => Some(generator),
+            Self::NumpyLegacy(_) => None,
+        }
     }
 
     /// A number in [0, 1) with 53 random bits.
@@ -108,7 +117,8 @@ impl Generator {
 }
 
 /// The state of xoshiro256++.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Xoshiro {
     state: [u64; 4],
     spare_normal: Option<f64>,

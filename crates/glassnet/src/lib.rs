@@ -44,6 +44,8 @@ mod tiny; // what the kernels for tiny networks can train
 mod groups; // which parameters step how
 pub mod ensemble; // what several networks say together
 pub mod temperature; // how sure of classes
+pub mod history; // what happened in each epoch
+pub mod checkpoint; // a training between two epochs
 mod member; // the steps of one network
 pub mod trainer; // epochs, pulled one at a time
 pub mod starts; // many tiny networks side by side
@@ -59,6 +61,7 @@ mod inside; // what its network does
 pub mod prepared; // a table's rows, ready to train on
 pub mod streaming; // the same of a table that is larger than memory
 pub mod fit; // from a table to a model
+pub mod resume; // to go on with it later
 
 /// The README's code, run.
 #[cfg(doctest)]

@@ -1,6 +1,7 @@
 //! One network in training: the steps of an epoch. A [`crate::trainer::Trainer`] has one of them, or several.
 
 use crate::batch::{Batch, mean_loss_in, slice};
+use crate::checkpoint::Progress;
 use crate::dataset::{Dataset, Targets};
 use crate::error::{Error, Result};
 use crate::generator::Generator;
@@ -129,6 +130,31 @@ impl<R: Real> Member<R> {
     pub(crate) fn use_team(&mut self, plan: &mut Plan<R>, team: &Arc<Team>) {
         plan.team = Arc::clone(team);
         (self.cache, self.measuring) = (plan.cache(), plan.cache());
+    }
+
+    /// Where it is; `None` of a generator whose state cannot be kept.
+    pub(crate) fn progress(&self, plan: &Plan<R>, best_params: Vec<R>) -> Option<Progress<R>> {
+        // Of several blocks each begins anew.
+        let is_one_block = plan.training.n_rows() == plan.training.rows_per_block();
+        let order = if is_one_block { &self.order[..] } else { &[] };
+        Some(Progress {
+            params: self.network.params().to_vec(),
+            best_params,
+            optimizer: self.optimizer.state.clone(),
+            generator: self.generator.xoshiro()?.clone(),
+            order: order.iter().map(|&row| row as u32).collect(),
+        })
+    }
+
+    /// Goes on from there; gives the parameters of the best epoch.
+    pub(crate) fn resume(&mut self, progress: Progress<R>) -> Vec<R> {
+        self.network.params_mut().copy_from_slice(&progress.params);
+        self.optimizer.state = progress.optimizer;
+        self.generator = Generator::Xoshiro(progress.generator);
+        if !progress.order.is_empty() {
+            self.order = progress.order.into_iter().map(|row| row as usize).collect();
+        }
+        progress.best_params
     }
 
     /// One epoch's steps after so many epochs; whether the parameters are finite is told by [`Member::is_finite`].

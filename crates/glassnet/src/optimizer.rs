@@ -127,12 +127,18 @@ impl Group {
 #[derive(Debug, Clone)]
 pub struct Optimizer<R> {
     config: OptimizerConfig,
-    /// Velocity, or Adam's mean of gradients.
-    first: Vec<R>,
-    /// Mean of squared gradients.
-    second: Vec<R>,
+    pub(crate) state: OptimizerState<R>,
+}
+
+/// What an optimizer remembers of earlier steps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptimizerState<R> {
+    /// Velocity, or Adam's mean of gradients; empty where there is none.
+    pub first: Vec<R>,
+    /// Mean of squared gradients; empty where there is none.
+    pub second: Vec<R>,
     /// β₁ᵗ and β₂ᵗ after t steps.
-    beta_powers: (f64, f64),
+    pub beta_powers: (f64, f64),
 }
 
 impl<R: Real> Optimizer<R> {
@@ -143,7 +149,8 @@ impl<R: Real> Optimizer<R> {
             OptimizerConfig::Sgd { .. } => (n_params, 0),
             _ => (n_params, n_params),
         };
-        Self { config, first: vec![R::ZERO; first], second: vec![R::ZERO; second], beta_powers: (1.0, 1.0) }
+        let (first, second) = (vec![R::ZERO; first], vec![R::ZERO; second]);
+        Self { config, state: OptimizerState { first, second, beta_powers: (1.0, 1.0) } }
     }
 
     /// Moves the parameters once, group by group. `d_params` in the parameters' order.
@@ -168,8 +175,8 @@ impl<R: Real> Optimizer<R> {
         if let OptimizerConfig::Adam { beta1, beta2, .. } | OptimizerConfig::AdamW { beta1, beta2, .. } =
             self.config
         {
-            self.beta_powers.0 *= beta1;
-            self.beta_powers.1 *= beta2;
+            self.state.beta_powers.0 *= beta1;
+            self.state.beta_powers.1 *= beta2;
         }
         // Adam and RMSProp divide the gradient by its own size: of u only the size of the step is left, and of ε.
         let is_scale_free = !matches!(self.config, OptimizerConfig::Sgd { .. });
@@ -198,7 +205,15 @@ impl<R: Real> Optimizer<R> {
             OptimizerConfig::Sgd { momentum, nesterov } => {
                 let lookahead = if nesterov { Lookahead::Nesterov } else { Lookahead::Classical };
                 let momentum = R::from_f64(momentum);
-                step::momentum(team, params, d_params, &mut self.first[range], step, momentum, lookahead);
+                step::momentum(
+                    team,
+                    params,
+                    d_params,
+                    &mut self.state.first[range],
+                    step,
+                    momentum,
+                    lookahead,
+                );
             }
             OptimizerConfig::Adam { beta1, beta2, epsilon }
             | OptimizerConfig::AdamW { beta1, beta2, epsilon } => {
@@ -206,10 +221,10 @@ impl<R: Real> Optimizer<R> {
                     beta1: R::from_f64(beta1),
                     beta2: R::from_f64(beta2),
                     epsilon: R::from_f64(epsilon / unit),
-                    correction1: R::from_f64(1.0 - self.beta_powers.0),
-                    correction2: R::from_f64(1.0 - self.beta_powers.1),
+                    correction1: R::from_f64(1.0 - self.state.beta_powers.0),
+                    correction2: R::from_f64(1.0 - self.state.beta_powers.1),
                 };
-                let (first, second) = (&mut self.first[range.clone()], &mut self.second[range]);
+                let (first, second) = (&mut self.state.first[range.clone()], &mut self.state.second[range]);
                 step::adam(team, params, d_params, first, second, step, constants);
             }
             OptimizerConfig::RmsProp { alpha, epsilon, momentum } => {
@@ -218,7 +233,7 @@ impl<R: Real> Optimizer<R> {
                     epsilon: R::from_f64(epsilon / unit),
                     momentum: R::from_f64(momentum),
                 };
-                let (first, second) = (&mut self.first[range.clone()], &mut self.second[range]);
+                let (first, second) = (&mut self.state.first[range.clone()], &mut self.state.second[range]);
                 step::rms_prop(team, params, d_params, second, first, step, constants);
             }
         }

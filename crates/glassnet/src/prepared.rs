@@ -42,6 +42,8 @@ pub struct Prepared {
     /// The best prediction that is the same for every row.
     pub(crate) constant: Vec<f64>,
     pub(crate) table_fingerprint: String,
+    /// Of the validation table, where one was given.
+    pub(crate) validation_fingerprint: Option<String>,
 }
 
 impl Prepared {
@@ -78,8 +80,6 @@ impl Prepared {
         let validation = held_out.as_ref().map(|(table, rows)| encode(table, rows)).transpose()?;
         let truth = held_out.map(|(table, rows)| target.truth(table, &rows, &schema.missing)).transpose()?;
         let constant = constant(&target, TargetSummary::of(&training.targets), objective);
-        let mut fingerprint = TableFingerprint::new();
-        fingerprint.see(table);
         Ok(Self {
             target: held(target, range, config),
             schema,
@@ -89,14 +89,30 @@ impl Prepared {
             validation: validation.map(Arc::new),
             truth,
             constant,
-            table_fingerprint: fingerprint.to_string(),
+            table_fingerprint: fingerprint(table),
+            validation_fingerprint: validation_table.map(fingerprint),
         })
+    }
+
+    /// Rows of a block, where they do not all stay in memory.
+    pub fn rows_per_block(&self) -> Option<usize> {
+        match &self.training {
+            TrainingRows::Whole(_) => None,
+            TrainingRows::Blocks(blocks) => Some(blocks.rows_per_block()),
+        }
     }
 
     /// Rows that validate.
     pub fn n_validation_rows(&self) -> usize {
         self.validation.as_ref().map_or(0, |rows| rows.n_rows())
     }
+}
+
+/// Of a table in memory.
+pub(crate) fn fingerprint(table: &Table) -> String {
+    let mut fingerprint = TableFingerprint::new();
+    fingerprint.see(table);
+    fingerprint.to_string()
 }
 
 /// How the recipe measures inputs.

@@ -8,7 +8,9 @@ use crate::fingerprint::TableFingerprint;
 use crate::fit_config::{ClassWeight, FitConfig};
 use crate::generator::Generator;
 use crate::objective::Objective;
-use crate::prepared::{Prepared, Stream, TargetSummary, constant, encoded, held, measure, objective, style};
+use crate::prepared::{
+    Prepared, Stream, TargetSummary, constant, encoded, fingerprint, held, measure, objective, style,
+};
 use crate::sample::{Sample, Sampling};
 use crate::schema::Schema;
 use crate::table::Table;
@@ -264,6 +266,7 @@ impl StreamedRows {
             validation: validation.map(Arc::new),
             truth,
             table_fingerprint: self.fingerprint.to_string(),
+            validation_fingerprint: validation_table.map(fingerprint),
         })
     }
 }

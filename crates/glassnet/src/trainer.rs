@@ -1,10 +1,12 @@
 //! Training: a [`Trainer`] from which a face pulls one epoch at a time.
 
 use crate::batch::slice;
+use crate::checkpoint::Checkpoint;
 use crate::dataset::Dataset;
 use crate::ensemble::combine;
 use crate::error::{Error, Result};
 use crate::generator::Generator;
+pub use crate::history::{EpochReport, StopReason};
 use crate::matrix::Matrix;
 use crate::member::{Member, Plan, Steps};
 use crate::network::Network;
@@ -14,40 +16,7 @@ use crate::train_config::{CheckedTrainConfig, Ties};
 use crate::training_rows::TrainingRows;
 use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// What happened in one epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct EpochReport {
-    /// From 1.
-    pub epoch: usize,
-    /// Mean over rows; see [`crate::train_config::TrainingLoss`]. Of several networks the mean of theirs.
-    pub training_loss: f64,
-    /// Mean over the validation rows after the epoch; of several networks, that of their averaged predictions.
-    pub validation_loss: Option<f64>,
-    /// η of the epoch's last step.
-    pub learning_rate: f64,
-    /// Length of the longest gradient of the epoch, before clipping.
-    pub largest_gradient_norm: f64,
-}
-
-/// Why training ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StopReason {
-    /// Every epoch asked for was done.
-    Epochs,
-    /// The validation loss had not improved for `patience` epochs.
-    Patience,
-    /// A loss or parameter was no longer finite in this epoch; its beginning was restored.
-    NonFinite {
-        /// The epoch, from 1.
-        epoch: usize,
-    },
-    /// The caller pulled no further epoch.
-    Interrupted,
-}
 
 /// A finished training.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,16 +156,24 @@ impl<R: Real> Trainer<R> {
             self.stop_reason = Some(StopReason::NonFinite { epoch: report.epoch });
             return None;
         }
-        self.plan.schedule.observe(watched);
-        let config = &self.plan.config;
-        if self.validation.is_none() {
-            self.best.epoch = report.epoch; // the last one, whose parameters need no copy
-        } else if watched < self.best.loss || watched == self.best.loss && config.ties == Ties::Latest {
-            self.best.epoch = report.epoch;
-            self.best.loss = watched;
+        if self.note(report) {
             for (best, member) in self.best.params.iter_mut().zip(&self.members) {
                 best.copy_from_slice(member.network.params());
             }
+        }
+        Some(report)
+    }
+
+    /// Takes in an epoch's report. Whether its parameters are to be kept: it is the best, by rows that did not train.
+    fn note(&mut self, report: EpochReport) -> bool {
+        let watched = report.validation_loss.unwrap_or(report.training_loss);
+        self.plan.schedule.observe(watched);
+        let config = &self.plan.config;
+        let is_better = watched < self.best.loss || watched == self.best.loss && config.ties == Ties::Latest;
+        // Without validation rows the best is the last one, whose parameters need no copy.
+        let is_kept = self.validation.is_some() && is_better;
+        if self.validation.is_none() || is_kept {
+            (self.best.epoch, self.best.loss) = (report.epoch, watched);
         }
         if config.patience.is_some_and(|patience| report.epoch - self.best.epoch >= patience) {
             self.stop_reason = Some(StopReason::Patience);
@@ -204,7 +181,7 @@ impl<R: Real> Trainer<R> {
             self.stop_reason = Some(StopReason::Epochs);
         }
         self.history.push(report);
-        Some(report)
+        is_kept
     }
 
     /// Trains at most so many epochs and gives the last one's report; `None` when training had ended. A tiny network that
@@ -250,6 +227,66 @@ impl<R: Real> Trainer<R> {
     /// The network as it is now; of several the first.
     pub fn network(&self) -> &Network<R> {
         &self.members[0].network
+    }
+
+    /// Where the training is, between two epochs. `None` where it has ended because a number was not finite, and of
+    /// [`Generator::NumpyLegacy`].
+    pub fn checkpoint(&self) -> Option<Checkpoint<R>> {
+        if matches!(self.stop_reason, Some(StopReason::NonFinite { .. })) {
+            return None;
+        }
+        let has_best = self.validation.is_some();
+        let best = |k: usize| if has_best { self.best.params[k].clone() } else { Vec::new() };
+        let members = self.members.iter().enumerate().map(|(k, member)| member.progress(&self.plan, best(k)));
+        Some(Checkpoint {
+            history: self.history.clone(),
+            best_epoch: self.best.epoch,
+            members: members.collect::<Option<_>>()?,
+        })
+    }
+
+    /// Epochs that are done.
+    pub(crate) fn n_epochs_done(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Whether no epoch is to come.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.stop_reason.is_some()
+    }
+
+    /// Goes on from where a training with the same networks, rows and configuration was.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] when it was another one.
+    pub fn resume(&mut self, from: Checkpoint<R>) -> Result<()> {
+        let wrong = |reason: &str| Err(Error::Checkpoint { reason: reason.to_owned() });
+        let Some(own) = self.checkpoint() else { return wrong("this training has ended") };
+        if own.members.len() != from.members.len() {
+            return wrong("it is of another number of networks");
+        }
+        for (progress, like) in from.members.iter().zip(&own.members) {
+            progress.check(like)?;
+        }
+        let watched = |report: &EpochReport| report.validation_loss.unwrap_or(report.training_loss);
+        let is_numbered = from.history.iter().zip(1..).all(|(report, epoch)| report.epoch == epoch);
+        let is_finite = from.history.iter().all(|report| watched(report).is_finite());
+        let n_epochs = from.history.len();
+        if !is_numbered || !is_finite || n_epochs > self.plan.config.epochs || from.best_epoch > n_epochs {
+            return wrong("its history is none of such a training");
+        }
+        for (k, progress) in from.members.into_iter().enumerate() {
+            let best = self.members[k].resume(progress);
+            if self.validation.is_some() {
+                self.best.params[k] = best;
+            }
+        }
+        (self.history, self.best.loss) = (Vec::new(), f64::INFINITY);
+        for report in from.history {
+            self.note(report);
+        }
+        self.best.epoch = from.best_epoch;
+        Ok(())
     }
 
     /// Ends training and restores the best epoch.

@@ -105,9 +105,14 @@ impl Machine {
         }
     }
 
+    /// Seconds of so many operations of large products.
+    pub(crate) fn products(&self, operations: f64, n_threads: usize) -> f64 {
+        operations / (self.product * n_threads as f64) * 1e-9
+    }
+
     /// The floor of a workload; `chain` is the time of the C loop.
     pub(crate) fn floor(&self, workload: &str, n_threads: usize, chain: Option<f64>) -> Option<Floor> {
-        let products = |operations: f64| operations / (self.product * n_threads as f64) * 1e-9;
+        let products = |operations| self.products(operations, n_threads);
         let ruled = |seconds, ruler: &str| Floor { seconds, ruler: ruler.to_owned() };
         Some(match work(workload)? {
             Work::Chain => ruled(chain?, "the C loop"),

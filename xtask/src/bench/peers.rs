@@ -30,7 +30,7 @@ pub(crate) fn all() -> Vec<Program> {
         Err(reason) => println!("skipped: {name}: {reason}"),
     };
     add("C loop", c_loop(&root));
-    match python(&root) {
+    match python(&root, "bench-venv") {
         Ok(interpreter) => {
             for (name, module, packages) in PYTHON {
                 add(name, library(&interpreter, module, packages));
@@ -74,8 +74,8 @@ fn fann(root: &Path) -> Result<Ready, String> {
 }
 
 /// The interpreter of a virtual environment of its own.
-fn python(root: &Path) -> Result<String, String> {
-    let folder = root.join("target/bench-venv");
+fn python(root: &Path, name: &str) -> Result<String, String> {
+    let folder = root.join("target").join(name);
     let interpreter = folder.join("bin/python").display().to_string();
     if outcome(Command::new(&interpreter).arg("--version")).is_err() {
         outcome(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
@@ -83,14 +83,30 @@ fn python(root: &Path) -> Result<String, String> {
     Ok(interpreter)
 }
 
-/// A library of Python, installed the first time.
-fn library(interpreter: &str, module: &str, packages: &[&str]) -> Result<Ready, String> {
+/// An interpreter that has pytabkit, installed the first time.
+///
+/// # Errors
+/// When it cannot be had.
+pub(crate) fn pytabkit(root: &Path) -> Result<String, String> {
+    let interpreter = python(root, "pytabkit-venv")?;
+    install(&interpreter, "pytabkit", &["pytabkit"])?;
+    Ok(interpreter)
+}
+
+/// Installs packages, unless their module is there.
+fn install(interpreter: &str, module: &str, packages: &[&str]) -> Result<(), String> {
     let import = || outcome(Command::new(interpreter).args(["-c", &format!("import {module}")]));
     if import().is_err() {
-        println!("installing {} into target/bench-venv", packages.join(", "));
+        println!("installing {} into target/", packages.join(", "));
         outcome(Command::new(interpreter).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
         import()?;
     }
+    Ok(())
+}
+
+/// A library of Python.
+fn library(interpreter: &str, module: &str, packages: &[&str]) -> Result<Ready, String> {
+    install(interpreter, module, packages)?;
     let words =
         |words: &[&str]| [interpreter, "-W", "ignore"].iter().chain(words).map(|&w| w.into()).collect();
     let whole = (module == "numpy").then(|| words(&["bench/peers/tutorial.py"]));

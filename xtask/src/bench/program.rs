@@ -1,8 +1,9 @@
 //! A program that runs a workload and prints its seconds.
 
 use crate::tree;
+use std::io::{Read, Seek};
 use std::process::{Command, Output, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A program.
 pub(crate) struct Program {
@@ -61,7 +62,7 @@ impl Threads {
     }
 
     /// A command in the repository's root, told the number of threads in every way that a library listens to.
-    fn command(&self, words: &[String]) -> Command {
+    pub(crate) fn command(&self, words: &[String]) -> Command {
         let pin: &[&str] = if self.is_pinned { &["taskset", "-c", "0"] } else { &[] };
         let words: Vec<&str> = pin.iter().copied().chain(words.iter().map(String::as_str)).collect();
         let mut command = Command::new(words[0]);
@@ -86,6 +87,45 @@ impl Threads {
 pub(crate) fn outcome(command: &mut Command) -> Result<Output, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("{name}: {error}"))?;
+    successful(&name, output)
+}
+
+/// As [`outcome`], with the most memory that the process held, in bytes, where the system tells it.
+///
+/// # Errors
+/// As [`outcome`].
+pub(crate) fn outcome_and_peak(command: &mut Command) -> Result<(Output, Option<f64>), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let failed = |error: std::io::Error| format!("{name}: {error}");
+    // Files, since a pipe that nobody reads would hold the process.
+    let mut files = [tempfile::tempfile().map_err(failed)?, tempfile::tempfile().map_err(failed)?];
+    let copy = |file: &std::fs::File| file.try_clone().map(Stdio::from).map_err(failed);
+    command.stdout(copy(&files[0])?).stderr(copy(&files[1])?);
+    let mut child = command.spawn().map_err(failed)?;
+    let mut peak = None;
+    let status = loop {
+        peak = peak_bytes(child.id()).or(peak);
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let [stdout, stderr] = files.each_mut().map(|file| {
+        let mut bytes = Vec::new();
+        file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map(|_| bytes)
+    });
+    let output = Output { status, stdout: stdout.map_err(failed)?, stderr: stderr.map_err(failed)? };
+    successful(&name, output).map(|output| (output, peak))
+}
+
+/// Linux calls it `VmHWM`; it only grows, so that the last look before the end tells it.
+fn peak_bytes(process: u32) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok().map(|kilobytes| kilobytes * 1024.0)
+}
+
+fn successful(name: &str, output: Output) -> Result<Output, String> {
     if output.status.success() {
         return Ok(output);
     }

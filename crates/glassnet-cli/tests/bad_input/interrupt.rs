@@ -18,12 +18,10 @@ impl Drop for Running {
     }
 }
 
-/// Starts a training that would take very long, interrupts it once it says that it is under way, and waits for its end.
-fn interrupted(folder: &Folder, threads: &str) -> (Option<i32>, Value, String) {
-    let arguments =
-        "train t.csv --target kind --epochs 10000000 --patience 10000000 --json --out m/model --threads";
+/// Starts a training, interrupts it once it says that it is under way, and waits for its end.
+fn interrupted(folder: &Folder, arguments: &str) -> (Option<i32>, Value, String) {
     let child = Command::new(env!("CARGO_BIN_EXE_glassnet"))
-        .args(arguments.split(' ').chain([threads]))
+        .args(arguments.split(' '))
         .current_dir(folder.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -62,7 +60,8 @@ fn a_stopped_training_writes_its_best() {
     let folder = Folder::new();
     folder.write("t.csv", good_table());
     for threads in ["1", "2"] {
-        let (status, result, said) = interrupted(&folder, threads);
+        let endless = "train t.csv --target kind --epochs 10000000 --patience 10000000 --json --out m/model";
+        let (status, result, said) = interrupted(&folder, &format!("{endless} --threads {threads}"));
         assert_eq!(status, Some(0), "{said}");
         assert!(!said.contains("panicked"), "{said}");
         let (epochs, best) = (result["epochs"].as_u64().unwrap(), &result["best_epoch"]);
@@ -75,4 +74,63 @@ fn a_stopped_training_writes_its_best() {
         assert_eq!(folder.works(&["predict", "m/model", "t.csv"]).stdout.lines().count(), 31);
         std::fs::remove_dir_all(folder.path().join("m")).unwrap();
     }
+}
+
+#[test]
+fn a_stopped_training_goes_on_to_the_same_model() {
+    let folder = Folder::new();
+    folder.write("t.csv", good_table());
+    for more in ["", " --ensemble 2 --temperature-scaling"] {
+        let train =
+            format!("train t.csv --target kind --recipe plain --epochs 6000 --patience 6000 --json{more}");
+        folder.works(&format!("{train} --quiet --out whole/model").split(' ').collect::<Vec<_>>());
+        let parts = format!("{train} --out parts/model");
+        let (status, result, said) = interrupted(&folder, &parts);
+        assert_eq!(status, Some(0), "{said}");
+        if result["stop_reason"] == "interrupted" {
+            assert_says(&said, &["--resume goes on from here"]);
+            assert!(folder.path().join("parts/checkpoint.safetensors").exists());
+        }
+        let done = folder.works(&format!("{parts} --resume").split(' ').collect::<Vec<_>>());
+        assert!(
+            done.stderr.contains("going on after") || done.stderr.contains("no checkpoint"),
+            "{}",
+            done.stderr
+        );
+        assert!(!folder.path().join("parts/checkpoint.safetensors").exists());
+        assert!(folder.read("parts/model") == folder.read("whole/model"), "another model");
+        assert!(folder.read("parts/history.csv") == folder.read("whole/history.csv"), "another history");
+    }
+}
+
+#[test]
+fn a_checkpoint_of_something_else_is_refused() {
+    let folder = Folder::new();
+    folder.write("t.csv", good_table());
+    let train = "train t.csv --target kind --epochs 10000000 --patience 10000000 --json --out m/model";
+    interrupted(&folder, train);
+    let other = format!("{train} --resume --seed 1");
+    folder.fails(&other.split(' ').collect::<Vec<_>>(), 1, &["checkpoint.safetensors", "seed 0", "--resume"]);
+    let whole = folder.read("m/checkpoint.safetensors");
+    folder.write("m/checkpoint.safetensors", &whole[..whole.len() / 2]);
+    let same = format!("{train} --resume");
+    folder.fails(&same.split(' ').collect::<Vec<_>>(), 1, &["checkpoint.safetensors", "cut short"]);
+}
+
+#[test]
+fn a_training_by_blocks_goes_on_to_the_same_model_by_the_same_blocks_only() {
+    let folder = Folder::new();
+    folder.write("t.csv", good_table());
+    let epochs = "--epochs 1500 --patience 1500 --batch-size 8";
+    let train = format!("train t.csv --target kind --recipe plain {epochs} --memory-limit 300B");
+    folder.works(&format!("{train} --quiet --out whole/model").split(' ').collect::<Vec<_>>());
+    let parts = format!("{train} --out parts/model");
+    let (status, _, said) = interrupted(&folder, &parts);
+    assert_eq!(status, Some(0), "{said}");
+    assert_says(&said, &["--resume goes on from here"]);
+    let larger = format!("{} --resume", parts.replace("300B", "1GiB"));
+    let words = ["checkpoint.safetensors", "the same --memory-limit"];
+    folder.fails(&larger.split(' ').collect::<Vec<_>>(), 1, &words);
+    folder.works(&format!("{parts} --resume").split(' ').collect::<Vec<_>>());
+    assert!(folder.read("parts/model") == folder.read("whole/model"), "another model");
 }

@@ -1,0 +1,35 @@
+//! What happened in each epoch, and why there is no further one.
+
+use serde::{Deserialize, Serialize};
+
+/// What happened in one epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// From 1.
+    pub epoch: usize,
+    /// Mean over rows; see [`crate::train_config::TrainingLoss`]. Of several networks the mean of theirs.
+    pub training_loss: f64,
+    /// Mean over the validation rows after the epoch; of several networks, that of their averaged predictions.
+    pub validation_loss: Option<f64>,
+    /// η of the epoch's last step.
+    pub learning_rate: f64,
+    /// Length of the longest gradient of the epoch, before clipping.
+    pub largest_gradient_norm: f64,
+}
+
+/// Why training ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// Every epoch asked for was done.
+    Epochs,
+    /// The validation loss had not improved for `patience` epochs.
+    Patience,
+    /// A loss or parameter was no longer finite in this epoch; its beginning was restored.
+    NonFinite {
+        /// The epoch, from 1.
+        epoch: usize,
+    },
+    /// The caller pulled no further epoch.
+    Interrupted,
+}

@@ -1,0 +1,102 @@
+//! A fit between two epochs, to go on with it later.
+
+use crate::checkpoint::Checkpoint;
+use crate::error::{Error, Result};
+use crate::fit::Fit;
+use crate::fit_config::{Change, FitConfig};
+use crate::schema::Schema;
+use serde::{Deserialize, Serialize};
+
+/// A fit under way as data: which one it is, and where it is. The linear baseline is not in it, but trained again, which takes
+/// a small part of the time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitCheckpoint {
+    /// Which fit.
+    pub identity: Identity,
+    /// Where it is.
+    pub at: Checkpoint<f32>,
+}
+
+/// What must be the same for the model to be the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// The version of glassnet.
+    pub version: String,
+    /// Fingerprint of the table.
+    pub table: String,
+    /// Fingerprint of the validation table, where one was given.
+    pub validation: Option<String>,
+    /// The columns as understood.
+    pub schema: Schema,
+    /// Rows that train.
+    pub n_training_rows: usize,
+    /// Rows of a block, where the table is larger than the memory it was given.
+    pub rows_per_block: Option<usize>,
+    /// Every setting; not the threads, on which no bit depends.
+    pub config: FitConfig,
+}
+
+impl Fit {
+    /// Where the fit is; `None` when it ended because a number was not finite.
+    pub fn checkpoint(&self) -> Option<FitCheckpoint> {
+        Some(FitCheckpoint { identity: self.identity(), at: self.trainer.checkpoint()? })
+    }
+
+    /// Goes on from there, to the same bits as without the interruption.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] names what differs from that fit.
+    pub fn resume(&mut self, from: FitCheckpoint) -> Result<()> {
+        let own = self.identity();
+        if let Some(reason) = difference(&own, &from.identity) {
+            return Err(Error::Checkpoint { reason });
+        }
+        self.trainer.resume(from.at)
+    }
+
+    /// Epochs that are done.
+    pub fn n_epochs_done(&self) -> usize {
+        self.trainer.n_epochs_done()
+    }
+
+    /// Whether there is an epoch to come.
+    pub fn has_epochs_left(&self) -> bool {
+        !self.trainer.has_ended()
+    }
+
+    fn identity(&self) -> Identity {
+        Identity {
+            version: env!("CARGO_PKG_VERSION").into(),
+            table: self.prepared.table_fingerprint.clone(),
+            validation: self.prepared.validation_fingerprint.clone(),
+            schema: self.prepared.schema.clone(),
+            n_training_rows: self.n_training_rows(),
+            rows_per_block: self.prepared.rows_per_block(),
+            config: FitConfig { threads: 1, ..self.config.clone() },
+        }
+    }
+}
+
+/// The first difference, as a reason.
+fn difference(own: &Identity, other: &Identity) -> Option<String> {
+    if own.version != other.version {
+        return Some(format!("it was written by glassnet {}, this is {}", other.version, own.version));
+    }
+    if own.table != other.table || own.validation != other.validation {
+        let which = if own.table == other.table { "validation table" } else { "table" };
+        return Some(format!("it is of another {which}, or of one that has changed since"));
+    }
+    if own.schema != other.schema {
+        return Some("the columns were understood in another way: give the same flags about columns".into());
+    }
+    if let Some(Change { name, value, other }) = own.config.differences(&other.config).into_iter().next() {
+        return Some(format!(
+            "it was trained with {name} {other}, this training has {value}: give the same settings"
+        ));
+    }
+    // By the limit, rows come into blocks, and not too many are held back.
+    let blocks = |identity: &Identity| (identity.rows_per_block, identity.n_training_rows);
+    (blocks(own) != blocks(other))
+        .then(|| "its rows came by blocks of another size: give the same --memory-limit".into())
+}
