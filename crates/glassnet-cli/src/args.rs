@@ -4,6 +4,7 @@ mod network; // of the network and its training
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use glassnet_io::memory::Bytes;
 use glassnet_lessons::words::Language;
 pub(crate) use network::{ClassWeight, NetworkArgs, Objective, Precision, Recipe};
 use std::path::PathBuf;
@@ -123,6 +124,10 @@ pub(crate) struct TrainArgs {
     /// Threads; the model is the same for every number of them [default: all cores].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) threads: Option<usize>,
+    /// Memory that the training may take, such as 2GiB or 500MB; a larger table streams from its CSV or Parquet files, and its
+    /// rows are shuffled by blocks [default: half of what is free].
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
+    pub(crate) memory_limit: Option<Bytes>,
     /// No progress.
     #[arg(long)]
     pub(crate) quiet: bool,

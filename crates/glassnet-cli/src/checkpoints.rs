@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// At most one a minute; of longer epochs one each.
-const BETWEEN: Duration = Duration::from_secs(60);
+const BETWEEN: Duration = Duration::from_mins(1);
 
 /// Where checkpoints go, and when the last one did.
 pub(crate) struct Checkpoints {

@@ -86,6 +86,9 @@ fn story(model: &Model) -> String {
         text += &format!("outputs divided by the temperature {}\n", short(model.temperature));
     }
     text += &format!("best epoch {} of {}\n", story.best_epoch, story.history.len());
+    if story.rows_per_block.is_some() {
+        text += &format!("rows were shuffled {}\n", story.shuffled());
+    }
     text += &format!("table fingerprint {}\n\nlayers:\n", story.table_fingerprint);
     for layer in model.network().layers() {
         text += &format!("  {layer}\n");

@@ -6,6 +6,7 @@ mod terminal; // aligned text
 mod progress; // on standard error
 mod output; // on standard output
 mod interrupt; // Ctrl-C
+mod rows; // of a training
 mod checkpoints; // to go on with later
 mod train;
 mod predict;

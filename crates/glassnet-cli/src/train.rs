@@ -5,6 +5,7 @@ use crate::checkpoints::Checkpoints;
 use crate::failure::{Failure, Result, work};
 use crate::output::Shown;
 use crate::progress::{Losses, Progress, say};
+use crate::rows::{Facts, Rows};
 use crate::terminal::curve;
 use crate::{interrupt, output};
 use glassnet::cell::MissingMarks;
@@ -21,16 +22,14 @@ use glassnet::train_config::{Precision, TrainConfig};
 use glassnet::trainer::StopReason;
 use glassnet_draw::digits::{short, thousands};
 use glassnet_io::{atomic, model_file, source};
-use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// What was asked for, checked.
 struct Job {
-    table: Table,
+    rows: Rows,
     schema: Schema,
-    validation: Option<Table>,
     config: FitConfig,
     files: Files,
 }
@@ -48,8 +47,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     for note in job.schema.notes() {
         say(&note.to_string());
     }
-    let n_columns = job.table.columns().len();
-    let mut fit = Fit::start(&job.table, job.schema, job.config, job.validation.as_ref())?;
+    let (prepared, facts) = job.rows.prepare(job.schema, &job.config, &job.files.model)?;
+    let mut fit = Fit::begin(prepared, job.config)?;
     if !args.quiet {
         say(&format!(
             "training {} on {} rows, validating on {}; Ctrl-C stops and keeps the best so far",
@@ -77,40 +76,28 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     }
     let fitted = fit.finish()?;
     let seconds = start.elapsed().as_secs_f64();
-    write(&job.files, &fitted, &job.table, seconds)?;
+    write(&job.files, &fitted, &facts.name, seconds)?;
     if !is_unfinished {
         checkpoints.remove();
     }
     warn(&fitted);
-    let summary =
-        Summary { fitted: &fitted, n_rows: job.table.n_rows(), n_columns, seconds, files: &job.files };
+    let summary = Summary { fitted: &fitted, facts: &facts, seconds, files: &job.files };
     if args.json { output::json(&summary.json()) } else { output::text(&summary.text()) }
 }
 
 fn check(args: &TrainArgs) -> Result<Job> {
     // Before the table is read, which may take a while: what is wrong with the flags is wrong for either task.
     config(args, Task::Classification)?;
-    let table = source::read_table(&args.tables)?;
+    let mut rows = Rows::open(args)?;
     let schema = match &args.schema {
-        None => Schema::infer(&table, &options(&args.columns, Some(args.target.clone())))?,
-        Some(path) => read_schema(path, &args.target, &table)?,
+        None => rows.infer(&options(&args.columns, Some(args.target.clone())))?,
+        Some(path) => read_schema(path, &args.target, rows.header())?,
     };
     let config = config(args, schema.task().unwrap_or(Task::Classification))?;
-    let validation =
-        args.validation.as_ref().map(|path| source::read_table(std::slice::from_ref(path))).transpose()?;
-    let table = numbers_for_dates(table, &schema)?;
-    let validation = validation.map(|table| numbers_for_dates(table, &schema)).transpose()?;
+    rows.complete(args, &schema, &config)?;
     // Last, so that a table that cannot be used leaves no folder behind.
     let files = files(args)?;
-    Ok(Job { table, schema, validation, config, files })
-}
-
-fn numbers_for_dates(table: Table, schema: &Schema) -> Result<Table> {
-    let replaced = match schema.with_numbers_for_dates(&table)? {
-        Cow::Owned(replaced) => Some(replaced),
-        Cow::Borrowed(_) => None,
-    };
-    Ok(replaced.unwrap_or(table))
+    Ok(Job { rows, schema, config, files })
 }
 
 /// The options of schema inference.
@@ -236,7 +223,7 @@ fn stem(path: &Path) -> Result<String> {
     Ok(stem.to_string_lossy().into_owned())
 }
 
-fn write(files: &Files, fitted: &Fitted, table: &Table, seconds: f64) -> Result<()> {
+fn write(files: &Files, fitted: &Fitted, table: &str, seconds: f64) -> Result<()> {
     let mut history = String::from("epoch,training_loss,validation_loss,learning_rate,gradient_norm\n");
     for report in &fitted.model.story.history {
         let validation = report.validation_loss.map(|loss| loss.to_string()).unwrap_or_default();
@@ -245,7 +232,7 @@ fn write(files: &Files, fitted: &Fitted, table: &Table, seconds: f64) -> Result<
             report.epoch, report.training_loss, report.learning_rate, report.largest_gradient_norm
         );
     }
-    let report = glassnet_draw::report::html(&fitted.model, fitted.held_out.as_ref(), table.name(), seconds);
+    let report = glassnet_draw::report::html(&fitted.model, fitted.held_out.as_ref(), table, seconds);
     let model = model_file::to_bytes(&fitted.model);
     Ok(atomic::write_together(&[
         (&files.model, &model),
@@ -293,8 +280,7 @@ fn network(fit: &Fit) -> String {
 
 struct Summary<'a> {
     fitted: &'a Fitted,
-    n_rows: usize,
-    n_columns: usize,
+    facts: &'a Facts,
     seconds: f64,
     files: &'a Files,
 }
@@ -315,8 +301,9 @@ impl Summary<'_> {
         };
         serde_json::json!({
             "task": model.target.task(),
-            "rows": self.n_rows,
-            "columns": self.n_columns,
+            "rows": self.facts.n_rows,
+            "columns": self.facts.n_columns,
+            "shuffled": model.story.shuffled(),
             "epochs": model.story.history.len(),
             "best_epoch": model.story.best_epoch,
             "stop_reason": model.story.stop_reason,
@@ -337,6 +324,9 @@ impl Summary<'_> {
         let mut text = curves(story);
         text +=
             &format!("best epoch {} of {}, {:.1} s\n", story.best_epoch, story.history.len(), self.seconds);
+        if story.rows_per_block.is_some() {
+            text += &format!("rows were shuffled {}\n", story.shuffled());
+        }
         if let Some(evaluation) = &story.evaluation {
             text += &format!("\non {}, with 95 % intervals:\n", counted(evaluation.n_rows, "validation row"));
             text += &output::metrics_text(model, evaluation, Shown::Essential);

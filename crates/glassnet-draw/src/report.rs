@@ -282,6 +282,7 @@ fn settings(model: &Model, table_name: &str) -> Block {
         ("optimizer", train.optimizer.name().into()),
         ("learning_rate", train.learning_rate.to_string()),
         ("batch_size", batch_size),
+        ("rows shuffled", story.shuffled()),
         ("dropout", config.dropout.to_string()),
         ("weight_decay", decay.to_string()),
         ("epochs, at most", train.epochs.to_string()),
@@ -290,7 +291,12 @@ fn settings(model: &Model, table_name: &str) -> Block {
     ];
     let rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
     Block::Table {
-        caption: "The same table and seed give the same model, bit for bit.".into(),
+        caption: match story.rows_per_block {
+            None => "The same table and seed give the same model, bit for bit.".into(),
+            Some(_) => "The same table, seed and blocks give the same model, bit for bit; the blocks' size follows from \
+                        --memory-limit."
+                .into(),
+        },
         headers: Vec::new(),
         rows,
     }

@@ -14,6 +14,9 @@ mod arrow_text; // the cells of Arrow columns as text
 #[cfg(feature = "parquet")]
 mod columnar; // Parquet and Arrow files
 pub mod source; // tables from files and standard input
+pub mod memory; // how much a training may take
+pub mod spool; // training rows in a temporary file
+pub mod stream; // tables larger than memory
 pub mod atomic; // whole files or none
 mod described; // tensors with a description
 pub mod model_file; // models as safetensors

@@ -48,6 +48,38 @@ pub fn read_table(paths: &[PathBuf]) -> Result<Table> {
     Ok(files.next_chunk(usize::MAX)?.unwrap_or(files.header))
 }
 
+/// A table as [`read_table`] gives it, if it is not larger than so many bytes of cells.
+///
+/// # Errors
+/// [`Error`], except those of models; [`Error::Table`] for a larger table of a format that is read whole.
+pub fn read_table_within(paths: &[PathBuf], most_bytes: u64) -> Result<Option<Table>> {
+    let mut n_bytes = 0;
+    for path in paths {
+        for file in files_of(path)? {
+            // Whatever the format, the cells' texts and where they end are no fewer bytes.
+            n_bytes += file.metadata().map_or(0, |about| about.len());
+        }
+    }
+    let mut files = TableFiles::open(paths)?;
+    if n_bytes > most_bytes && !files.is_whole() {
+        return Ok(None);
+    }
+    let mut table = files.header().clone();
+    let rows_at_once = (1 << 18) / files.header().columns().len() + 1;
+    while let Some(chunk) = files.next_chunk(rows_at_once)? {
+        table.append(chunk)?;
+        if table.n_bytes() > most_bytes {
+            if files.is_whole() {
+                let reason = "it is larger than --memory-limit, and its format is read whole: save it as CSV or Parquet, \
+                              or raise the limit";
+                return Err(Error::Table { table: table.name().into(), reason: reason.into() });
+            }
+            return Ok(None);
+        }
+    }
+    Ok(Some(table))
+}
+
 /// The files that a path stands for: itself, or those that fit it as a pattern (`*`, `?`, `[…]`), in the order of their
 /// names.
 ///
@@ -111,6 +143,11 @@ impl TableFiles {
     /// The columns, without rows.
     pub fn header(&self) -> &Table {
         &self.header
+    }
+
+    /// Whether the file of the moment is of a format that is read whole.
+    fn is_whole(&self) -> bool {
+        matches!(self.current, Rows::Whole(_))
     }
 
     /// The next `n_rows` rows (at least one), or fewer at the end; none after the last.

@@ -12,10 +12,10 @@ use crate::table::Table;
 use std::collections::HashSet;
 
 /// Categories get an input for each of so many levels, the most frequent ones; the others share one.
-const MOST_LEVELS: usize = 100;
+pub(crate) const MOST_LEVELS: usize = 100;
 
 /// Categories of the robust style with more levels than this become the number of their level.
-const MOST_ONE_HOT: usize = 8;
+pub(crate) const MOST_ONE_HOT: usize = 8;
 
 /// What is known of a column's cells so far.
 #[derive(Debug)]

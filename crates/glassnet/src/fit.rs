@@ -13,7 +13,6 @@ use crate::recipe::Recipe;
 use crate::schema::Schema;
 use crate::table::Table;
 use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
-use crate::training_rows::TrainingRows;
 use glassnet_kernels::product::SPLIT_LIMIT;
 use glassnet_kernels::team::Team;
 use std::sync::Arc;
@@ -205,6 +204,7 @@ impl Fit {
         }
         let linear = self.linear.finish(trained.stop_reason == StopReason::Interrupted)?;
         let prepared = self.prepared;
+        let rows_per_block = prepared.rows_per_block();
         let mut model = Model {
             baselines: Baselines { constant: prepared.constant, linear: linear.network().clone() },
             schema: prepared.schema,
@@ -219,10 +219,7 @@ impl Fit {
                 table_fingerprint: prepared.table_fingerprint,
                 n_training_rows: prepared.training.n_rows(),
                 n_validation_rows: prepared.validation.as_ref().map_or(0, |rows| rows.n_rows()),
-                rows_per_block: match &prepared.training {
-                    TrainingRows::Whole(_) => None,
-                    TrainingRows::Blocks(blocks) => Some(blocks.rows_per_block()),
-                },
+                rows_per_block,
                 history: trained.history,
                 best_epoch: trained.best_epoch,
                 stop_reason: trained.stop_reason,

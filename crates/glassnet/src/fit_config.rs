@@ -1,6 +1,7 @@
 //! How a network is built for a table and trained on it: every choice and its default.
 
 use crate::activation::Activation;
+use crate::column_fit::{MOST_LEVELS, MOST_ONE_HOT};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
 use crate::initialiser::Initialiser;
@@ -8,7 +9,7 @@ use crate::layer::Layer;
 use crate::objective::Objective;
 use crate::optimizer::OptimizerConfig;
 use crate::recipe::{self, Recipe};
-use crate::schema::{Schema, Task};
+use crate::schema::{Column, Kind, Schema, Task};
 use crate::train_config::{BatchSize, TrainConfig};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -238,6 +239,19 @@ impl FitConfig {
         let activation = Activation::Identity;
         push(Layer::Dense { n_inputs: width, n_outputs, bias: true, activation }, &mut width);
         Ok(layers)
+    }
+
+    /// The most inputs that the schema's columns become.
+    pub fn most_inputs(&self, schema: &Schema) -> usize {
+        let most_of_levels = match self.recipe {
+            Recipe::Strong => MOST_ONE_HOT,
+            Recipe::Plain => MOST_LEVELS + 2,
+        };
+        let most = |column: &Column| match column.kind {
+            Kind::Category => (column.levels.len() + 1).min(most_of_levels),
+            _ => 2,
+        };
+        schema.inputs().map(most).sum()
     }
 
     /// Where the weights start.

@@ -88,7 +88,9 @@ impl<'a> Inference<'a> {
             State::New => {}
             State::Dates(searches) => {
                 for (position, search) in searches.iter_mut().enumerate() {
-                    search.iter_mut().for_each(|search| search.see(&replaced, position, missing));
+                    if let Some(search) = search {
+                        search.see(&replaced, position, missing);
+                    }
                 }
             }
             State::Columns(surveys) => {

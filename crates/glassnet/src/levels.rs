@@ -166,7 +166,9 @@ mod tests {
 
     fn levels(cells: &[&str], kind: LevelKind) -> (Vec<String>, Vec<usize>, Levels) {
         let mut counter = LevelCounter::default();
-        cells.iter().for_each(|cell| counter.see(cell));
+        for cell in cells {
+            counter.see(cell);
+        }
         let (comparison, counts) = counter.levels(kind);
         let names: Vec<String> = counts.iter().map(|level| level.name.clone()).collect();
         (names.clone(), counts.iter().map(|level| level.count).collect(), Levels::new(comparison, names))

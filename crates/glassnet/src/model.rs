@@ -77,6 +77,16 @@ pub struct Story {
     pub evaluation: Option<Evaluation>,
 }
 
+impl Story {
+    /// How the training rows came into a random order, in words.
+    pub fn shuffled(&self) -> String {
+        match self.rows_per_block {
+            None => "all together".into(),
+            Some(n_rows) => format!("by blocks of {n_rows} rows"),
+        }
+    }
+}
+
 /// Metrics beside the baselines' on the same rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {

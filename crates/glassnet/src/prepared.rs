@@ -94,6 +94,14 @@ impl Prepared {
         })
     }
 
+    /// Rows of a block, where they do not all stay in memory.
+    pub fn rows_per_block(&self) -> Option<usize> {
+        match &self.training {
+            TrainingRows::Whole(_) => None,
+            TrainingRows::Blocks(blocks) => Some(blocks.rows_per_block()),
+        }
+    }
+
     /// Rows that validate.
     pub fn n_validation_rows(&self) -> usize {
         self.validation.as_ref().map_or(0, |rows| rows.n_rows())
@@ -196,7 +204,9 @@ impl TargetSummary {
             Targets::Values(values) => Self::Numbers(values.values().to_vec()),
             Targets::Classes { indices, n_classes } => {
                 let mut counts = vec![0; *n_classes];
-                indices.iter().for_each(|&class| counts[class as usize] += 1);
+                for &class in indices {
+                    counts[class as usize] += 1;
+                }
                 Self::Counts(counts)
             }
         }

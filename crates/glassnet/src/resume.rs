@@ -29,6 +29,10 @@ pub struct Identity {
     pub validation: Option<String>,
     /// The columns as understood.
     pub schema: Schema,
+    /// Rows that train.
+    pub n_training_rows: usize,
+    /// Rows of a block, where the table is larger than the memory it was given.
+    pub rows_per_block: Option<usize>,
     /// Every setting; not the threads, on which no bit depends.
     pub config: FitConfig,
 }
@@ -67,6 +71,8 @@ impl Fit {
             table: self.prepared.table_fingerprint.clone(),
             validation: self.prepared.validation_fingerprint.clone(),
             schema: self.prepared.schema.clone(),
+            n_training_rows: self.n_training_rows(),
+            rows_per_block: self.prepared.rows_per_block(),
             config: FitConfig { threads: 1, ..self.config.clone() },
         }
     }
@@ -84,8 +90,13 @@ fn difference(own: &Identity, other: &Identity) -> Option<String> {
     if own.schema != other.schema {
         return Some("the columns were understood in another way: give the same flags about columns".into());
     }
-    let change = own.config.differences(&other.config).into_iter().next();
-    change.map(|Change { name, value, other }| {
-        format!("it was trained with {name} {other}, this training has {value}: give the same settings")
-    })
+    if let Some(Change { name, value, other }) = own.config.differences(&other.config).into_iter().next() {
+        return Some(format!(
+            "it was trained with {name} {other}, this training has {value}: give the same settings"
+        ));
+    }
+    // By the limit, rows come into blocks, and not too many are held back.
+    let blocks = |identity: &Identity| (identity.rows_per_block, identity.n_training_rows);
+    (blocks(own) != blocks(other))
+        .then(|| "its rows came by blocks of another size: give the same --memory-limit".into())
 }

@@ -64,7 +64,9 @@ mod tests {
             (0..n).for_each(|value| sample.see(value as f64));
             let values = sample.into_values();
             assert_eq!(values.len(), most);
-            values.iter().for_each(|&value| counts[value as usize] += 1);
+            for value in values {
+                counts[value as usize] += 1;
+            }
         }
         // Binomial with n = 4,000 and p = 1/4: standard deviation 27.4.
         assert!(counts.iter().all(|&count: &i32| (count - 1_000).abs() < 5 * 28), "{counts:?}");

@@ -23,9 +23,13 @@ impl Standardization {
     /// Of finite numbers; mean 0 and standard deviation 1 when there are none. See [`Moments`].
     pub fn fit(values: &[f64]) -> Self {
         let mut moments = Moments::default();
-        values.iter().for_each(|&value| moments.see(value));
+        for &value in values {
+            moments.see(value);
+        }
         moments.turn();
-        values.iter().for_each(|&value| moments.see_again(value));
+        for &value in values {
+            moments.see_again(value);
+        }
         moments.standardization()
     }
 

@@ -205,7 +205,9 @@ impl StreamedRows {
         let training = encoded(&self.encoder, &self.target, table, &training)?;
         match &training.targets {
             Targets::Classes { indices, .. } => {
-                indices.iter().for_each(|&class| self.counts[class as usize] += 1);
+                for &class in indices {
+                    self.counts[class as usize] += 1;
+                }
             }
             Targets::Values(values) => values.values().iter().for_each(|&z| self.numbers.see(f64::from(z))),
         }
@@ -248,11 +250,11 @@ impl StreamedRows {
             }
             None => self.validation.unzip(),
         };
-        let summary = match self.counts.is_empty() {
-            false => TargetSummary::Counts(self.counts),
-            true => {
-                TargetSummary::Numbers(self.numbers.into_values().into_iter().map(|z| z as f32).collect())
-            }
+        let summary = if self.counts.is_empty() {
+            let numbers = self.numbers.into_values();
+            TargetSummary::Numbers(numbers.into_iter().map(|z| z as f32).collect())
+        } else {
+            TargetSummary::Counts(self.counts)
         };
         Ok(Prepared {
             constant: constant(&self.target, summary, self.objective),

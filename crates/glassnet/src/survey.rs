@@ -113,13 +113,12 @@ impl Survey {
     fn see_cell(&mut self, cell: &str, place: impl Fn() -> Box<Place>) {
         let number = parse_number(cell);
         self.n_present += 1;
-        match &self.first {
-            Some(first) => self.are_same = self.are_same && cell.trim() == first,
-            None => {
-                self.first = Some(cell.trim().to_owned());
-                if number.is_none() && matches!(self.names, Names::Uncounted) {
-                    self.names = Names::Counted(LevelCounter::default());
-                }
+        if let Some(first) = &self.first {
+            self.are_same = self.are_same && cell.trim() == first;
+        } else {
+            self.first = Some(cell.trim().to_owned());
+            if number.is_none() && matches!(self.names, Names::Uncounted) {
+                self.names = Names::Counted(LevelCounter::default());
             }
         }
         self.n_numbers += usize::from(number.is_some());

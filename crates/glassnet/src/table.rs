@@ -228,6 +228,13 @@ impl Table {
         self.n_rows
     }
 
+    /// Bytes that the cells and their places take.
+    pub fn n_bytes(&self) -> u64 {
+        let of_column = |column: &TextColumn| column.text.len() + column.ends.len() * size_of::<usize>();
+        let lines = self.parts.iter().map(|part| part.lines.len() * size_of::<u64>());
+        self.columns.iter().map(of_column).chain(lines).sum::<usize>() as u64
+    }
+
     /// The columns, in the order of the file.
     pub fn columns(&self) -> &[TextColumn] {
         &self.columns

@@ -116,3 +116,21 @@ fn a_checkpoint_of_something_else_is_refused() {
     let same = format!("{train} --resume");
     folder.fails(&same.split(' ').collect::<Vec<_>>(), 1, &["checkpoint.safetensors", "cut short"]);
 }
+
+#[test]
+fn a_training_by_blocks_goes_on_to_the_same_model_by_the_same_blocks_only() {
+    let folder = Folder::new();
+    folder.write("t.csv", good_table());
+    let epochs = "--epochs 1500 --patience 1500 --batch-size 8";
+    let train = format!("train t.csv --target kind --recipe plain {epochs} --memory-limit 300B");
+    folder.works(&format!("{train} --quiet --out whole/model").split(' ').collect::<Vec<_>>());
+    let parts = format!("{train} --out parts/model");
+    let (status, _, said) = interrupted(&folder, &parts);
+    assert_eq!(status, Some(0), "{said}");
+    assert_says(&said, &["--resume goes on from here"]);
+    let larger = format!("{} --resume", parts.replace("300B", "1GiB"));
+    let words = ["checkpoint.safetensors", "the same --memory-limit"];
+    folder.fails(&larger.split(' ').collect::<Vec<_>>(), 1, &words);
+    folder.works(&format!("{parts} --resume").split(' ').collect::<Vec<_>>());
+    assert!(folder.read("parts/model") == folder.read("whole/model"), "another model");
+}

@@ -8,6 +8,7 @@ mod folder; // a folder of its own for each test
 mod rows; // one table in every format
 mod formats; // the same model from each of them
 mod files; // several files as one table
+mod streaming; // tables larger than memory
 mod images; // MNIST's format
 mod dates; // dates as numbers
 mod schema_file; // columns written, edited and read back
