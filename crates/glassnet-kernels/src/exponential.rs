@@ -73,7 +73,7 @@ pub fn exp_single_short(x: f32) -> f32 {
     let power_of_2 = |k: f32| f32::from_bits(((k + ROUND).to_bits() << 23).wrapping_add(127 << 23));
     let x = x.clamp(-104.0, 89.0);
     let k = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
-    let r = (x - k * 0.693_359_375) + k * 2.121_944_4e-4;
+    let r = (x - k * (355.0 / 512.0)) + k * 2.121_944_4e-4;
     let r2 = r * r;
     let low = 0.5 + r * (1.0 / 6.0);
     let high = ((1.0 / 24.0) + r * (1.0 / 120.0)) + r2 * ((1.0 / 720.0) + r * (1.0 / 5_040.0));

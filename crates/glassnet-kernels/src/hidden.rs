@@ -139,7 +139,7 @@ pub fn backward<R: Real>(
     let n_parts = n_parts(team, d.len());
     let gradients = [d, d_slopes, d_bias].map(Parts::new);
     team.ranges(n_parts, n_units, COLUMNS, |units| {
-        backward_units(slope, by_alpha, &gradients, n_units, units)
+        backward_units(slope, by_alpha, &gradients, n_units, units);
     });
 }
 

@@ -140,13 +140,13 @@ mod x86 {
     /// As [`Register::transpose_eight`], and the machine has AVX.
     #[inline(always)]
     unsafe fn transpose_singles(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
-        // SAFETY of all blocks: the caller's promise.
+        // SAFETY: the caller's promise, here and below.
         let (mut rows, mut pairs, mut fours) = unsafe {
             ([x86::_mm256_setzero_ps(); 8], [x86::_mm256_setzero_ps(); 8], [x86::_mm256_setzero_ps(); 8])
         };
-        for j in 0..8 {
+        for (j, row) in rows.iter_mut().enumerate() {
             // SAFETY: as above.
-            rows[j] = unsafe { x86::_mm256_loadu_ps(from.add(j * from_row)) };
+            *row = unsafe { x86::_mm256_loadu_ps(from.add(j * from_row)) };
         }
         for j in [0, 2, 4, 6] {
             // SAFETY: as above.
