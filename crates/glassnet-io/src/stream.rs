@@ -1,4 +1,4 @@
-//! Tables larger than memory: read as often as needed, a chunk at a time, and encoded once into a [`Spool`].
+//! Tables larger than memory: read as often as needed, a chunk at a time, and encoded once into a spool.
 
 use crate::error::{Error, Result};
 use crate::memory::Bytes;

@@ -20,7 +20,7 @@ impl Standardization {
     /// Leaves numbers as they are.
     pub const NONE: Self = Self { mean: 0.0, standard_deviation: 1.0 };
 
-    /// Of finite numbers; mean 0 and standard deviation 1 when there are none. See [`Moments`].
+    /// Of finite numbers; mean 0 and standard deviation 1 when there are none.
     pub fn fit(values: &[f64]) -> Self {
         let mut moments = Moments::default();
         for &value in values {

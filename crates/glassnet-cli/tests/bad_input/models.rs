@@ -32,7 +32,7 @@ fn files_that_are_no_models() {
         ("others", &["others is not a usable model", "not written by glassnet"]),
         ("plain", &["plain is not a usable model", "not written by glassnet"]),
         ("broken", &["broken is not a usable model", "cut short or changed?"]),
-        ("mine", &["mine is not a usable model", "missing field `format`"]),
+        ("mine", &["mine is not a usable model", "no field `format`"]),
     ];
     for (file, words) in cases {
         folder.fails(&["predict", file, "t.csv"], 1, words);
@@ -50,7 +50,7 @@ fn files_that_are_no_models() {
 #[test]
 fn other_versions_are_named() {
     let (folder, model) = small();
-    let format = br#"{\"format\":1,"#;
+    let format = br#"\"format\":1,"#;
     let at = model.windows(format.len()).position(|window| window == format).unwrap() + format.len() - 2;
     for (version, is_newer) in [(b'0', false), (b'2', true), (b'9', true)] {
         let mut changed = model.clone();
