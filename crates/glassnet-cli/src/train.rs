@@ -148,7 +148,6 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
     let default = FitConfig::new(recipe, task);
     let train = TrainConfig {
         optimizer: network.optimizer.unwrap_or(default.train.optimizer),
-        learning_rate: network.learning_rate.unwrap_or(default.train.learning_rate),
         schedule: network.schedule.unwrap_or(default.train.schedule),
         weight_decay: network.weight_decay.or(default.train.weight_decay),
         l1: network.l1.unwrap_or(default.train.l1),
@@ -166,6 +165,8 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
         hidden_layer_sizes: network.hidden_layer_sizes.clone().map_or(default.hidden_layer_sizes, |s| s.0),
         activation: network.activation.unwrap_or(default.activation),
         dropout: network.dropout.unwrap_or(default.dropout),
+        input_noise: network.input_noise.or(default.input_noise),
+        learning_rate: network.learning_rate,
         batch_size: network.batch_size,
         validation_fraction: args.validation_fraction,
         class_weight: match network.class_weight {

@@ -107,7 +107,7 @@ impl Fit {
         let objective = *objective;
         let n_outputs = n_outputs(objective, target);
         let trainer = |config: &FitConfig, start: Start, weights: Stream, order: Stream| {
-            let layers = config.layers(encoder, n_outputs)?;
+            let layers = config.layers(encoder, n_outputs, config.noise(target.task(), training.n_rows()))?;
             let member = |k: usize| {
                 let stream = |purpose: Stream| {
                     Generator::stream(config.seed, purpose as u64 + k as u64 * STREAMS_OF_A_MEMBER)

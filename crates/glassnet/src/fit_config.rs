@@ -39,8 +39,15 @@ pub struct FitConfig {
     pub activation: Activation,
     /// Share of each hidden layer's units left out at random while training, in [0, 1). Default 0.15; plain 0.1.
     pub dropout: f64,
+    /// Standard deviation of the noise on every number while training, in units of the encoded numbers, 0 or above;
+    /// `None` is by the number of training rows, [`recipe::input_noise`]. Default `None`; plain 0.
+    #[serde(default = "no_noise")]
+    pub input_noise: Option<f64>,
     /// Where weights start. Default: by the training rows, [`crate::data_start`]; plain [`Initialiser::for_activation`].
     pub initialiser: Option<Initialiser>,
+    /// η. `None` is that of `train`, halved by the strong recipe below 2,000 training rows. Default `None`.
+    #[serde(default)]
+    pub learning_rate: Option<f64>,
     /// Rows a step. Default [`recipe::BATCH_SIZE`]; plain by the number of training rows, [`automatic_batch_size`].
     pub batch_size: Option<usize>,
     /// Share of the rows kept for validation, in [0, 1), where no validation table is given. Default 0.2.
@@ -86,6 +93,7 @@ impl FitConfig {
             hidden_layer_sizes: vec![256; 3],
             activation: recipe::strong_activation(task),
             dropout: 0.15,
+            input_noise: None,
             train: recipe::strong_train_config(task),
             ..Self::plain()
         }
@@ -98,7 +106,9 @@ impl FitConfig {
             hidden_layer_sizes: vec![64, 64],
             activation: Activation::Relu,
             dropout: 0.1,
+            input_noise: no_noise(),
             initialiser: None,
+            learning_rate: None,
             batch_size: None,
             validation_fraction: 0.2,
             objective: None,
@@ -128,7 +138,7 @@ impl FitConfig {
                 }
             }
         };
-        Self { hidden_layer_sizes: Vec::new(), ensemble: 1, ..plain }
+        Self { hidden_layer_sizes: Vec::new(), input_noise: no_noise(), ensemble: 1, ..plain }
     }
 }
 
@@ -145,7 +155,8 @@ pub struct Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} (not {})", self.name, self.value, self.other)
+        let text = |value: &Value| if value.is_null() { "automatic".to_owned() } else { value.to_string() };
+        write!(f, "{} {} (not {})", self.name, text(&self.value), text(&self.other))
     }
 }
 
@@ -168,7 +179,9 @@ impl FitConfig {
                 return serde_json::Map::new();
             };
             if let Some(Value::Object(train)) = all.remove("train") {
-                all.extend(train);
+                for (name, value) in train {
+                    all.entry(name).or_insert(value);
+                }
             }
             all
         };
@@ -186,6 +199,12 @@ fn one() -> usize {
     1
 }
 
+/// The noise of models that know nothing of it.
+#[expect(clippy::unnecessary_wraps, reason = "the default of a field")]
+fn no_noise() -> Option<f64> {
+    Some(0.0)
+}
+
 /// A power of two near 1/50 of the training rows, from 8 to 256: small tables get many steps an epoch, large ones
 /// large products.
 pub fn automatic_batch_size(n_training_rows: usize) -> usize {
@@ -198,12 +217,17 @@ pub fn automatic_batch_size(n_training_rows: usize) -> usize {
 pub const WEIGHT_DECAY: f64 = 0.3;
 
 impl FitConfig {
-    /// The layers from the encoder's inputs to `n_outputs`. In front of a hidden layer of the strong recipe, the numbers
+    /// The deviation of the noise on inputs for a task and so many training rows.
+    pub fn noise(&self, task: Task, n_training_rows: usize) -> f64 {
+        self.input_noise.unwrap_or_else(|| recipe::input_noise(task, n_training_rows))
+    }
+
+    /// The layers from the encoder's inputs to `n_outputs`, with such [noise](Self::noise). In front of a hidden layer of the strong recipe, the numbers
     /// become waves and every input gets a factor; numbers of levels are looked up in any case.
     ///
     /// # Errors
     /// [`Error::Setting`] when a size is 0 or a share outside its domain.
-    pub fn layers(&self, encoder: &Encoder, n_outputs: usize) -> Result<Vec<Layer>> {
+    pub fn layers(&self, encoder: &Encoder, n_outputs: usize, noise: f64) -> Result<Vec<Layer>> {
         self.check()?;
         let is_strong = self.recipe == Recipe::Strong && !self.hidden_layer_sizes.is_empty();
         let mut layers: Vec<Layer> = Vec::new();
@@ -213,6 +237,9 @@ impl FitConfig {
             layers.push(layer);
         };
         let n_numbers = encoder.n_numbers();
+        if noise > 0.0 && n_numbers > 0 {
+            push(Layer::Noise { n_units: width, n_numbers, deviation: noise }, &mut width);
+        }
         if is_strong && n_numbers > 0 {
             let (n_frequencies, n_outputs) = (recipe::N_FREQUENCIES, recipe::N_EMBEDDED);
             push(Layer::Periodic { n_inputs: width, n_numbers, n_frequencies, n_outputs }, &mut width);
@@ -265,9 +292,14 @@ impl FitConfig {
             Recipe::Strong => recipe::BATCH_SIZE,
             Recipe::Plain => automatic_batch_size(n_training_rows),
         });
+        let learning_rate = self.learning_rate.unwrap_or(match self.recipe {
+            Recipe::Strong => self.train.learning_rate * recipe::rate_factor(n_training_rows),
+            Recipe::Plain => self.train.learning_rate,
+        });
         let is_adamw = matches!(self.train.optimizer, OptimizerConfig::AdamW { .. });
         let weight_decay = self.train.weight_decay.or(is_adamw.then_some(WEIGHT_DECAY));
-        TrainConfig { batch_size: BatchSize::Rows(batch_size), weight_decay, ..self.train.clone() }
+        let batch_size = BatchSize::Rows(batch_size);
+        TrainConfig { learning_rate, batch_size, weight_decay, ..self.train.clone() }
     }
 
     /// Checks the choices that [`TrainConfig::check`] does not.
@@ -282,6 +314,11 @@ impl FitConfig {
         }
         if !(0.0..1.0).contains(&self.dropout) {
             return wrong("dropout", self.dropout.to_string(), "from 0 to below 1");
+        }
+        if let Some(noise) = self.input_noise
+            && !(noise >= 0.0 && noise.is_finite())
+        {
+            return wrong("input_noise", noise.to_string(), "0 or above");
         }
         if !(0.0..1.0).contains(&self.validation_fraction) {
             let value = self.validation_fraction.to_string();

@@ -11,10 +11,20 @@ pub struct EpochReport {
     pub training_loss: f64,
     /// Mean over the validation rows after the epoch; of several networks, that of their averaged predictions.
     pub validation_loss: Option<f64>,
+    /// The validation loss that [`crate::train_config::Watched::TemperedLoss`] watches, where it is watched.
+    #[serde(default)]
+    pub tempered_loss: Option<f64>,
     /// η of the epoch's last step.
     pub learning_rate: f64,
     /// Length of the longest gradient of the epoch, before clipping.
     pub largest_gradient_norm: f64,
+}
+
+impl EpochReport {
+    /// The loss by which the epoch is chosen: of validation rows, where there are any.
+    pub fn watched_loss(&self) -> f64 {
+        self.tempered_loss.or(self.validation_loss).unwrap_or(self.training_loss)
+    }
 }
 
 /// Why training ended.

@@ -101,7 +101,7 @@ fn uniform<R: Real>(low: f64, high: f64, weights: &mut [R], generator: &mut Gene
 /// et al., arXiv 2407.04491).
 pub(crate) fn fill_other<R: Real>(layer: Layer, params: &mut [R], generator: &mut Generator) {
     match layer {
-        Layer::Dense { .. } | Layer::Dropout { .. } => {}
+        Layer::Dense { .. } | Layer::Dropout { .. } | Layer::Noise { .. } => {}
         Layer::Scale { .. } | Layer::Blend { .. } => params.fill(R::ONE),
         Layer::Lookup { .. } => {
             for param in params {

@@ -53,7 +53,7 @@ impl Model {
                     let in_place = numbered(&names[column], '#', n_units);
                     names.splice(column..=column, in_place);
                 }
-                Layer::Scale { .. } => {}
+                Layer::Scale { .. } | Layer::Noise { .. } => {}
                 Layer::Dense { .. } | Layer::Dropout { .. } | Layer::Blend { .. } => break,
             }
         }

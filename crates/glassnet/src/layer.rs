@@ -27,6 +27,17 @@ pub enum Layer {
         /// Probability of becoming 0, in [0, 1).
         rate: f64,
     },
+    /// While training, each of the first `n_numbers` inputs gets its own number from N(0, `deviation`²) on top, another in
+    /// every step; otherwise nothing happens. To first order that is a penalty on slopes by the inputs (Bishop, Training
+    /// with noise is equivalent to Tikhonov regularization, Neural Computation 7, 1995).
+    Noise {
+        /// Numbers that go in and out.
+        n_units: usize,
+        /// How many of them get noise.
+        n_numbers: usize,
+        /// Its standard deviation, 0 or above.
+        deviation: f64,
+    },
     /// a = s∘x, with a factor for each number; s starts at 1.
     Scale {
         /// Numbers that go in and out.
@@ -94,7 +105,10 @@ impl Layer {
             Self::Dense { n_inputs, .. }
             | Self::Periodic { n_inputs, .. }
             | Self::Lookup { n_inputs, .. } => n_inputs,
-            Self::Dropout { n_units, .. } | Self::Scale { n_units } | Self::Blend { n_units, .. } => n_units,
+            Self::Dropout { n_units, .. }
+            | Self::Noise { n_units, .. }
+            | Self::Scale { n_units }
+            | Self::Blend { n_units, .. } => n_units,
         }
     }
 
@@ -102,7 +116,10 @@ impl Layer {
     pub fn n_outputs(self) -> usize {
         match self {
             Self::Dense { n_outputs, .. } => n_outputs,
-            Self::Dropout { n_units, .. } | Self::Scale { n_units } | Self::Blend { n_units, .. } => n_units,
+            Self::Dropout { n_units, .. }
+            | Self::Noise { n_units, .. }
+            | Self::Scale { n_units }
+            | Self::Blend { n_units, .. } => n_units,
             Self::Periodic { n_inputs, n_numbers, n_outputs, .. } => n_inputs + n_numbers * n_outputs,
             Self::Lookup { n_inputs, n_units, .. } => n_inputs - 1 + n_units,
         }
@@ -116,7 +133,7 @@ impl Layer {
                 let bias = bias.then(|| ("bias", vec![n_outputs], BlockKind::Bias));
                 std::iter::once(weight).chain(bias).collect()
             }
-            Self::Dropout { .. } => Vec::new(),
+            Self::Dropout { .. } | Self::Noise { .. } => Vec::new(),
             Self::Scale { n_units } => vec![("scale", vec![n_units], BlockKind::Scale)],
             Self::Periodic { n_numbers, n_frequencies, n_outputs, .. } => [
                 ("frequency", vec![n_numbers, n_frequencies]),
@@ -153,7 +170,7 @@ impl Layer {
     pub fn n_params(self) -> usize {
         match self {
             Self::Dense { .. } => self.n_weights() + self.n_biases(),
-            Self::Dropout { .. } => 0,
+            Self::Dropout { .. } | Self::Noise { .. } => 0,
             Self::Scale { n_units } | Self::Blend { n_units, .. } => n_units,
             Self::Periodic { n_numbers, n_frequencies, n_outputs, .. } => {
                 n_numbers * (n_frequencies * (2 + n_outputs) + n_outputs)
@@ -171,6 +188,9 @@ impl std::fmt::Display for Layer {
                 write!(f, "dense {n_inputs} → {n_outputs}, {activation}{bias}")
             }
             Self::Dropout { rate, .. } => write!(f, "dropout {rate}"),
+            Self::Noise { n_numbers, deviation, .. } => {
+                write!(f, "noise of deviation {deviation} on {n_numbers} numbers")
+            }
             Self::Scale { n_units } => write!(f, "scale {n_units}"),
             Self::Periodic { n_inputs, n_numbers, n_frequencies, .. } => {
                 let n_outputs = self.n_outputs();
@@ -222,6 +242,7 @@ impl Layer {
             Self::Dropout { n_units, .. } | Self::Scale { n_units } | Self::Blend { n_units, .. } => {
                 [n_units, 1, 1, 1]
             }
+            Self::Noise { n_units, n_numbers, .. } => [n_units, n_numbers, 1, 1],
             Self::Periodic { n_inputs, n_numbers, n_frequencies, n_outputs } => {
                 [n_inputs, n_numbers, n_frequencies, n_outputs]
             }
@@ -246,7 +267,12 @@ impl Layer {
             Self::Dropout { rate, .. } if !(0.0..1.0).contains(&rate) => {
                 Some(format!("dropout {rate} is not in [0, 1)"))
             }
-            Self::Periodic { n_inputs, n_numbers, .. } if n_numbers > n_inputs => {
+            Self::Noise { deviation, .. } if !(deviation >= 0.0 && deviation.is_finite()) => {
+                Some(format!("noise of deviation {deviation} is not 0 or above"))
+            }
+            Self::Periodic { n_inputs, n_numbers, .. } | Self::Noise { n_units: n_inputs, n_numbers, .. }
+                if n_numbers > n_inputs =>
+            {
                 Some(format!("{n_numbers} numbers of {n_inputs} inputs"))
             }
             Self::Lookup { n_inputs, column, .. } if column >= n_inputs => {

@@ -14,11 +14,11 @@ use glassnet_kernels::{Real, columns, periodic};
 /// What a forward pass is for.
 #[derive(Debug)]
 pub enum Mode<'a> {
-    /// Dropout does nothing.
+    /// Dropout and noise do nothing.
     Evaluation,
-    /// Dropout draws from the generator.
+    /// Dropout and noise draw from the generator.
     Training(&'a mut Generator),
-    /// Dropout draws from the generator, each layer with `dropout` times its rate. A dense layer without activation and the
+    /// Dropout and noise draw from the generator, each layer with `dropout` times its rate. A dense layer without activation and the
     /// blend and dropout behind it are computed together: of the three, only the last one's outputs and the gradient by
     /// what goes into the blend can be seen, the latter as `d_z` of the last.
     Scheduled {
@@ -74,6 +74,18 @@ pub(crate) fn forward<R: Real>(
             } else {
                 z.fill(R::ONE);
                 a.copy_from_slice(x.values());
+            }
+        }
+        Layer::Noise { n_numbers, deviation, .. } => {
+            a.values_mut().copy_from_slice(x.values());
+            if let Some((share, generator)) = drawing(mode)
+                && share * deviation > 0.0
+            {
+                for row in 0..n_rows {
+                    for a in &mut a.row_mut(row)[..n_numbers] {
+                        *a += R::from_f64(share * deviation * generator.normal());
+                    }
+                }
             }
         }
         Layer::Scale { .. } => columns::scale(team, x.values(), params, a.values_mut()),
@@ -172,6 +184,11 @@ pub(crate) fn backward<R: Real>(
         Layer::Dropout { .. } => {
             if let Some(d_x) = d_x {
                 dropout::backward(team, z.values(), d.values(), d_x.values_mut());
+            }
+        }
+        Layer::Noise { .. } => {
+            if let Some(d_x) = d_x {
+                d_x.values_mut().copy_from_slice(d.values());
             }
         }
         Layer::Scale { .. } => {
@@ -281,10 +298,14 @@ fn number_params_mut<R>(layer: Layer, params: &mut [R], number: usize) -> period
 
 /// What drops out in this pass, if anything: one draw of 64 bits.
 pub(crate) fn dropping(rate: f64, mode: &mut Mode<'_>) -> Option<Dropping> {
-    let (share, generator) = match mode {
-        Mode::Evaluation => return None,
-        Mode::Training(generator) => (1.0, generator),
-        Mode::Scheduled { dropout, generator } => (*dropout, generator),
-    };
-    Some(Dropping::new(rate * share, generator.bits()))
+    drawing(mode).map(|(share, generator)| Dropping::new(rate * share, generator.bits()))
+}
+
+/// In training, the share of each rate that holds now, and what draws.
+fn drawing<'a>(mode: &'a mut Mode<'_>) -> Option<(f64, &'a mut Generator)> {
+    match mode {
+        Mode::Evaluation => None,
+        Mode::Training(generator) => Some((1.0, generator)),
+        Mode::Scheduled { dropout, generator } => Some((*dropout, generator)),
+    }
 }

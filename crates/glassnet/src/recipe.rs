@@ -1,13 +1,14 @@
 //! Two ways to build and train a network for a table.
 //!
-//! *Strong* is `RealMLP`-TD (Holzmüller, Grinsztajn and Steinwart, arXiv 2407.04491), with two changes: no label smoothing,
-//! and of classes the epoch with the lowest cross-entropy is kept. *Plain* is a network as tutorials have it.
+//! *Strong* is `RealMLP`-TD (Holzmüller, Grinsztajn and Steinwart, arXiv 2407.04491), with these changes: no label
+//! smoothing; of classes the epoch is kept that tells them apart best, [`Watched::TemperedLoss`]; and on few rows there is
+//! [noise on the inputs](input_noise) and half the learning rate. *Plain* is a network as tutorials have it.
 
 use crate::activation::Activation;
 use crate::optimizer::OptimizerConfig;
 use crate::schedule::Schedule;
 use crate::schema::Task;
-use crate::train_config::{LastBatch, RateFactors, Ties, TrainConfig, WeightUnit};
+use crate::train_config::{LastBatch, RateFactors, Ties, TrainConfig, Watched, WeightUnit};
 use serde::{Deserialize, Serialize};
 
 /// How a network is built for a table.
@@ -52,6 +53,18 @@ pub const N_LOOKUP_UNITS: usize = 8;
 /// Rows a step in the strong recipe.
 pub const BATCH_SIZE: usize = 256;
 
+/// Standard deviation of the strong recipe's noise on encoded numbers: for classes min(0.7, 10/√n) of n training rows, none
+/// where that is below 0.1 and none for numbers. `RealMLP`-TD has none; `docs/quality.md` says what it changes.
+pub fn input_noise(task: Task, n_training_rows: usize) -> f64 {
+    let deviation = (10.0 / (n_training_rows as f64).sqrt()).min(0.7);
+    if task == Task::Classification && deviation >= 0.1 { deviation } else { 0.0 }
+}
+
+/// Of the strong recipe's learning rate: a half below 2,000 training rows, which take few steps an epoch.
+pub(crate) fn rate_factor(n_training_rows: usize) -> f64 {
+    if n_training_rows < 2_000 { 0.5 } else { 1.0 }
+}
+
 /// Of the hidden layers in the strong recipe: selu for classes, mish for numbers.
 pub(crate) fn strong_activation(task: Task) -> Activation {
     match task {
@@ -69,6 +82,7 @@ pub(crate) fn strong_train_config(task: Task) -> TrainConfig {
             Task::Regression => 0.2,
         },
         schedule: Schedule::CosineLog4,
+        watched: Watched::TemperedLoss,
         dropout_schedule: Schedule::FlatCosine,
         weight_decay: Some(0.02),
         weight_decay_schedule: Schedule::FlatCosine,

@@ -20,12 +20,26 @@ pub(crate) fn scale<R: Real>(outputs: &mut Matrix<R>, temperature: f64) {
     outputs.values_mut().iter_mut().for_each(|z| *z *= factor);
 }
 
+/// How near the logarithm of a temperature that is used comes to the best, and of one that only compares epochs.
+const EXACT: f64 = 1e-5;
+const ROUGH: f64 = 1e-2;
+
 /// The T of the least mean loss on these rows, each of one of the objective's classes. The loss is convex in 1/T, so that the
 /// golden section of the logarithm finds the only minimum.
 ///
 /// # Panics
 /// When the numbers of rows differ.
 pub fn best_temperature<R: Real>(objective: Objective, outputs: &Matrix<R>, classes: &[u32]) -> f64 {
+    search(objective, outputs, classes, EXACT).0
+}
+
+/// The mean loss at about that T, with the targets smoothed as it is found.
+pub(crate) fn tempered_loss<R: Real>(objective: Objective, outputs: &Matrix<R>, classes: &[u32]) -> f64 {
+    search(objective, outputs, classes, ROUGH).1
+}
+
+/// The best temperature, to a factor of about 1 + `nearness`, and the mean loss there.
+fn search<R: Real>(objective: Objective, outputs: &Matrix<R>, classes: &[u32], nearness: f64) -> (f64, f64) {
     let (n_rows, n_outputs) = (outputs.n_rows(), outputs.n_columns());
     let epsilon = 1.0 / (n_rows as f64 + 1.0);
     let n_classes = n_outputs.max(2) as f64;
@@ -46,7 +60,7 @@ pub fn best_temperature<R: Real>(objective: Objective, outputs: &Matrix<R>, clas
     let inner = |low: f64, high: f64| (high - golden * (high - low), low + golden * (high - low));
     let (mut left, mut right) = inner(low, high);
     let (mut at_left, mut at_right) = (loss(left), loss(right));
-    while high - low > 1e-5 {
+    while high - low > nearness {
         if at_left <= at_right {
             (high, right, at_right) = (right, left, at_left);
             left = inner(low, high).0;
@@ -57,7 +71,7 @@ pub fn best_temperature<R: Real>(objective: Objective, outputs: &Matrix<R>, clas
             at_right = loss(right);
         }
     }
-    (0.5 * (low + high)).exp()
+    ((0.5 * (low + high)).exp(), at_left.min(at_right) / n_rows as f64)
 }
 
 #[cfg(test)]

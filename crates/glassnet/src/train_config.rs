@@ -119,6 +119,20 @@ pub enum TrainingLoss {
     Evaluated,
 }
 
+/// Which loss of the validation rows the best epoch is chosen by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watched {
+    /// The loss itself.
+    #[default]
+    Loss,
+    /// Of classes, the loss that would be left if outputs were divided by the temperature that suits these rows best
+    /// ([`crate::temperature`]): it asks how well the classes are told apart and not how sure the network is, which on few
+    /// rows is luck (Berta, Holzmüller, Jordan and Bach, Rethinking early stopping: refine, then calibrate, arXiv
+    /// 2501.19195). Of numbers, the loss itself.
+    TemperedLoss,
+}
+
 /// What numbers the factors of large matrix products have. Parameters, gradients, sums and all else are what the
 /// network's own type says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -151,6 +165,9 @@ pub struct TrainConfig {
     pub learning_rate: f64,
     /// Of the learning rate. Default constant.
     pub schedule: Schedule,
+    /// Default the loss itself.
+    #[serde(default)]
+    pub watched: Watched,
     /// Of every dropout layer's rate. Default constant.
     #[serde(default)]
     pub dropout_schedule: Schedule,
@@ -200,6 +217,7 @@ impl Default for TrainConfig {
             optimizer: OptimizerConfig::ADAMW,
             learning_rate: 0.001,
             schedule: Schedule::Constant,
+            watched: Watched::Loss,
             dropout_schedule: Schedule::Constant,
             weight_decay_schedule: Schedule::Constant,
             rate_factors: RateFactors::default(),

@@ -2,7 +2,7 @@
 
 use crate::batch::slice;
 use crate::checkpoint::Checkpoint;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Targets};
 use crate::ensemble::combine;
 use crate::error::{Error, Result};
 use crate::generator::Generator;
@@ -12,7 +12,8 @@ use crate::member::{Member, Plan, Steps};
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::schedule::Schedule;
-use crate::train_config::{CheckedTrainConfig, Ties};
+use crate::temperature::tempered_loss;
+use crate::train_config::{CheckedTrainConfig, Ties, Watched};
 use crate::training_rows::TrainingRows;
 use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
@@ -143,15 +144,15 @@ impl<R: Real> Trainer<R> {
             epoch: n_epochs + 1,
             training_loss: all.iter().map(|steps| steps.training_loss).sum::<f64>() / all.len() as f64,
             validation_loss: None,
+            tempered_loss: None,
             learning_rate: all[0].learning_rate,
             largest_gradient_norm: all.iter().map(|steps| steps.largest_gradient_norm).fold(0.0, f64::max),
         };
         let is_finite = report.training_loss.is_finite() && self.members.iter().all(Member::is_finite);
         if is_finite {
-            report.validation_loss = self.validation.clone().map(|validation| self.mean_loss(&validation));
+            self.validate(&mut report);
         }
-        let watched = report.validation_loss.unwrap_or(report.training_loss);
-        if !is_finite || !watched.is_finite() {
+        if !is_finite || !report.watched_loss().is_finite() {
             self.members.iter_mut().for_each(Member::undo);
             self.stop_reason = Some(StopReason::NonFinite { epoch: report.epoch });
             return None;
@@ -166,7 +167,7 @@ impl<R: Real> Trainer<R> {
 
     /// Takes in an epoch's report. Whether its parameters are to be kept: it is the best, by rows that did not train.
     fn note(&mut self, report: EpochReport) -> bool {
-        let watched = report.validation_loss.unwrap_or(report.training_loss);
+        let watched = report.watched_loss();
         self.plan.schedule.observe(watched);
         let config = &self.plan.config;
         let is_better = watched < self.best.loss || watched == self.best.loss && config.ties == Ties::Latest;
@@ -203,6 +204,7 @@ impl<R: Real> Trainer<R> {
                     epoch: first + i + 1,
                     training_loss: loss,
                     validation_loss: None,
+                    tempered_loss: None,
                     learning_rate,
                     largest_gradient_norm: norm,
                 };
@@ -268,9 +270,8 @@ impl<R: Real> Trainer<R> {
         for (progress, like) in from.members.iter().zip(&own.members) {
             progress.check(like)?;
         }
-        let watched = |report: &EpochReport| report.validation_loss.unwrap_or(report.training_loss);
         let is_numbered = from.history.iter().zip(1..).all(|(report, epoch)| report.epoch == epoch);
-        let is_finite = from.history.iter().all(|report| watched(report).is_finite());
+        let is_finite = from.history.iter().all(|report| report.watched_loss().is_finite());
         let n_epochs = from.history.len();
         if !is_numbered || !is_finite || n_epochs > self.plan.config.epochs || from.best_epoch > n_epochs {
             return wrong("its history is none of such a training");
@@ -304,19 +305,32 @@ impl<R: Real> Trainer<R> {
         }
     }
 
-    /// Over all rows, of the averaged predictions.
-    fn mean_loss(&mut self, dataset: &Dataset<R>) -> f64 {
-        if let [member] = &mut self.members[..] {
-            return member.mean_loss(&self.plan, dataset);
+    /// The losses on the validation rows, where there are any, of the averaged predictions.
+    fn validate(&mut self, report: &mut EpochReport) {
+        let Some(rows) = &self.validation else { return };
+        let tempered = match &rows.targets {
+            Targets::Classes { indices, .. } if self.plan.config.watched == Watched::TemperedLoss => {
+                Some(indices)
+            }
+            _ => None,
+        };
+        if let ([member], None) = (&mut self.members[..], tempered) {
+            report.validation_loss = Some(member.mean_loss(&self.plan, rows));
+            return;
         }
-        let mut outputs: Vec<(&Network<R>, Matrix<R>)> =
-            self.members.iter().map(|member| (&member.network, Matrix::default())).collect();
-        self.team.each(&mut outputs, |(network, outputs)| *outputs = network.outputs(dataset.x.view()));
-        let outputs: Vec<Matrix<R>> = outputs.into_iter().map(|(_, outputs)| outputs).collect();
-        let n_rows = dataset.x.n_rows();
-        let rows = slice(dataset, 0, n_rows);
-        let combined = combine(self.plan.objective, &outputs);
-        self.plan.objective.loss(combined.view(), rows.targets, rows.weights) / n_rows as f64
+        let objective = self.plan.objective;
+        let outputs = if let [member] = &self.members[..] {
+            member.network.outputs_by(&self.team, rows.x.view())
+        } else {
+            let mut outputs: Vec<(&Network<R>, Matrix<R>)> =
+                self.members.iter().map(|member| (&member.network, Matrix::default())).collect();
+            self.team.each(&mut outputs, |(network, outputs)| *outputs = network.outputs(rows.x.view()));
+            combine(objective, &outputs.into_iter().map(|(_, outputs)| outputs).collect::<Vec<_>>())
+        };
+        let all = slice(rows, 0, rows.x.n_rows());
+        report.validation_loss =
+            Some(objective.loss(outputs.view(), all.targets, all.weights) / rows.x.n_rows() as f64);
+        report.tempered_loss = tempered.map(|classes| tempered_loss(objective, &outputs, classes));
     }
 }
 

@@ -191,7 +191,7 @@ fn by_hand(
     let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };
     let train = |hidden: &[usize], start, weights, order| {
         let parts = FitConfig { hidden_layer_sizes: hidden.to_vec(), ..config.clone() };
-        let layers = parts.layers(&encoder, n_outputs).unwrap();
+        let layers = parts.layers(&encoder, n_outputs, 0.0).unwrap();
         let network = Network::initialised(layers, start, &mut stream(weights)).unwrap();
         let config = config.train_config(training.len()).check().unwrap();
         let (rows, held_out) = (trained_on.clone().into(), Some(dataset(&validation).into()));

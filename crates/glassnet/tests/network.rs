@@ -101,6 +101,45 @@ fn dropout_keeps_the_expectation() {
 }
 
 #[test]
+fn noise_has_its_deviation_and_leaves_the_other_inputs() {
+    const N: usize = 20_000;
+    const DEVIATION: f64 = 0.3;
+    let layer = Layer::Noise { n_units: 3, n_numbers: 2, deviation: DEVIATION };
+    let network = Network::<f64>::zeros(vec![layer]).unwrap();
+    let x = Matrix::from_values(N, 3, (0..3 * N).map(|i| (i % 7) as f64).collect());
+    let mut cache = Cache::default();
+    for share in [1.0, 0.5] {
+        let mode = Mode::Scheduled { dropout: share, generator: &mut Generator::new(3) };
+        network.forward(x.view(), mode, &mut cache);
+        let noise = |column: usize| (0..N).map(move |row| (row, column));
+        for column in [0, 1] {
+            let all =
+                noise(column).map(|(row, column)| cache.outputs().row(row)[column] - x.row(row)[column]);
+            let (sum, squares) = all.fold((0.0, 0.0), |(sum, squares), e| (sum + e, squares + e * e));
+            let (deviation, n) = (share * DEVIATION, N as f64);
+            // Four standard deviations of a mean and of a variance.
+            assert!((sum / n).abs() < 4.0 * deviation / n.sqrt(), "{}", sum / n);
+            let variance = deviation * deviation;
+            assert!((squares / n - variance).abs() < 4.0 * variance * (2.0 / n).sqrt(), "{}", squares / n);
+        }
+        assert!(noise(2).all(|(row, column)| cache.outputs().row(row)[column] == x.row(row)[column]));
+    }
+    assert_eq!(network.outputs(x.view()), x);
+    // Its gradient passes.
+    let d = Matrix::from_values(N, 3, (0..3 * N).map(|i| (i % 5) as f64 - 2.0).collect());
+    let ahead = vec![Layer::Scale { n_units: 3 }, layer];
+    let network = Network::<f64>::from_params(ahead, vec![1.0; 3]).unwrap();
+    network.forward(x.view(), Mode::Training(&mut Generator::new(4)), &mut cache);
+    *cache.outputs_and_gradient().1 = d.clone();
+    let mut d_params = vec![0.0; 3];
+    network.backward(x.view(), &mut cache, &mut d_params);
+    for (k, d_scale) in d_params.iter().enumerate() {
+        let expected: f64 = (0..N).map(|row| x.row(row)[k] * d.row(row)[k]).sum();
+        assert!((d_scale - expected).abs() < 1e-6 * expected.abs().max(1.0));
+    }
+}
+
+#[test]
 fn dropout_is_for_training_only() {
     let start = Initialiser::GlorotUniform;
     let plain_layers = vec![dense(4, 50, Activation::Tanh), dense(50, 2, Activation::Identity)];

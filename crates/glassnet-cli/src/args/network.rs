@@ -38,7 +38,7 @@ pub(crate) struct NetworkArgs {
     /// sgd, momentum, nesterov, adam, adamw or rmsprop [default: adamw].
     #[arg(long, value_parser = optimizer)]
     pub(crate) optimizer: Option<OptimizerConfig>,
-    /// Length of a step [default: by recipe and task: 0.04, 0.2; plain: 0.001].
+    /// Length of a step [default: by task: 0.04, 0.2, half of it below 2,000 rows; plain: 0.001].
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
     /// constant, step, cosine, one-cycle, reduce-on-plateau or cosine-log4 [default: cosine-log4; plain: constant].
@@ -56,6 +56,9 @@ pub(crate) struct NetworkArgs {
     /// Share of each hidden layer's units left out at random while training [default: 0.15; plain: 0.1].
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) dropout: Option<f64>,
+    /// Noise on every number while training, its standard deviation in encoded units [default: by the rows; plain: 0].
+    #[arg(long, value_name = "DEVIATION", allow_negative_numbers = true)]
+    pub(crate) input_noise: Option<f64>,
     /// Longest gradient; longer ones are shortened [default: no limit].
     #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
     pub(crate) gradient_clip_norm: Option<f64>,
