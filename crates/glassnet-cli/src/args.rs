@@ -104,6 +104,10 @@ pub(crate) struct TrainArgs {
     /// Share of the rows that is kept for validation.
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, allow_negative_numbers = true)]
     pub(crate) validation_fraction: f64,
+    /// Also cross-validate: K models, each on all rows but a part that it then predicts; these predictions' metrics are
+    /// printed, and they go to out_of_fold.csv next to the model. The model itself is trained on all rows.
+    #[arg(long, value_name = "K", conflicts_with_all = ["validation", "resume"], allow_negative_numbers = true, value_parser = whole::<usize>)]
+    pub(crate) folds: Option<usize>,
     /// Where the model goes; history.csv and report.html go next to it
     /// [default: NAME-model/model.safetensors for a table NAME.csv or NAME.csv.gz].
     #[arg(long, value_name = "MODEL")]

@@ -8,6 +8,8 @@ mod output; // on standard output
 mod interrupt; // Ctrl-C
 mod rows; // of a training
 mod checkpoints; // to go on with later
+mod prediction_columns; // of predict, and of folds
+mod cross_validation; // of train --folds
 mod train;
 mod predict;
 mod evaluate;

@@ -2,6 +2,7 @@
 
 use crate::args::PredictArgs;
 use crate::failure::{Failure, Result, work};
+use crate::prediction_columns::{add_cells, added_columns};
 use crate::progress::say;
 use glassnet::encoder::EncodeNote;
 use glassnet::error::counted;
@@ -59,31 +60,11 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     Ok(())
 }
 
-/// `q<level>` for each quantile; or `prediction`, and `probability_<class>` for each class.
-fn added_columns(model: &Model) -> Vec<String> {
-    if let Some(levels) = model.quantile_levels() {
-        return levels.names();
-    }
-    let probabilities = model.target.class_names().iter().map(|class| format!("probability_{class}"));
-    std::iter::once("prediction".to_owned()).chain(probabilities).collect()
-}
-
 fn write_rows(output: &mut Output, model: &Model, table: &Table, prediction: &Prediction) -> Result<()> {
-    let classes = model.target.class_names();
     let mut added: Vec<String> = Vec::new();
     for row in 0..table.n_rows() {
         added.clear();
-        match prediction {
-            Prediction::Numbers(numbers) => added.push((numbers[row] as f32).to_string()),
-            Prediction::Quantiles(quantiles) => {
-                added.extend(quantiles.row(row).iter().map(|&quantile| (quantile as f32).to_string()));
-            }
-            Prediction::Probabilities(probabilities) => {
-                let probabilities = probabilities.row(row);
-                added.push(classes[glassnet::metrics::most_probable(probabilities)].clone());
-                added.extend(probabilities.iter().map(f32::to_string));
-            }
-        }
+        add_cells(model, prediction, row, &mut added);
         let cells = table.columns().iter().map(|column| column.cell(row));
         output.record(cells.chain(added.iter().map(String::as_str)))?;
     }

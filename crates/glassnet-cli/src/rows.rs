@@ -62,6 +62,14 @@ impl Rows {
         }
     }
 
+    /// The table, unless it streams.
+    pub(crate) fn in_memory(&self) -> Option<&Table> {
+        match &self.source {
+            Source::Memory(table) => Some(table),
+            Source::Files(_) => None,
+        }
+    }
+
     /// What each column is.
     pub(crate) fn infer(&mut self, options: &SchemaOptions) -> Result<Schema> {
         match &mut self.source {

@@ -7,12 +7,13 @@ use crate::output::Shown;
 use crate::progress::{Losses, Progress, say};
 use crate::rows::{Facts, Rows};
 use crate::terminal::curve;
-use crate::{interrupt, output};
+use crate::{cross_validation, interrupt, output};
 use glassnet::cell::MissingMarks;
 use glassnet::dates::Dates;
 use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
+use glassnet::folds::CrossValidation;
 use glassnet::objective::Objective;
 use glassnet::recipe::Recipe;
 use glassnet::schedule::Schedule;
@@ -39,6 +40,7 @@ struct Files {
     model: PathBuf,
     history: PathBuf,
     report: PathBuf,
+    out_of_fold: PathBuf,
 }
 
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
@@ -47,6 +49,11 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     for note in job.schema.notes() {
         say(&note.to_string());
     }
+    let interrupted = interrupt::watch();
+    let cross = args
+        .folds
+        .map(|n| cross_validation::run(args, n, &job.rows, &job.schema, &job.config, &interrupted))
+        .transpose()?;
     let (prepared, facts) = job.rows.prepare(job.schema, &job.config, &job.files.model)?;
     let mut fit = Fit::begin(prepared, job.config)?;
     if !args.quiet {
@@ -63,7 +70,6 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     }
     let mut progress = Progress::start(args.quiet, "epoch", fit.n_epochs());
     let mut losses = Losses::start(fit.n_training_rows());
-    let interrupted = interrupt::watch();
     while !interrupted() {
         let Some(report) = fit.epoch() else { break };
         progress.epoch(report.epoch, || losses.message(&report));
@@ -76,12 +82,13 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     }
     let fitted = fit.finish()?;
     let seconds = start.elapsed().as_secs_f64();
-    write(&job.files, &fitted, &facts.name, seconds)?;
+    write(&job.files, &fitted, cross.as_ref(), &facts.name, seconds)?;
     if !is_unfinished {
         checkpoints.remove();
     }
     warn(&fitted);
-    let summary = Summary { fitted: &fitted, facts: &facts, seconds, files: &job.files };
+    let cross = cross.as_ref();
+    let summary = Summary { fitted: &fitted, cross, facts: &facts, seconds, files: &job.files };
     if args.json { output::json(&summary.json()) } else { output::text(&summary.text()) }
 }
 
@@ -209,7 +216,12 @@ fn files(args: &TrainArgs) -> Result<Files> {
         return Err(Failure::Call(format!("--out {}: give a file name, not a folder", model.display())));
     }
     let next_to = |name: &str| model.with_file_name(name);
-    let files = Files { history: next_to("history.csv"), report: next_to("report.html"), model };
+    let files = Files {
+        history: next_to("history.csv"),
+        report: next_to("report.html"),
+        out_of_fold: next_to("out_of_fold.csv"),
+        model,
+    };
     drop(atomic::AtomicFile::create(&files.model)?);
     Ok(files)
 }
@@ -224,7 +236,13 @@ fn stem(path: &Path) -> Result<String> {
     Ok(stem.to_string_lossy().into_owned())
 }
 
-fn write(files: &Files, fitted: &Fitted, table: &str, seconds: f64) -> Result<()> {
+fn write(
+    files: &Files,
+    fitted: &Fitted,
+    cross: Option<&CrossValidation>,
+    table: &str,
+    seconds: f64,
+) -> Result<()> {
     let mut history = String::from("epoch,training_loss,validation_loss,learning_rate,gradient_norm\n");
     for report in &fitted.model.story.history {
         let validation = report.validation_loss.map(|loss| loss.to_string()).unwrap_or_default();
@@ -235,11 +253,14 @@ fn write(files: &Files, fitted: &Fitted, table: &str, seconds: f64) -> Result<()
     }
     let report = glassnet_draw::report::html(&fitted.model, fitted.held_out.as_ref(), table, seconds);
     let model = model_file::to_bytes(&fitted.model);
-    Ok(atomic::write_together(&[
+    let out_of_fold = cross.map(|cross| cross_validation::csv(&fitted.model, cross));
+    let mut all: Vec<(&Path, &[u8])> = vec![
         (&files.model, &model),
         (&files.history, history.as_bytes()),
         (&files.report, report.as_bytes()),
-    ])?)
+    ];
+    all.extend(out_of_fold.as_ref().map(|csv| (files.out_of_fold.as_path(), &csv[..])));
+    Ok(atomic::write_together(&all)?)
 }
 
 /// What a person should know about how it ended.
@@ -281,6 +302,7 @@ fn network(fit: &Fit) -> String {
 
 struct Summary<'a> {
     fitted: &'a Fitted,
+    cross: Option<&'a CrossValidation>,
     facts: &'a Facts,
     seconds: f64,
     files: &'a Files,
@@ -300,7 +322,7 @@ impl Summary<'_> {
             Some(evaluation) => output::metrics_json(model, evaluation),
             None => (serde_json::json!({}), serde_json::json!({})),
         };
-        serde_json::json!({
+        let mut json = serde_json::json!({
             "task": model.target.task(),
             "rows": self.facts.n_rows,
             "columns": self.facts.n_columns,
@@ -316,7 +338,11 @@ impl Summary<'_> {
             "model": self.files.model.display().to_string(),
             "report": self.files.report.display().to_string(),
             "history": self.files.history.display().to_string(),
-        })
+        });
+        if let Some(cross) = self.cross {
+            json["cross_validation"] = cross_validation::json(model, cross, &self.files.out_of_fold);
+        }
+        json
     }
 
     fn text(&self) -> String {
@@ -332,12 +358,18 @@ impl Summary<'_> {
             text += &format!("\non {}, with 95 % intervals:\n", counted(evaluation.n_rows, "validation row"));
             text += &output::metrics_text(model, evaluation, Shown::Essential);
         }
+        if let Some(cross) = self.cross {
+            text += &cross_validation::text(model, cross);
+        }
         text += &format!(
             "\nmodel    {}\nreport   {}\nhistory  {}\n",
             self.files.model.display(),
             self.files.report.display(),
             self.files.history.display()
         );
+        if self.cross.is_some() {
+            text += &format!("out of fold  {}\n", self.files.out_of_fold.display());
+        }
         text
     }
 }

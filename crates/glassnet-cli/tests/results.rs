@@ -192,3 +192,34 @@ fn wrong_objectives_name_the_remedy() {
         assert!(done.status == status && done.stderr.contains(words), "{more:?}: {}", done.stderr);
     }
 }
+
+#[test]
+fn folds_predict_every_row_and_leave_the_model_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), "plain.safetensors", &["--epochs", "4"]);
+    let result = train(folder.path(), "m.safetensors", &["--epochs", "4", "--folds", "3"]);
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("plain.safetensors") == bytes("m.safetensors"), "folds change the model");
+    let cross = &result["cross_validation"];
+    assert_eq!(cross["rows"], 344);
+    let rows: Vec<u64> =
+        cross["folds"].as_array().unwrap().iter().map(|fold| fold["rows"].as_u64().unwrap()).collect();
+    assert_eq!(rows, [115, 115, 114]);
+    let text = std::fs::read_to_string(folder.path().join("out_of_fold.csv")).unwrap();
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(lines[0][..3], ["row", "fold", "prediction"]);
+    assert_eq!(lines.len(), 345);
+    // The metric is that of the file's predictions.
+    let table = std::fs::read_to_string(penguins()).unwrap();
+    let species: Vec<&str> = table.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    let n_right = lines[1..].iter().zip(&species).filter(|(line, species)| line[2] == **species).count();
+    let accuracy = cross["metrics"]["accuracy"]["value"].as_f64().unwrap();
+    assert!((accuracy - n_right as f64 / 344.0).abs() < 1e-12, "{accuracy} and {n_right}");
+    let table = penguins();
+    let refused = glassnet(
+        folder.path(),
+        &["train", table.to_str().unwrap(), "--target", "species", "--quiet", "--folds", "1"],
+    );
+    assert_eq!(refused.status, 2);
+    assert!(refused.stderr.contains("--folds 1: must be from 2"), "{}", refused.stderr);
+}

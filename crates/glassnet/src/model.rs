@@ -167,28 +167,33 @@ impl Model {
 
     /// The same on encoded rows.
     pub(crate) fn evaluate_encoded(&self, x: MatrixRef<'_, f32>, truth: Truth) -> Evaluated {
-        let prediction = self.prediction(self.outputs(x));
+        let [prediction, constant, linear] = self.predictions(x);
+        let evaluation = self.evaluation([&prediction, &constant, &linear], &truth);
+        Evaluated { evaluation, prediction, truth, notes: Vec::new() }
+    }
+
+    /// What the network, the constant and the linear baseline say of encoded rows.
+    pub(crate) fn predictions(&self, x: MatrixRef<'_, f32>) -> [Prediction; 3] {
         let n_rows = x.n_rows();
-        let constant = match &truth {
-            Truth::Numbers(_) => match self.objective {
-                Objective::Quantile(_) => {
-                    Prediction::Quantiles(Matrix::from_rows(&vec![self.baselines.constant.clone(); n_rows]))
-                }
-                _ => Prediction::Numbers(vec![self.baselines.constant[0]; n_rows]),
-            },
-            Truth::Classes(_) => {
+        let constant = match self.objective {
+            Objective::Quantile(_) => {
+                Prediction::Quantiles(Matrix::from_rows(&vec![self.baselines.constant.clone(); n_rows]))
+            }
+            Objective::SquaredError | Objective::Poisson => {
+                Prediction::Numbers(vec![self.baselines.constant[0]; n_rows])
+            }
+            Objective::BinaryCrossEntropy | Objective::CrossEntropy => {
                 let shares: Vec<f32> = self.baselines.constant.iter().map(|&share| share as f32).collect();
                 Prediction::Probabilities(Matrix::from_rows(&vec![shares; n_rows]))
             }
         };
-        let linear = self.prediction(self.baselines.linear.outputs(x));
-        let evaluation = Evaluation {
-            n_rows,
-            metrics: self.measure(&prediction, &truth),
-            constant: self.measure(&constant, &truth),
-            linear: self.measure(&linear, &truth),
-        };
-        Evaluated { evaluation, prediction, truth, notes: Vec::new() }
+        [self.prediction(self.outputs(x)), constant, self.prediction(self.baselines.linear.outputs(x))]
+    }
+
+    /// What such [predictions](Self::predictions) come to.
+    pub(crate) fn evaluation(&self, predictions: [&Prediction; 3], truth: &Truth) -> Evaluation {
+        let [metrics, constant, linear] = predictions.map(|prediction| self.measure(prediction, truth));
+        Evaluation { n_rows: truth.n_rows(), metrics, constant, linear }
     }
 
     /// Chooses the temperature by rows that did not train; of numbers it stays 1.

@@ -27,6 +27,7 @@ pub(crate) enum Stream {
     LinearTraining = 4,
     Blocks = 5,
     Samples = 6,
+    Folds = 7,
 }
 
 /// Everything of a table that training needs.
@@ -58,9 +59,20 @@ impl Prepared {
         config: &FitConfig,
         validation_table: Option<&Table>,
     ) -> Result<Self> {
-        config.check()?;
         schema.check_table(table)?;
         let rows = schema.labelled_rows(table)?;
+        Self::of_rows(table, rows, schema, config, validation_table)
+    }
+
+    /// Of some rows of a table that fits the schema, each with a target.
+    pub(crate) fn of_rows(
+        table: &Table,
+        rows: Vec<usize>,
+        schema: Schema,
+        config: &FitConfig,
+        validation_table: Option<&Table>,
+    ) -> Result<Self> {
+        config.check()?;
         let (training_rows, validation_rows) = match validation_table {
             Some(_) => (rows, Vec::new()),
             None => split(table, &schema, &rows, config)?,

@@ -43,6 +43,16 @@ pub enum Truth {
     Numbers(Vec<f64>),
 }
 
+impl Truth {
+    /// Rows.
+    pub fn n_rows(&self) -> usize {
+        match self {
+            Self::Classes(classes) => classes.len(),
+            Self::Numbers(numbers) => numbers.len(),
+        }
+    }
+}
+
 impl TargetEncoder {
     /// The target's name.
     pub fn column(&self) -> &str {
