@@ -1,9 +1,11 @@
 //! Arguments as typed. What they mean is checked where the work is done.
 
 mod network; // of the network and its training
+mod constants; // of a recipe
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use constants::ConstantArgs;
 use glassnet_io::memory::Bytes;
 use glassnet_lessons::words::Language;
 pub(crate) use network::{ClassWeight, NetworkArgs, Objective, Precision, Recipe};
@@ -122,6 +124,8 @@ pub(crate) struct TrainArgs {
     pub(crate) columns: ColumnArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) constants: ConstantArgs,
     /// Seed of every random number.
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = whole::<u64>)]
     pub(crate) seed: u64,

@@ -188,6 +188,7 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
         train,
         ..default
     };
+    let config = args.constants.apply(config).map_err(Failure::Call)?;
     config.check()?;
     config.train_config(1).check()?;
     Ok(config)

@@ -26,6 +26,26 @@ pub enum ClassWeight {
     Balanced,
 }
 
+/// What one input becomes where it becomes more than one number.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Embedding {
+    /// Waves of each number in the strong recipe. Default 16.
+    pub n_frequencies: usize,
+    /// What each number becomes beside itself in the strong recipe. Default 3.
+    pub n_embedded: usize,
+    /// Standard deviation of the waves' frequencies at the start. Default 0.1.
+    pub frequency_deviation: f64,
+    /// Numbers of each level of a category that has too many for a column each. Default 8.
+    pub n_lookup_units: usize,
+}
+
+impl Default for Embedding {
+    fn default() -> Self {
+        Self { n_frequencies: 16, n_embedded: 3, frequency_deviation: 0.1, n_lookup_units: 8 }
+    }
+}
+
 /// Everything about a training but the table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +63,9 @@ pub struct FitConfig {
     /// `None` is by the number of training rows, [`recipe::input_noise`]. Default `None`; plain 0.
     #[serde(default = "no_noise")]
     pub input_noise: Option<f64>,
+    /// Waves of numbers, and numbers of levels.
+    #[serde(default)]
+    pub embedding: Embedding,
     /// Where weights start. Default: by the training rows, [`crate::data_start`]; plain [`Initialiser::for_activation`].
     pub initialiser: Option<Initialiser>,
     /// η. `None` is that of `train`, halved by the strong recipe below 2,000 training rows. Default `None`.
@@ -107,6 +130,7 @@ impl FitConfig {
             activation: Activation::Relu,
             dropout: 0.1,
             input_noise: no_noise(),
+            embedding: Embedding::default(),
             initialiser: None,
             learning_rate: None,
             batch_size: None,
@@ -178,9 +202,11 @@ impl FitConfig {
             let Value::Object(mut all) = serde_json::to_value(config).expect("plain data") else {
                 return serde_json::Map::new();
             };
-            if let Some(Value::Object(train)) = all.remove("train") {
-                for (name, value) in train {
-                    all.entry(name).or_insert(value);
+            for part in ["train", "embedding"] {
+                if let Some(Value::Object(part)) = all.remove(part) {
+                    for (name, value) in part {
+                        all.entry(name).or_insert(value);
+                    }
                 }
             }
             all
@@ -241,12 +267,16 @@ impl FitConfig {
             push(Layer::Noise { n_units: width, n_numbers, deviation: noise }, &mut width);
         }
         if is_strong && n_numbers > 0 {
-            let (n_frequencies, n_outputs) = (recipe::N_FREQUENCIES, recipe::N_EMBEDDED);
-            push(Layer::Periodic { n_inputs: width, n_numbers, n_frequencies, n_outputs }, &mut width);
+            let Embedding { n_frequencies, n_embedded: n_outputs, frequency_deviation: deviation, .. } =
+                self.embedding;
+            push(
+                Layer::Periodic { n_inputs: width, n_numbers, n_frequencies, n_outputs, deviation },
+                &mut width,
+            );
         }
         // From the last one, so that the places of the others stay.
         for (n_behind, n_levels) in encoder.level_counts().into_iter().rev().enumerate() {
-            let n_units = recipe::N_LOOKUP_UNITS;
+            let n_units = self.embedding.n_lookup_units;
             let column = width - n_behind * n_units - 1;
             push(Layer::Lookup { n_inputs: width, column, n_levels, n_units }, &mut width);
         }
@@ -318,13 +348,20 @@ impl FitConfig {
         if let Some(noise) = self.input_noise
             && !(noise >= 0.0 && noise.is_finite())
         {
-            return wrong("input_noise", noise.to_string(), "0 or above");
+            return wrong("input_noise", noise.to_string(), "a finite number, 0 or above");
         }
         if !(0.0..1.0).contains(&self.validation_fraction) {
             let value = self.validation_fraction.to_string();
             return wrong("validation_fraction", value, "from 0 to below 1");
         }
+        let deviation = self.embedding.frequency_deviation;
+        if !(deviation >= 0.0 && deviation.is_finite()) {
+            return wrong("frequency_deviation", deviation.to_string(), "a finite number, 0 or above");
+        }
         let counts = [
+            ("n_frequencies", self.embedding.n_frequencies),
+            ("n_embedded", self.embedding.n_embedded),
+            ("n_lookup_units", self.embedding.n_lookup_units),
             ("threads", self.threads),
             ("batch_size", self.batch_size.unwrap_or(1)),
             ("ensemble", self.ensemble),

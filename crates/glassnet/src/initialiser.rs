@@ -97,7 +97,7 @@ fn uniform<R: Real>(low: f64, high: f64, weights: &mut [R], generator: &mut Gene
 }
 
 /// Where the parameters of a layer start that is not dense: factors and slopes at 1, a lookup's table at N(0, 1); a
-/// periodic embedding's w at 0.1·N(0, 1), b uniform in [−π, π), W and c uniform within ±`n_frequencies`^(−½) (Holzmüller
+/// periodic embedding's w at `deviation`·N(0, 1), b uniform in [−π, π), W and c uniform within ±`n_frequencies`^(−½) (Holzmüller
 /// et al., arXiv 2407.04491).
 pub(crate) fn fill_other<R: Real>(layer: Layer, params: &mut [R], generator: &mut Generator) {
     match layer {
@@ -108,11 +108,11 @@ pub(crate) fn fill_other<R: Real>(layer: Layer, params: &mut [R], generator: &mu
                 *param = R::from_f64(generator.normal());
             }
         }
-        Layer::Periodic { n_numbers, n_frequencies, .. } => {
+        Layer::Periodic { n_numbers, n_frequencies, deviation, .. } => {
             let (frequencies, rest) = params.split_at_mut(n_numbers * n_frequencies);
             let (phases, rest) = rest.split_at_mut(n_numbers * n_frequencies);
             for frequency in frequencies {
-                *frequency = R::from_f64(0.1 * generator.normal());
+                *frequency = R::from_f64(deviation * generator.normal());
             }
             uniform(-std::f64::consts::PI, std::f64::consts::PI, phases, generator);
             let bound = 1.0 / (n_frequencies as f64).sqrt();

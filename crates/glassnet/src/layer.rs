@@ -55,6 +55,9 @@ pub enum Layer {
         n_frequencies: usize,
         /// What each number becomes beside itself. 3 in the strong recipe.
         n_outputs: usize,
+        /// w starts at N(0, `deviation`²), in waves a unit of the numbers. 0.1 in the strong recipe.
+        #[serde(default = "start_of_frequencies")]
+        deviation: f64,
     },
     /// Input `column` holds the number of a level, 0 for none; in its place come the numbers of that level's row of a
     /// trainable table, (`n_levels` + 1, `n_units`). The others pass.
@@ -76,6 +79,11 @@ pub enum Layer {
         /// f.
         activation: Activation,
     },
+}
+
+/// The deviation of layers that know nothing of it.
+fn start_of_frequencies() -> f64 {
+    0.1
 }
 
 /// What a block of parameters is, which decides how it steps.
@@ -243,7 +251,7 @@ impl Layer {
                 [n_units, 1, 1, 1]
             }
             Self::Noise { n_units, n_numbers, .. } => [n_units, n_numbers, 1, 1],
-            Self::Periodic { n_inputs, n_numbers, n_frequencies, n_outputs } => {
+            Self::Periodic { n_inputs, n_numbers, n_frequencies, n_outputs, .. } => {
                 [n_inputs, n_numbers, n_frequencies, n_outputs]
             }
             Self::Lookup { n_inputs, n_levels, n_units, .. } => [n_inputs, n_levels, n_units, 1],
@@ -267,8 +275,10 @@ impl Layer {
             Self::Dropout { rate, .. } if !(0.0..1.0).contains(&rate) => {
                 Some(format!("dropout {rate} is not in [0, 1)"))
             }
-            Self::Noise { deviation, .. } if !(deviation >= 0.0 && deviation.is_finite()) => {
-                Some(format!("noise of deviation {deviation} is not 0 or above"))
+            Self::Noise { deviation, .. } | Self::Periodic { deviation, .. }
+                if !(deviation >= 0.0 && deviation.is_finite()) =>
+            {
+                Some(format!("a deviation of {deviation} is not 0 or above"))
             }
             Self::Periodic { n_inputs, n_numbers, .. } | Self::Noise { n_units: n_inputs, n_numbers, .. }
                 if n_numbers > n_inputs =>

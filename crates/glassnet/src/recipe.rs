@@ -44,12 +44,6 @@ impl std::fmt::Display for Recipe {
     }
 }
 
-/// Waves of each number in the strong recipe.
-pub const N_FREQUENCIES: usize = 16;
-/// What each number becomes beside itself in the strong recipe.
-pub const N_EMBEDDED: usize = 3;
-/// Numbers of each level in a lookup.
-pub const N_LOOKUP_UNITS: usize = 8;
 /// Rows a step in the strong recipe.
 pub const BATCH_SIZE: usize = 256;
 

@@ -73,7 +73,7 @@ fn gradients_of_the_whole_recipe() {
     // Between the identity and itself there is nothing to choose.
     for activation in Activation::ALL.into_iter().filter(|&f| f != Activation::Identity) {
         let layers = [
-            Layer::Periodic { n_inputs: 4, n_numbers: 2, n_frequencies: 5, n_outputs: 3 },
+            Layer::Periodic { n_inputs: 4, n_numbers: 2, n_frequencies: 5, n_outputs: 3, deviation: 0.1 },
             Layer::Lookup { n_inputs: 10, column: 9, n_levels: 3, n_units: 2 },
             Layer::Scale { n_units: 11 },
             dense(11, 6),
@@ -90,7 +90,13 @@ fn gradients_reach_what_lies_before() {
     let after = |layer: Layer| [dense(4, 4), layer, dense(layer.n_outputs(), 2)];
     check("scale", &after(Layer::Scale { n_units: 4 }));
     check("blend", &after(Layer::Blend { n_units: 4, activation: Activation::Selu }));
-    let periodic = |n_numbers| Layer::Periodic { n_inputs: 4, n_numbers, n_frequencies: 3, n_outputs: 2 };
+    let periodic = |n_numbers| Layer::Periodic {
+        n_inputs: 4,
+        n_numbers,
+        n_frequencies: 3,
+        n_outputs: 2,
+        deviation: 0.1,
+    };
     check("periodic", &after(periodic(3)));
     check("periodic of all", &after(periodic(4)));
     let lookup = Layer::Lookup { n_inputs: 4, column: 3, n_levels: 3, n_units: 2 };
@@ -99,7 +105,7 @@ fn gradients_reach_what_lies_before() {
         "lookup before a periodic",
         &[
             lookup,
-            Layer::Periodic { n_inputs: 5, n_numbers: 5, n_frequencies: 3, n_outputs: 2 },
+            Layer::Periodic { n_inputs: 5, n_numbers: 5, n_frequencies: 3, n_outputs: 2, deviation: 0.1 },
             dense(15, 2),
         ],
     );
@@ -121,7 +127,8 @@ fn outputs_by_their_formulas() {
     let lookup = Layer::Lookup { n_inputs: 3, column: 2, n_levels: 2, n_units: 2 };
     let table = vec![7.0, 8.0, 1.0, 2.0, 3.0, 4.0];
     assert_eq!(outputs(lookup, table), [[0.5, -2.0, 3.0, 4.0], [1.5, 3.0, 7.0, 8.0]]);
-    let periodic = Layer::Periodic { n_inputs: 3, n_numbers: 1, n_frequencies: 2, n_outputs: 1 };
+    let periodic =
+        Layer::Periodic { n_inputs: 3, n_numbers: 1, n_frequencies: 2, n_outputs: 1, deviation: 0.1 };
     let (w, b, weights, c) = ([0.3, -1.2], [0.4, 2.5], [0.7, -0.2], 0.1);
     let params = [&w[..], &b, &weights, &[c]].concat();
     for (row, found) in outputs(periodic, params).iter().enumerate() {
@@ -141,9 +148,18 @@ fn sizes_that_cannot_be_meant() {
         assert!(error.contains(part), "{error}");
     };
     let most = usize::MAX;
-    refused(Layer::Periodic { n_inputs: 2, n_numbers: 3, n_frequencies: 1, n_outputs: 1 }, "3 numbers of 2");
-    refused(Layer::Periodic { n_inputs: 3, n_numbers: 3, n_frequencies: most, n_outputs: most }, "more than");
-    refused(Layer::Periodic { n_inputs: most, n_numbers: 3, n_frequencies: 0, n_outputs: 1 }, "at least one");
+    refused(
+        Layer::Periodic { n_inputs: 2, n_numbers: 3, n_frequencies: 1, n_outputs: 1, deviation: 0.1 },
+        "3 numbers of 2",
+    );
+    refused(
+        Layer::Periodic { n_inputs: 3, n_numbers: 3, n_frequencies: most, n_outputs: most, deviation: 0.1 },
+        "more than",
+    );
+    refused(
+        Layer::Periodic { n_inputs: most, n_numbers: 3, n_frequencies: 0, n_outputs: 1, deviation: 0.1 },
+        "at least one",
+    );
     refused(Layer::Lookup { n_inputs: 3, column: 3, n_levels: 1, n_units: 1 }, "column 3 of 3");
     refused(Layer::Lookup { n_inputs: 3, column: 0, n_levels: most, n_units: most }, "more than");
     refused(Layer::Scale { n_units: most }, "more than");

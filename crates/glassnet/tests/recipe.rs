@@ -73,7 +73,7 @@ fn layers(n_outputs: usize, activation: Activation) -> Vec<Layer> {
     let identity = Activation::Identity;
     let dense = |n_inputs, n_outputs| Layer::Dense { n_inputs, n_outputs, bias: true, activation: identity };
     vec![
-        Layer::Periodic { n_inputs: 6, n_numbers: 3, n_frequencies: 16, n_outputs: 3 },
+        Layer::Periodic { n_inputs: 6, n_numbers: 3, n_frequencies: 16, n_outputs: 3, deviation: 0.1 },
         Layer::Lookup { n_inputs: 15, column: 14, n_levels: 9, n_units: 8 },
         Layer::Scale { n_units: 22 },
         dense(22, 7),
@@ -155,7 +155,8 @@ fn ten_steps_as_pytorch() {
 #[test]
 fn the_periodic_embedding_as_pytorch() {
     let Periodic { x, params, outputs } = fixture().periodic;
-    let layer = Layer::Periodic { n_inputs: 2, n_numbers: 2, n_frequencies: 16, n_outputs: 3 };
+    let layer =
+        Layer::Periodic { n_inputs: 2, n_numbers: 2, n_frequencies: 16, n_outputs: 3, deviation: 0.1 };
     let network = Network::<f64>::from_params(vec![layer], real(&params)).unwrap();
     let found = network.outputs(matrix(&x).view());
     assert!(difference(found.values(), &outputs.concat()) <= 1e-13);

@@ -41,7 +41,7 @@ pub(crate) struct NetworkArgs {
     /// Length of a step [default: by task: 0.04, 0.2, half of it below 2,000 rows; plain: 0.001].
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
-    /// constant, step, cosine, one-cycle, reduce-on-plateau or cosine-log4 [default: cosine-log4; plain: constant].
+    /// constant, step, cosine, flat-cosine, one-cycle, reduce-on-plateau or cosine-log4 [default: cosine-log4; plain: constant].
     #[arg(long, value_parser = schedule)]
     pub(crate) schedule: Option<Schedule>,
     /// Decoupled decay of weights [default: 0.02; plain: 0.3 with adamw, else 0].
@@ -156,7 +156,7 @@ fn optimizer(text: &str) -> Result<OptimizerConfig, String> {
     })
 }
 
-fn schedule(text: &str) -> Result<Schedule, String> {
+pub(super) fn schedule(text: &str) -> Result<Schedule, String> {
     Ok(match text.to_lowercase().replace('_', "-").as_str() {
         "constant" => Schedule::Constant,
         "step" => Schedule::Step { every: 30, factor: 0.1 },
@@ -164,9 +164,11 @@ fn schedule(text: &str) -> Result<Schedule, String> {
         "one-cycle" => Schedule::OneCycle { warm_up: 0.3, first: 0.04, last: 0.0 },
         "reduce-on-plateau" => Schedule::ReduceOnPlateau { factor: 0.1, patience: 10, least: 0.0 },
         "cosine-log4" => Schedule::CosineLog4,
+        "flat-cosine" => Schedule::FlatCosine,
         _ => {
             return Err(
-                "there are constant, step, cosine, one-cycle, reduce-on-plateau and cosine-log4".into()
+                "there are constant, step, cosine, flat-cosine, one-cycle, reduce-on-plateau and cosine-log4"
+                    .into(),
             );
         }
     })

@@ -49,7 +49,7 @@ fn values_outside_their_domain_are_wrong_calls() {
         (
             "--schedule",
             "linear",
-            "there are constant, step, cosine, one-cycle, reduce-on-plateau and cosine-log4",
+            "there are constant, step, cosine, flat-cosine, one-cycle, reduce-on-plateau and cosine-log4",
         ),
         ("--task", "clustering", "[possible values: classification, regression]"),
         ("--out", "folder/", "give a file name, not a folder"),
