@@ -10,6 +10,8 @@ use glassnet_io::memory::Bytes;
 use glassnet_lessons::words::Language;
 pub(crate) use network::{ClassWeight, NetworkArgs, Objective, Precision, Recipe};
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
 /// See-through neural networks: train one on your own table, and check every number that led there.
 #[derive(Debug, Parser)]
@@ -83,6 +85,24 @@ pub(crate) enum Dates {
     MonthFirst,
 }
 
+/// Time for a search.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget(pub(crate) Duration);
+
+impl FromStr for Budget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let units = [("s", 1.0), ("m", 60.0), ("h", 3_600.0)];
+        let unit = units.iter().find_map(|(unit, seconds)| Some((text.trim().strip_suffix(unit)?, seconds)));
+        let seconds = unit.and_then(|(number, seconds)| Some(number.trim().parse::<f64>().ok()? * seconds));
+        match seconds {
+            Some(seconds) if seconds > 0.0 && seconds <= 3e7 => Ok(Self(Duration::from_secs_f64(seconds))),
+            _ => Err("give a time above 0 such as 90s, 10m or 2h".into()),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Task {
     /// Which class a row belongs to.
@@ -107,9 +127,13 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, allow_negative_numbers = true)]
     pub(crate) validation_fraction: f64,
     /// Also cross-validate: K models, each on all rows but a part that it then predicts; these predictions' metrics are
-    /// printed, and they go to out_of_fold.csv next to the model. The model itself is trained on all rows.
+    /// printed, and they go to folds.csv next to the model. The model itself is trained on all rows.
     #[arg(long, value_name = "K", conflicts_with_all = ["validation", "resume"], allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) folds: Option<usize>,
+    /// Also try other settings for so long, such as 90s, 10m or 2h, and keep the best model by its validation loss; settings
+    /// given here stay as they are. Every trial goes to tune.jsonl next to the model, and --resume goes on with the next.
+    #[arg(long, value_name = "TIME", conflicts_with = "folds")]
+    pub(crate) tune: Option<Budget>,
     /// Where the model goes; history.csv and report.html go next to it
     /// [default: NAME-model/model.safetensors for a table NAME.csv or NAME.csv.gz].
     #[arg(long, value_name = "MODEL")]

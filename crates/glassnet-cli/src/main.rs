@@ -10,6 +10,8 @@ mod rows; // of a training
 mod checkpoints; // to go on with later
 mod prediction_columns; // of predict, and of folds
 mod cross_validation; // of train --folds
+mod tune; // of train --tune
+mod summary; // of train
 mod train;
 mod predict;
 mod evaluate;

@@ -3,10 +3,10 @@
 use crate::args::{self, ColumnArgs, NetworkArgs, TrainArgs};
 use crate::checkpoints::Checkpoints;
 use crate::failure::{Failure, Result, work};
-use crate::output::Shown;
 use crate::progress::{Losses, Progress, say};
-use crate::rows::{Facts, Rows};
-use crate::terminal::curve;
+use crate::rows::Rows;
+use crate::summary::Summary;
+use crate::tune::Search;
 use crate::{cross_validation, interrupt, output};
 use glassnet::cell::MissingMarks;
 use glassnet::dates::Dates;
@@ -15,13 +15,14 @@ use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
 use glassnet::folds::CrossValidation;
 use glassnet::objective::Objective;
+use glassnet::prepared::Prepared;
 use glassnet::recipe::Recipe;
 use glassnet::schedule::Schedule;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::{Precision, TrainConfig};
 use glassnet::trainer::StopReason;
-use glassnet_draw::digits::{short, thousands};
+use glassnet_draw::digits::thousands;
 use glassnet_io::{atomic, model_file, source};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -36,11 +37,12 @@ struct Job {
 }
 
 /// What training writes.
-struct Files {
-    model: PathBuf,
-    history: PathBuf,
-    report: PathBuf,
-    out_of_fold: PathBuf,
+pub(crate) struct Files {
+    pub(crate) model: PathBuf,
+    pub(crate) history: PathBuf,
+    pub(crate) report: PathBuf,
+    pub(crate) out_of_fold: PathBuf,
+    pub(crate) trials: PathBuf,
 }
 
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
@@ -55,7 +57,36 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
         .map(|n| cross_validation::run(args, n, &job.rows, &job.schema, &job.config, &interrupted))
         .transpose()?;
     let (prepared, facts) = job.rows.prepare(job.schema, &job.config, &job.files.model)?;
-    let mut fit = Fit::begin(prepared, job.config)?;
+    let (fitted, tuning) = match args.tune {
+        None => (train(args, prepared, job.config, &job.files, &interrupted)?, None),
+        Some(budget) => {
+            let search = Search { files: &job.files, table: &facts.name, start, budget: budget.0 };
+            let (fitted, tuning) = search.run(args, &prepared, &job.config, &interrupted)?;
+            (fitted, Some(tuning))
+        }
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    if tuning.is_none() {
+        write(&job.files, &fitted, cross.as_ref(), &facts.name, seconds)?;
+        if fitted.model.story.stop_reason != StopReason::Interrupted {
+            Checkpoints::beside(&job.files.model).remove();
+        }
+        warn(&fitted);
+    }
+    let (cross, tuning) = (cross.as_ref(), tuning.as_ref());
+    let summary = Summary { fitted: &fitted, tuning, cross, facts: &facts, seconds, files: &job.files };
+    if args.json { output::json(&summary.json()) } else { output::text(&summary.text()) }
+}
+
+/// One training, with checkpoints.
+fn train(
+    args: &TrainArgs,
+    prepared: Prepared,
+    config: FitConfig,
+    files: &Files,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Fitted> {
+    let mut fit = Fit::begin(prepared, config)?;
     if !args.quiet {
         say(&format!(
             "training {} on {} rows, validating on {}; Ctrl-C stops and keeps the best so far",
@@ -64,7 +95,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
             thousands(fit.n_validation_rows() as u64),
         ));
     }
-    let mut checkpoints = Checkpoints::beside(&job.files.model);
+    let mut checkpoints = Checkpoints::beside(&files.model);
     if args.resume {
         checkpoints.resume(&mut fit)?;
     }
@@ -76,20 +107,10 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
         checkpoints.after_epoch(&fit)?;
     }
     progress.finish();
-    let is_unfinished = interrupted() && fit.has_epochs_left();
-    if is_unfinished {
+    if interrupted() && fit.has_epochs_left() {
         checkpoints.keep(&fit)?;
     }
-    let fitted = fit.finish()?;
-    let seconds = start.elapsed().as_secs_f64();
-    write(&job.files, &fitted, cross.as_ref(), &facts.name, seconds)?;
-    if !is_unfinished {
-        checkpoints.remove();
-    }
-    warn(&fitted);
-    let cross = cross.as_ref();
-    let summary = Summary { fitted: &fitted, cross, facts: &facts, seconds, files: &job.files };
-    if args.json { output::json(&summary.json()) } else { output::text(&summary.text()) }
+    Ok(fit.finish()?)
 }
 
 fn check(args: &TrainArgs) -> Result<Job> {
@@ -220,7 +241,8 @@ fn files(args: &TrainArgs) -> Result<Files> {
     let files = Files {
         history: next_to("history.csv"),
         report: next_to("report.html"),
-        out_of_fold: next_to("out_of_fold.csv"),
+        out_of_fold: next_to("folds.csv"),
+        trials: next_to("tune.jsonl"),
         model,
     };
     drop(atomic::AtomicFile::create(&files.model)?);
@@ -237,7 +259,7 @@ fn stem(path: &Path) -> Result<String> {
     Ok(stem.to_string_lossy().into_owned())
 }
 
-fn write(
+pub(crate) fn write(
     files: &Files,
     fitted: &Fitted,
     cross: Option<&CrossValidation>,
@@ -299,94 +321,4 @@ fn network(fit: &Fit) -> String {
         1 => format!("a network of {sizes} units"),
         n => format!("{n} networks of {sizes} units each"),
     }
-}
-
-struct Summary<'a> {
-    fitted: &'a Fitted,
-    cross: Option<&'a CrossValidation>,
-    facts: &'a Facts,
-    seconds: f64,
-    files: &'a Files,
-}
-
-impl Summary<'_> {
-    fn losses(&self) -> (Option<f64>, Option<f64>) {
-        let story = &self.fitted.model.story;
-        let best = story.best_epoch.checked_sub(1).and_then(|epoch| story.history.get(epoch));
-        (best.map(|report| report.training_loss), best.and_then(|report| report.validation_loss))
-    }
-
-    fn json(&self) -> serde_json::Value {
-        let model = &self.fitted.model;
-        let (training_loss, validation_loss) = self.losses();
-        let (metrics, baselines) = match &model.story.evaluation {
-            Some(evaluation) => output::metrics_json(model, evaluation),
-            None => (serde_json::json!({}), serde_json::json!({})),
-        };
-        let mut json = serde_json::json!({
-            "task": model.target.task(),
-            "rows": self.facts.n_rows,
-            "columns": self.facts.n_columns,
-            "shuffled": model.story.shuffled(),
-            "epochs": model.story.history.len(),
-            "best_epoch": model.story.best_epoch,
-            "stop_reason": model.story.stop_reason,
-            "training_loss": training_loss,
-            "validation_loss": validation_loss,
-            "metrics": metrics,
-            "baselines": baselines,
-            "seconds": self.seconds,
-            "model": self.files.model.display().to_string(),
-            "report": self.files.report.display().to_string(),
-            "history": self.files.history.display().to_string(),
-        });
-        if let Some(cross) = self.cross {
-            json["cross_validation"] = cross_validation::json(model, cross, &self.files.out_of_fold);
-        }
-        json
-    }
-
-    fn text(&self) -> String {
-        let model = &self.fitted.model;
-        let story = &model.story;
-        let mut text = curves(story);
-        text +=
-            &format!("best epoch {} of {}, {:.1} s\n", story.best_epoch, story.history.len(), self.seconds);
-        if story.rows_per_block.is_some() {
-            text += &format!("rows were shuffled {}\n", story.shuffled());
-        }
-        if let Some(evaluation) = &story.evaluation {
-            text += &format!("\non {}, with 95 % intervals:\n", counted(evaluation.n_rows, "validation row"));
-            text += &output::metrics_text(model, evaluation, Shown::Essential);
-        }
-        if let Some(cross) = self.cross {
-            text += &cross_validation::text(model, cross);
-        }
-        text += &format!(
-            "\nmodel    {}\nreport   {}\nhistory  {}\n",
-            self.files.model.display(),
-            self.files.report.display(),
-            self.files.history.display()
-        );
-        if self.cross.is_some() {
-            text += &format!("out of fold  {}\n", self.files.out_of_fold.display());
-        }
-        text
-    }
-}
-
-/// Both losses over the epochs, a line each.
-fn curves(story: &glassnet::model::Story) -> String {
-    let training: Vec<f64> = story.history.iter().map(|report| report.training_loss).collect();
-    let validation: Vec<f64> = story.history.iter().filter_map(|report| report.validation_loss).collect();
-    let all = || training.iter().chain(&validation).copied();
-    let range = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
-    let mut text = String::new();
-    for (name, losses) in [("training loss  ", &training), ("validation loss", &validation)] {
-        if let (Some(&first), Some(&last)) = (losses.first(), losses.last()) {
-            let curve = curve(losses, range, 44);
-            text += &format!("{name}  {} {curve} {}\n", short(first), short(last));
-        }
-    }
-    text
 }

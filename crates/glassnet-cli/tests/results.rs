@@ -205,7 +205,7 @@ fn folds_predict_every_row_and_leave_the_model_as_it_is() {
     let rows: Vec<u64> =
         cross["folds"].as_array().unwrap().iter().map(|fold| fold["rows"].as_u64().unwrap()).collect();
     assert_eq!(rows, [115, 115, 114]);
-    let text = std::fs::read_to_string(folder.path().join("out_of_fold.csv")).unwrap();
+    let text = std::fs::read_to_string(folder.path().join("folds.csv")).unwrap();
     let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(lines[0][..3], ["row", "fold", "prediction"]);
     assert_eq!(lines.len(), 345);

@@ -12,7 +12,7 @@ use crate::recipe::{self, Recipe};
 use crate::schema::{Column, Kind, Schema, Task};
 use crate::train_config::{BatchSize, TrainConfig};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// How rows of unlike classes count.
@@ -200,14 +200,25 @@ impl FitConfig {
     pub fn differences(&self, other: &Self) -> Vec<Change> {
         let flat = |config: &Self| {
             let Value::Object(mut all) = serde_json::to_value(config).expect("plain data") else {
-                return serde_json::Map::new();
+                return Map::new();
             };
-            for part in ["train", "embedding"] {
+            let take = |all: &mut Map<String, Value>, part: &str, name: &dyn Fn(String) -> String| {
                 if let Some(Value::Object(part)) = all.remove(part) {
-                    for (name, value) in part {
-                        all.entry(name).or_insert(value);
+                    for (key, value) in part {
+                        all.entry(name(key)).or_insert(value);
                     }
                 }
+            };
+            take(&mut all, "train", &|name| name);
+            take(&mut all, "embedding", &|name| name);
+            take(&mut all, "rate_factors", &|name| format!("{name}_rate_factor"));
+            // {"adamw": {"beta1": …}}: its name, and its constants beside it.
+            if let Some(Value::Object(optimizer)) = all.remove("optimizer") {
+                for (name, constants) in optimizer {
+                    all.insert("optimizer".into(), name.into());
+                    all.insert("constants".into(), constants);
+                }
+                take(&mut all, "constants", &|name| name);
             }
             all
         };
@@ -329,7 +340,7 @@ impl FitConfig {
         let is_adamw = matches!(self.train.optimizer, OptimizerConfig::AdamW { .. });
         let weight_decay = self.train.weight_decay.or(is_adamw.then_some(WEIGHT_DECAY));
         let batch_size = BatchSize::Rows(batch_size);
-        TrainConfig { learning_rate, batch_size, weight_decay, ..self.train.clone() }
+        TrainConfig { learning_rate, weight_decay, batch_size, ..self.train.clone() }
     }
 
     /// Checks the choices that [`TrainConfig::check`] does not.

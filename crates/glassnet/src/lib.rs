@@ -63,6 +63,7 @@ pub mod prepared; // a table's rows, ready to train on
 pub mod streaming; // the same of a table that is larger than memory
 pub mod fit; // from a table to a model
 pub mod resume; // to go on with it later
+pub mod tune; // configurations to try, and which to give up
 pub mod folds; // every row predicted by a model that never saw it
 
 /// The README's code, run.

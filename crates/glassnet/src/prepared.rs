@@ -9,7 +9,7 @@ use crate::generator::Generator;
 use crate::interval::percentile;
 use crate::objective::Objective;
 use crate::recipe::Recipe;
-use crate::schema::Schema;
+use crate::schema::{Schema, Task};
 use crate::split::Split;
 use crate::table::Table;
 use crate::target::{TargetEncoder, Truth};
@@ -31,7 +31,7 @@ pub(crate) enum Stream {
 }
 
 /// Everything of a table that training needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prepared {
     pub(crate) schema: Schema,
     pub(crate) encoder: Encoder,
@@ -112,6 +112,16 @@ impl Prepared {
             TrainingRows::Whole(_) => None,
             TrainingRows::Blocks(blocks) => Some(blocks.rows_per_block()),
         }
+    }
+
+    /// A fingerprint of the table's cells.
+    pub fn table_fingerprint(&self) -> &str {
+        &self.table_fingerprint
+    }
+
+    /// What is learnt.
+    pub fn task(&self) -> Task {
+        self.target.task()
     }
 
     /// Rows that validate.

@@ -1,0 +1,269 @@
+//! `train --tune`: trials side by side, a thread each, until the time is over; the best model is written when it is found.
+
+use crate::args::TrainArgs;
+use crate::failure::{Failure, Result, work};
+use crate::progress::say;
+use crate::train::{Files, write};
+use glassnet::error::counted;
+use glassnet::fit::{Fit, Fitted};
+use glassnet::fit_config::FitConfig;
+use glassnet::prepared::Prepared;
+use glassnet::tune::{Rungs, candidate};
+use glassnet_draw::digits::short;
+use glassnet_io::{atomic, model_file};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Where a search writes, and how long it may take.
+pub(crate) struct Search<'a> {
+    pub(crate) files: &'a Files,
+    pub(crate) table: &'a str,
+    pub(crate) start: Instant,
+    pub(crate) budget: Duration,
+}
+
+/// What the trials came to.
+pub(crate) struct Tuning {
+    /// A line of tune.jsonl each, in the order in which they ended.
+    trials: Vec<Value>,
+}
+
+/// What the threads share.
+struct State {
+    next: usize,
+    /// Whether this call has begun a trial.
+    has_begun: bool,
+    rungs: Rungs,
+    trials: Vec<Value>,
+    best_loss: f64,
+    best: Option<Fitted>,
+    failure: Option<Failure>,
+}
+
+impl Search<'_> {
+    /// Tries settings until the time is over or somebody asks to stop.
+    pub(crate) fn run(
+        &self,
+        args: &TrainArgs,
+        prepared: &Prepared,
+        base: &FitConfig,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<(Fitted, Tuning)> {
+        if prepared.n_validation_rows() == 0 {
+            return work(
+                "--tune compares models by rows to validate on: give --validation or a --validation-fraction",
+            );
+        }
+        let state = self.begin(args, prepared, base)?;
+        if !args.quiet {
+            let seconds = self.budget.as_secs_f64();
+            say(&format!("trying settings for {seconds} s; Ctrl-C stops and keeps the best so far"));
+        }
+        let state = Mutex::new(state);
+        let has_ended = AtomicBool::new(false);
+        // Of a table that streams, every trial would have blocks of its own in memory.
+        let n_threads = if prepared.rows_per_block().is_some() { 1 } else { base.threads };
+        let each = FitConfig { threads: base.threads / n_threads, ..base.clone() };
+        std::thread::scope(|scope| {
+            let work = || self.trials(args, prepared, &each, &state, &has_ended);
+            let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
+            while !workers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+                if interrupted() || self.start.elapsed() >= self.budget {
+                    has_ended.store(true, Ordering::Relaxed);
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        let State { trials, best, failure, .. } = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        let fitted = match best {
+            Some(fitted) => fitted,
+            // Of an earlier call, and no better one was found.
+            None if self.files.model.is_file() && !trials.is_empty() => {
+                Fitted { model: model_file::read(&self.files.model)?, held_out: None }
+            }
+            None => {
+                return work(
+                    "no trial had a finite loss in the time given: allow more, or a lower --learning-rate",
+                );
+            }
+        };
+        Ok((fitted, Tuning { trials }))
+    }
+
+    /// From nothing, or from the trials of an earlier call.
+    fn begin(&self, args: &TrainArgs, prepared: &Prepared, base: &FitConfig) -> Result<State> {
+        let path = &self.files.trials;
+        let new = State {
+            next: 0,
+            has_begun: false,
+            rungs: Rungs::default(),
+            trials: Vec::new(),
+            best_loss: f64::INFINITY,
+            best: None,
+            failure: None,
+        };
+        if !args.resume {
+            return Ok(new);
+        }
+        if !path.exists() || !self.files.model.is_file() {
+            say(&format!("no trials and model at {}: the search starts from the beginning", path.display()));
+            return Ok(new);
+        }
+        let damaged = |line: usize| -> Failure {
+            Failure::Work(format!(
+                "{}, line {line}: not a trial of this search; without --resume a new one starts",
+                path.display()
+            ))
+        };
+        let text = glassnet_io::source::read(path)?;
+        let mut state = new;
+        for (number, line) in String::from_utf8_lossy(&text).lines().enumerate() {
+            let trial: Value = serde_json::from_str(line).map_err(|_| damaged(number + 1))?;
+            let is_ours = trial["base"] == identity(args, prepared, base);
+            let (Some(index), Some(rungs), true) =
+                (trial["trial"].as_u64(), trial["rungs"].as_array(), is_ours)
+            else {
+                return Err(damaged(number + 1));
+            };
+            state.next = state.next.max(index as usize + 1);
+            state.best_loss = trial["loss"].as_f64().unwrap_or(f64::INFINITY).min(state.best_loss);
+            for (rung, loss) in rungs.iter().take(3).enumerate() {
+                state.rungs.goes_on(rung, loss.as_f64().unwrap_or(f64::INFINITY));
+            }
+            state.trials.push(trial);
+        }
+        say(&format!("going on after {}", counted(state.trials.len(), "trial")));
+        Ok(state)
+    }
+
+    /// One trial after the other.
+    fn trials(
+        &self,
+        args: &TrainArgs,
+        prepared: &Prepared,
+        base: &FitConfig,
+        state: &Mutex<State>,
+        has_ended: &AtomicBool,
+    ) {
+        let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let number = {
+                let mut state = lock();
+                // One trial runs even where there is hardly any time.
+                if state.failure.is_some() || has_ended.load(Ordering::Relaxed) && state.has_begun {
+                    return;
+                }
+                state.has_begun = true;
+                state.next += 1;
+                state.next - 1
+            };
+            if let Err(failure) = self.trial(args, prepared, base, number, state, has_ended) {
+                lock().failure = Some(failure);
+                return;
+            }
+        }
+    }
+
+    fn trial(
+        &self,
+        args: &TrainArgs,
+        prepared: &Prepared,
+        base: &FitConfig,
+        number: usize,
+        state: &Mutex<State>,
+        has_ended: &AtomicBool,
+    ) -> Result<()> {
+        let start = Instant::now();
+        let config = candidate(base, prepared.task(), number);
+        let changes: Vec<String> = config.differences(base).iter().map(ToString::to_string).collect();
+        let mut fit = Fit::begin(prepared.clone(), config)?;
+        let (mut lowest, mut rungs, mut ended) = (f64::INFINITY, Vec::new(), "finished");
+        let mut n_epochs = 0;
+        while let Some(report) = fit.epoch() {
+            n_epochs = report.epoch;
+            lowest = lowest.min(report.watched_loss());
+            if let Some(rung) = Rungs::rung(report.epoch, fit.n_epochs()) {
+                rungs.push(lowest);
+                if !state.lock().unwrap_or_else(PoisonError::into_inner).rungs.goes_on(rung, lowest) {
+                    ended = "discarded";
+                    break;
+                }
+            }
+            if has_ended.load(Ordering::Relaxed) {
+                ended = "out of time";
+                break;
+            }
+        }
+        if n_epochs < fit.n_epochs() && ended == "finished" && lowest.is_infinite() {
+            ended = "not finite";
+        }
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_best = lowest < state.best_loss;
+        if is_best {
+            state.best_loss = lowest;
+            let fitted = fit.finish()?;
+            write(self.files, &fitted, None, self.table, self.start.elapsed().as_secs_f64())?;
+            state.best = Some(fitted);
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        if !args.quiet {
+            let mark = if is_best { ", the best so far" } else { "" };
+            say(&format!(
+                "trial {number}: loss {lowest:.4}, {ended} after {n_epochs} epochs, {seconds:.1} s{mark}"
+            ));
+        }
+        state.trials.push(json!({
+            "trial": number,
+            "changes": changes,
+            "epochs": n_epochs,
+            "ended": ended,
+            "rungs": rungs,
+            "loss": lowest.is_finite().then_some(lowest),
+            "is_best": is_best,
+            "seconds": seconds,
+            "base": identity(args, prepared, base),
+        }));
+        let mut lines = String::new();
+        for trial in &state.trials {
+            lines += &trial.to_string();
+            lines.push('\n');
+        }
+        Ok(atomic::write(&self.files.trials, lines.as_bytes())?)
+    }
+}
+
+/// What all trials of a search have in common.
+fn identity(args: &TrainArgs, prepared: &Prepared, base: &FitConfig) -> Value {
+    let config = serde_json::to_string(&FitConfig { threads: 1, ..base.clone() }).expect("plain data");
+    json!({ "table": prepared.table_fingerprint(), "target": args.target, "config": config })
+}
+
+impl Tuning {
+    fn best(&self) -> Option<&Value> {
+        self.trials.iter().rev().find(|trial| trial["is_best"] == true)
+    }
+
+    /// Which trial it was, and what is different in it.
+    pub(crate) fn text(&self) -> String {
+        let Some(best) = self.best() else { return String::new() };
+        let changes: Vec<&str> =
+            best["changes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let changes = if changes.is_empty() { "the recipe as it is".to_owned() } else { changes.join(", ") };
+        let loss = best["loss"].as_f64().map_or_else(String::new, short);
+        format!(
+            "best of {}: number {}, loss {loss}: {changes}\n",
+            counted(self.trials.len(), "trial"),
+            best["trial"]
+        )
+    }
+
+    pub(crate) fn json(&self, log: &Path) -> Value {
+        json!({ "trials": self.trials.len(), "best": self.best(), "log": log.display().to_string() })
+    }
+}

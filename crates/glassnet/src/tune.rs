@@ -1,0 +1,152 @@
+//! Random search for a better configuration, with early discarding of weak trials.
+//!
+//! Trial 0 is the configuration itself; every other one draws what is not fixed from the space that `RealMLP`'s authors search
+//! (`TabArena`, arXiv 2506.16791, after Holzmüller et al., arXiv 2407.04491). Trial k draws from stream k of the seed, so that it
+//! does not depend on the trials before it. At the ends of the learning rate's first three cycles, where its loss can be
+//! compared, a trial goes on only if it is in the better half of all that came so far (asynchronous successive halving, Li et
+//! al., arXiv 1810.05934).
+
+use crate::activation::Activation;
+use crate::fit_config::FitConfig;
+use crate::generator::Generator;
+use crate::optimizer::OptimizerConfig;
+use crate::schema::Task;
+
+/// The ends of the cycles of [`crate::schedule::Schedule::CosineLog4`] but the last, as shares of a training.
+pub const RUNGS: [f64; 3] = [1.0 / 15.0, 3.0 / 15.0, 7.0 / 15.0];
+
+/// Seeds of trials begin here, far from those of other purposes.
+const FIRST_STREAM: u64 = 1 << 32;
+
+/// The configuration of a trial. Whatever `base` changes of its recipe stays as it is.
+pub fn candidate(base: &FitConfig, task: Task, trial: usize) -> FitConfig {
+    let mut config = base.clone();
+    if trial == 0 {
+        return config;
+    }
+    let changes = base.changes(task);
+    let is_free = |name: &str| changes.iter().all(|change| change.name != name);
+    let mut draw = Draw(Generator::stream(base.seed, FIRST_STREAM + trial as u64));
+    // Everything is drawn whether it is free or not, so that a fixed setting does not move the others.
+    let n_layers = 2 + draw.index(3);
+    let width = [256, 384, 512][draw.index(3)];
+    let dropout = draw.uniform(0.0, 0.5);
+    let deviation = draw.log_uniform(0.01, 50.0);
+    let second = 1.0 - draw.log_uniform(0.005, 0.05);
+    let learning_rate = draw.log_uniform(0.02, 0.3);
+    let weight_decay = draw.log_uniform(0.001, 0.05);
+    let scale = draw.log_uniform(2.0, 10.0);
+    let periodic = draw.log_uniform(0.05, 0.3);
+    let epochs = [256, 512][draw.index(2)];
+    let set = |name: &str, place: &mut f64, value: f64| {
+        if is_free(name) {
+            *place = value;
+        }
+    };
+    set("dropout", &mut config.dropout, dropout);
+    set("frequency_deviation", &mut config.embedding.frequency_deviation, deviation);
+    set("scale_rate_factor", &mut config.train.rate_factors.scale, scale);
+    set("periodic_rate_factor", &mut config.train.rate_factors.periodic, periodic);
+    if is_free("hidden_layer_sizes") {
+        config.hidden_layer_sizes = vec![width; n_layers];
+    }
+    if is_free("activation") {
+        config.activation = Activation::Mish;
+    }
+    if is_free("learning_rate") {
+        config.learning_rate = Some(learning_rate);
+    }
+    if is_free("epochs") {
+        config.train.epochs = epochs;
+    }
+    if let OptimizerConfig::AdamW { beta2, .. } | OptimizerConfig::Adam { beta2, .. } =
+        &mut config.train.optimizer
+    {
+        set("beta2", beta2, second);
+    }
+    if is_free("weight_decay") {
+        // A step must not take more than there is of any parameter.
+        let rate = config.learning_rate.unwrap_or(config.train.learning_rate);
+        let largest = config.train.rate_factors.scale.max(1.0);
+        config.train.weight_decay = Some(weight_decay.min(0.5 / (rate * largest * largest)));
+    }
+    config
+}
+
+struct Draw(Generator);
+
+impl Draw {
+    fn uniform(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.0.uniform()
+    }
+
+    /// Uniform in the logarithm.
+    fn log_uniform(&mut self, low: f64, high: f64) -> f64 {
+        self.uniform(low.ln(), high.ln()).exp()
+    }
+
+    fn index(&mut self, n: u64) -> usize {
+        self.0.up_to(n - 1) as usize
+    }
+}
+
+/// The losses of all trials at each rung.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rungs([Vec<f64>; 3]);
+
+impl Rungs {
+    /// The rung that a trial of so many epochs reaches after some of them.
+    pub fn rung(n_done: usize, n_epochs: usize) -> Option<usize> {
+        RUNGS.iter().position(|share| n_done == (share * n_epochs as f64).round() as usize)
+    }
+
+    /// Takes in a trial's lowest loss so far. Whether it goes on: no more than half of the losses there are lower.
+    pub fn goes_on(&mut self, rung: usize, loss: f64) -> bool {
+        let all = &mut self.0[rung];
+        all.push(loss);
+        let n_better = all.iter().filter(|&&other| other < loss).count();
+        2 * n_better < all.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rungs, candidate};
+    use crate::fit_config::FitConfig;
+    use crate::schema::Task;
+
+    #[test]
+    fn trials_are_drawn_from_the_space_and_what_was_chosen_stays() {
+        let base = FitConfig { seed: 5, dropout: 0.25, ..FitConfig::strong(Task::Regression) };
+        assert_eq!(candidate(&base, Task::Regression, 0), base);
+        let trials: Vec<FitConfig> =
+            (1..400).map(|trial| candidate(&base, Task::Regression, trial)).collect();
+        for trial in &trials {
+            assert_eq!(trial.dropout, 0.25);
+            assert!((2..=4).contains(&trial.hidden_layer_sizes.len()));
+            assert!((0.02..0.3).contains(&trial.learning_rate.unwrap()));
+            assert!((0.01..50.0).contains(&trial.embedding.frequency_deviation));
+            trial.train_config(5_000).check().unwrap();
+            trial.check().unwrap();
+        }
+        // Half of the logarithms below the middle, √(0.02·0.3); three standard deviations are 30 of 399.
+        let n_low = trials.iter().filter(|trial| trial.learning_rate.unwrap() < 0.006_f64.sqrt()).count();
+        assert!(n_low.abs_diff(200) < 30, "{n_low}");
+        assert_eq!(candidate(&base, Task::Regression, 7), trials[6], "a trial is its number's alone");
+        let free = candidate(&FitConfig { dropout: 0.15, ..base }, Task::Regression, 7);
+        assert_eq!(free.learning_rate, trials[6].learning_rate, "a fixed setting moves no other");
+        assert_ne!(free.dropout, 0.15);
+    }
+
+    #[test]
+    fn the_better_half_goes_on() {
+        let mut rungs = Rungs::default();
+        let answers: Vec<bool> = [3.0, 2.0, 2.5, 1.0, 9.0, 1.5].map(|loss| rungs.goes_on(0, loss)).to_vec();
+        // 3 is alone; 2 leads; of 2, 2.5, 3 one is better; 1 leads; 9 is last; of six, one is better than 1.5.
+        assert_eq!(answers, [true, true, true, true, false, true]);
+        assert_eq!(Rungs::rung(17, 256), Some(0));
+        assert_eq!(Rungs::rung(51, 256), Some(1));
+        assert_eq!(Rungs::rung(119, 256), Some(2));
+        assert_eq!(Rungs::rung(118, 256), None);
+    }
+}
