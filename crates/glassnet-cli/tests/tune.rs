@@ -2,12 +2,12 @@
 
 mod command;
 
-use command::glassnet;
+use command::{glassnet, penguins};
 use serde_json::Value;
 use std::path::Path;
 
 fn search(folder: &Path, more: &[&str]) -> Value {
-    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/penguins.csv");
+    let table = penguins();
     let common = ["train", table.to_str().unwrap(), "--target", "species", "--quiet", "--json", "--out", "m"];
     let done = glassnet(folder, &[&common[..], more].concat());
     assert_eq!(done.status, 0, "{}", done.stderr);
@@ -51,7 +51,7 @@ fn the_best_trial_is_the_model_and_the_search_goes_on() {
     assert_eq!(numbers, (0..all.len() as u64).collect::<Vec<_>>(), "each number once");
     assert_eq!(loss(&second["tuning"]["best"]), lowest(&all));
 
-    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/penguins.csv");
+    let table = penguins();
     let other = ["train", table.to_str().unwrap(), "--target", "island", "--quiet", "--out", "m"];
     let refused = glassnet(folder, &[&other[..], &small, &["--resume"]].concat());
     assert_eq!(refused.status, 1);
