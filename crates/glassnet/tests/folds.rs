@@ -1,4 +1,5 @@
 //! Cross-validation: who predicts which row, and that nobody saw it before.
+#![expect(clippy::format_collect, reason = "small tables as text")]
 
 use glassnet::fit_config::FitConfig;
 use glassnet::folds::{CrossValidation, Folds};
@@ -94,7 +95,7 @@ fn every_row_is_predicted_once_and_metrics_are_of_all() {
 
 #[test]
 fn each_class_is_spread_over_the_folds() {
-    let class = |row: usize| if row % 6 == 0 { "rare" } else { "frequent" };
+    let class = |row: usize| if row.is_multiple_of(6) { "rare" } else { "frequent" };
     let text: String = (0..N).map(|row| format!("{},{}\n", (row * 37) % 61, class(row))).collect();
     let table = Table::read(format!("a,class\n{text}").as_bytes(), "classes.csv", None).unwrap();
     let all = cross(&table, "class", 5, 2).unwrap();
