@@ -10,6 +10,7 @@ mod rows; // of a training
 mod checkpoints; // to go on with later
 mod prediction_columns; // of predict, and of folds
 mod cross_validation; // of train --folds
+mod training_files; // of train
 mod tune; // of train --tune
 mod summary; // of train
 mod train;

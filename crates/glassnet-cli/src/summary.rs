@@ -4,7 +4,7 @@ use crate::cross_validation;
 use crate::output::{self, Shown};
 use crate::rows::Facts;
 use crate::terminal::curve;
-use crate::train::Files;
+use crate::training_files::Files;
 use crate::tune::Tuning;
 use glassnet::error::counted;
 use glassnet::fit::Fitted;

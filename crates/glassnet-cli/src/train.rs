@@ -6,6 +6,7 @@ use crate::failure::{Failure, Result, work};
 use crate::progress::{Losses, Progress, say};
 use crate::rows::Rows;
 use crate::summary::Summary;
+use crate::training_files::{Files, files, write};
 use crate::tune::Search;
 use crate::{cross_validation, interrupt, output};
 use glassnet::cell::MissingMarks;
@@ -13,7 +14,6 @@ use glassnet::dates::Dates;
 use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
-use glassnet::folds::CrossValidation;
 use glassnet::objective::Objective;
 use glassnet::prepared::Prepared;
 use glassnet::recipe::Recipe;
@@ -23,9 +23,8 @@ use glassnet::table::Table;
 use glassnet::train_config::{Precision, TrainConfig};
 use glassnet::trainer::StopReason;
 use glassnet_draw::digits::thousands;
-use glassnet_io::{atomic, model_file, source};
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use glassnet_io::source;
+use std::path::Path;
 use std::time::Instant;
 
 /// What was asked for, checked.
@@ -34,15 +33,6 @@ struct Job {
     schema: Schema,
     config: FitConfig,
     files: Files,
-}
-
-/// What training writes.
-pub(crate) struct Files {
-    pub(crate) model: PathBuf,
-    pub(crate) history: PathBuf,
-    pub(crate) report: PathBuf,
-    pub(crate) out_of_fold: PathBuf,
-    pub(crate) trials: PathBuf,
 }
 
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
@@ -226,64 +216,6 @@ fn objective(network: &NetworkArgs) -> Result<Option<Objective>> {
         (Some(args::Objective::Poisson), None) => Ok(Some(Objective::Poisson)),
         (Some(_), Some(_)) => Err(Failure::Call("--quantiles needs --objective quantile".into())),
     }
-}
-
-/// Where everything goes; the folder is tried out now rather than after the training.
-fn files(args: &TrainArgs) -> Result<Files> {
-    let model = match &args.out {
-        Some(path) => path.clone(),
-        None => PathBuf::from(format!("{}-model", stem(&args.tables[0])?)).join("model.safetensors"),
-    };
-    if model.file_name().is_none() || model.to_string_lossy().ends_with('/') {
-        return Err(Failure::Call(format!("--out {}: give a file name, not a folder", model.display())));
-    }
-    let next_to = |name: &str| model.with_file_name(name);
-    let files = Files {
-        history: next_to("history.csv"),
-        report: next_to("report.html"),
-        out_of_fold: next_to("folds.csv"),
-        trials: next_to("tune.jsonl"),
-        model,
-    };
-    drop(atomic::AtomicFile::create(&files.model)?);
-    Ok(files)
-}
-
-/// The name of the first file without what says how it is compressed and written.
-fn stem(path: &Path) -> Result<String> {
-    let files = source::files_of(path)?;
-    let name = files[0].as_path();
-    let is_compressed = matches!(name.extension().and_then(OsStr::to_str), Some("gz" | "zst"));
-    let name = if is_compressed { name.with_extension("") } else { name.to_path_buf() };
-    let stem = name.file_stem().filter(|stem| *stem != "-").unwrap_or("table".as_ref());
-    Ok(stem.to_string_lossy().into_owned())
-}
-
-pub(crate) fn write(
-    files: &Files,
-    fitted: &Fitted,
-    cross: Option<&CrossValidation>,
-    table: &str,
-    seconds: f64,
-) -> Result<()> {
-    let mut history = String::from("epoch,training_loss,validation_loss,learning_rate,gradient_norm\n");
-    for report in &fitted.model.story.history {
-        let validation = report.validation_loss.map(|loss| loss.to_string()).unwrap_or_default();
-        history += &format!(
-            "{},{},{validation},{},{}\n",
-            report.epoch, report.training_loss, report.learning_rate, report.largest_gradient_norm
-        );
-    }
-    let report = glassnet_draw::report::html(&fitted.model, fitted.held_out.as_ref(), table, seconds);
-    let model = model_file::to_bytes(&fitted.model);
-    let out_of_fold = cross.map(|cross| cross_validation::csv(&fitted.model, cross));
-    let mut all: Vec<(&Path, &[u8])> = vec![
-        (&files.model, &model),
-        (&files.history, history.as_bytes()),
-        (&files.report, report.as_bytes()),
-    ];
-    all.extend(out_of_fold.as_ref().map(|csv| (files.out_of_fold.as_path(), &csv[..])));
-    Ok(atomic::write_together(&all)?)
 }
 
 /// What a person should know about how it ended.

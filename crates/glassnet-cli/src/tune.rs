@@ -3,7 +3,7 @@
 use crate::args::TrainArgs;
 use crate::failure::{Failure, Result, work};
 use crate::progress::say;
-use crate::train::{Files, write};
+use crate::training_files::{Files, write};
 use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::FitConfig;
