@@ -47,6 +47,7 @@ pub mod ensemble; // what several networks say together
 pub mod temperature; // how sure of classes
 pub mod history; // what happened in each epoch
 pub mod checkpoint; // a training between two epochs
+pub mod trace; // every number of one step
 mod member; // the steps of one network
 pub mod trainer; // epochs, pulled one at a time
 pub mod starts; // many tiny networks side by side

@@ -1,0 +1,262 @@
+//! Every number of one step: a forward and a backward pass through a network, and what an optimizer makes of it.
+//!
+//! The passes are those of training, layer by layer, in `f64`, without dropout and noise; only their numbers are kept. For a
+//! dense layer a = f(z), z = x·W + b: error = ∂l/∂a, δ = error∘f′(z) = ∂l/∂z, ∂l/∂W = xᵀ·δ, ∂l/∂b = Σ δ, and the error of the
+//! layer before is δ·Wᵀ.
+
+use crate::activation::Activation;
+use crate::error::Result;
+use crate::generator::Generator;
+use crate::groups::{add_penalties, groups};
+use crate::layer::Layer;
+use crate::matrix::{Matrix, MatrixRef};
+use crate::network::Network;
+use crate::objective::{Objective, TargetsRef};
+use crate::optimizer::Optimizer;
+use crate::pass::{self, LayerCache, Mode};
+use crate::train_config::TrainConfig;
+use glassnet_kernels::product::{Compute, Precision};
+use glassnet_kernels::team::Team;
+
+/// One forward pass of some rows, and the backward pass of their mean loss where there are targets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// First to last.
+    pub layers: Vec<LayerTrace>,
+    /// The objective's prediction from the last a. Shape (`n_rows`, `n_outputs`).
+    pub predictions: Matrix<f64>,
+    /// The mean loss over the rows, where there are targets.
+    pub loss: Option<f64>,
+}
+
+/// One layer's numbers. Matrices have a row for each of the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerTrace {
+    /// What it is.
+    pub layer: Layer,
+    /// What goes in.
+    pub x: Matrix<f64>,
+    /// What goes into the activation of a dense layer or blend; of other layers nothing.
+    pub z: Option<Matrix<f64>>,
+    /// ∂a/∂z of each unit of a dense layer or blend; of other layers nothing.
+    pub slope: Option<Matrix<f64>>,
+    /// What comes out.
+    pub a: Matrix<f64>,
+    /// ∂l/∂a of the mean loss l.
+    pub error: Option<Matrix<f64>>,
+    /// ∂l/∂z = error∘slope, of a dense layer or blend.
+    pub delta: Option<Matrix<f64>>,
+    /// Its parameters.
+    pub blocks: Vec<BlockTrace>,
+}
+
+/// One block of parameters, such as the weights of a layer, row after row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockTrace {
+    /// Such as `layers.0.weight`.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// The parameters.
+    pub values: Vec<f64>,
+    /// ∂l/∂ of each.
+    pub gradient: Option<Vec<f64>>,
+    /// What the optimizer's first step adds to each.
+    pub update: Option<Vec<f64>>,
+    /// What each is after it, to the bit.
+    pub after: Option<Vec<f64>>,
+}
+
+/// Traces rows x, (`n_rows`, `n_inputs`). With targets also backward, and one step from rest of the configuration's
+/// optimizer at its learning rate; schedules are at 1.
+///
+/// # Errors
+/// [`crate::error::Error::Setting`] of a configuration outside its domain.
+///
+/// # Panics
+/// When x has other than `n_inputs` columns, or targets are not the objective's.
+pub fn trace(
+    network: &Network<f64>,
+    objective: Objective,
+    x: MatrixRef<'_, f64>,
+    targets: Option<TargetsRef<'_, f64>>,
+    config: &TrainConfig,
+) -> Result<Trace> {
+    config.clone().check()?;
+    let team = Team::default();
+    let compute = Compute { team: &team, precision: Precision::default() };
+    let blocks = network.blocks();
+    let mut caches: Vec<LayerCache<f64>> = Vec::new();
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for &layer in network.layers() {
+        let range = start..start + layer.n_params();
+        start = range.end;
+        let mut cache = LayerCache::default();
+        let inputs = caches.last().map_or(x, |before| before.a.view());
+        let params = &network.params()[range.clone()];
+        pass::forward(layer, params, inputs, &mut Mode::Evaluation, compute, &mut cache);
+        caches.push(cache);
+        ranges.push(range);
+    }
+    let last = caches.len() - 1;
+    let mut predictions = caches[last].a.clone();
+    objective.predict(&mut predictions);
+    let mut errors = vec![None; caches.len()];
+    let mut d_params = vec![0.0; network.params().len()];
+    let loss = targets.map(|targets| {
+        let scale = 1.0 / x.n_rows() as f64;
+        let LayerCache { a, d, .. } = &mut caches[last];
+        let sum = objective.loss_and_gradient(a.view(), targets, None, scale, d);
+        for i in (0..=last).rev() {
+            let (before, here) = caches.split_at_mut(i);
+            errors[i] = Some(here[0].d.clone());
+            let (inputs, d_inputs) = match before.last_mut() {
+                Some(LayerCache { a, d, .. }) => (a.view(), Some(d)),
+                None => (x, None),
+            };
+            let (params, d_params) = (&network.params()[ranges[i].clone()], &mut d_params[ranges[i].clone()]);
+            pass::backward(network.layers()[i], params, inputs, compute, &mut here[0], d_params, d_inputs);
+        }
+        sum * scale
+    });
+    let after = loss.map(|_| step(network, &d_params, config));
+    let update = after.as_ref().map(|after| difference(after, network.params()));
+    let gradient = loss.map(|_| d_params);
+    let mut layers = Vec::new();
+    let mut inputs = owned(x);
+    for (i, (cache, error)) in caches.into_iter().zip(errors).enumerate() {
+        let layer = network.layers()[i];
+        let (z, slope) =
+            match activation(layer, &inputs, cache.z, &cache.a, &network.params()[ranges[i].clone()]) {
+                Some((z, slope)) => (Some(z), Some(slope)),
+                None => (None, None),
+            };
+        let delta = error.as_ref().zip(slope.as_ref()).map(|(error, slope)| product(error, slope));
+        let of_layer = blocks.iter().filter(|block| {
+            block.range.start >= ranges[i].start
+                && block.range.end <= ranges[i].end
+                && !block.range.is_empty()
+        });
+        let part = |all: &Option<Vec<f64>>, range: &std::ops::Range<usize>| {
+            all.as_ref().map(|all| all[range.clone()].to_vec())
+        };
+        let blocks = of_layer.map(|block| BlockTrace {
+            name: block.name.clone(),
+            shape: block.shape.clone(),
+            values: network.params()[block.range.clone()].to_vec(),
+            gradient: part(&gradient, &block.range),
+            update: part(&update, &block.range),
+            after: part(&after, &block.range),
+        });
+        let blocks = blocks.collect();
+        let a = cache.a;
+        let x = std::mem::replace(&mut inputs, a.clone());
+        layers.push(LayerTrace { layer, x, z, slope, a, error, delta, blocks });
+    }
+    Ok(Trace { layers, predictions, loss })
+}
+
+fn owned(x: MatrixRef<'_, f64>) -> Matrix<f64> {
+    Matrix::from_values(x.n_rows(), x.n_columns(), x.values().to_vec())
+}
+
+fn product(one: &Matrix<f64>, other: &Matrix<f64>) -> Matrix<f64> {
+    let values = one.values().iter().zip(other.values()).map(|(one, other)| one * other).collect();
+    Matrix::from_values(one.n_rows(), one.n_columns(), values)
+}
+
+/// z and ∂a/∂z, where there is an activation. A blend's slope is 1 + α·(f′(z) − 1).
+fn activation(
+    layer: Layer,
+    x: &Matrix<f64>,
+    kept: Matrix<f64>,
+    a: &Matrix<f64>,
+    params: &[f64],
+) -> Option<(Matrix<f64>, Matrix<f64>)> {
+    let slopes = |activation: Activation, z: &Matrix<f64>, a: &Matrix<f64>| -> Vec<f64> {
+        z.values().iter().zip(a.values()).map(|(&z, &a)| activation.slope(z, a)).collect()
+    };
+    let shaped = |values| Matrix::from_values(a.n_rows(), a.n_columns(), values);
+    match layer {
+        Layer::Dense { activation, .. } => {
+            let slope = slopes(activation, &kept, a);
+            Some((kept, shaped(slope)))
+        }
+        Layer::Blend { activation, .. } => {
+            let own = slopes(activation, x, &kept);
+            let blended =
+                own.iter().enumerate().map(|(i, slope)| 1.0 + params[i % params.len()] * (slope - 1.0));
+            Some((x.clone(), shaped(blended.collect())))
+        }
+        _ => None,
+    }
+}
+
+fn difference(after: &[f64], before: &[f64]) -> Vec<f64> {
+    after.iter().zip(before).map(|(after, before)| after - before).collect()
+}
+
+/// The parameters after the first step.
+fn step(network: &Network<f64>, d_params: &[f64], config: &TrainConfig) -> Vec<f64> {
+    let decay = config.weight_decay.unwrap_or(config.optimizer.default_weight_decay());
+    let groups = groups(network, config, decay);
+    let (mut params, mut gradient) = (network.params().to_vec(), d_params.to_vec());
+    for group in groups.iter().filter(|group| group.is_weight) {
+        add_penalties(config, &params[group.range.clone()], &mut gradient[group.range.clone()]);
+    }
+    let mut optimizer = Optimizer::new(config.optimizer, params.len());
+    optimizer.step(&mut params, &gradient, &groups, config.learning_rate);
+    params
+}
+
+/// The gradient beside central differences, (l(w + h) − l(w − h)) / 2h.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GradientCheck {
+    /// Parameters that were moved.
+    pub n_params: usize,
+    /// Largest |difference|.
+    pub largest_difference: f64,
+    /// Largest |gradient|, which says how large that is.
+    pub largest_gradient: f64,
+}
+
+/// Checks the gradient of the mean loss by at most so many parameters, drawn at random where there are more.
+///
+/// # Errors
+/// As [`trace`].
+pub fn check_gradient(
+    network: &Network<f64>,
+    objective: Objective,
+    x: MatrixRef<'_, f64>,
+    targets: TargetsRef<'_, f64>,
+    most: usize,
+) -> Result<GradientCheck> {
+    const H: f64 = 1e-5;
+    let traced = trace(network, objective, x, Some(targets), &TrainConfig::default())?;
+    let gradient: Vec<f64> = traced
+        .layers
+        .iter()
+        .flat_map(|layer| &layer.blocks)
+        .filter_map(|block| block.gradient.as_deref())
+        .flatten()
+        .copied()
+        .collect();
+    let mut network = network.clone();
+    let mut loss = |param: usize, by: f64| {
+        let before = network.params()[param];
+        network.params_mut()[param] = before + by;
+        let loss = objective.loss(network.outputs(x).view(), targets, None) / x.n_rows() as f64;
+        network.params_mut()[param] = before;
+        loss
+    };
+    let mut drawn = Generator::new(0).permutation(gradient.len());
+    drawn.truncate(most);
+    let mut check = GradientCheck { n_params: drawn.len(), largest_difference: 0.0, largest_gradient: 0.0 };
+    for param in drawn {
+        let numeric = (loss(param, H) - loss(param, -H)) / (2.0 * H);
+        check.largest_difference = check.largest_difference.max((numeric - gradient[param]).abs());
+        check.largest_gradient = check.largest_gradient.max(gradient[param].abs());
+    }
+    Ok(check)
+}
