@@ -6,6 +6,7 @@ mod constants; // of a recipe
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use constants::ConstantArgs;
+use glassnet::optimizer::OptimizerConfig;
 use glassnet_io::memory::Bytes;
 use glassnet_lessons::words::Language;
 pub(crate) use network::{ClassWeight, NetworkArgs, Objective, Precision, Recipe};
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// Metrics of a model on a table, with 95 % intervals, beside the baselines.
     Evaluate(EvaluateArgs),
+    /// Every number of one prediction and of the step that it would teach; without --row, which columns matter.
+    Explain(ExplainArgs),
     /// Shows a table's columns as understood, or a model's story.
     Inspect(InspectArgs),
     /// Draws a figure.
@@ -188,6 +191,36 @@ pub(crate) struct EvaluateArgs {
     #[arg(required = true, value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
     /// The metrics as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A model file.
+    pub(crate) model: PathBuf,
+    /// A table, or several files that are one, with the model's columns; the backward pass needs the target as well.
+    #[arg(required = true, value_name = "TABLE")]
+    pub(crate) tables: Vec<PathBuf>,
+    /// The row to explain, from 1, the header not counted.
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
+    pub(crate) row: Option<usize>,
+    /// All units and terms of large layers, not only the largest.
+    #[arg(long, requires = "row")]
+    pub(crate) all: bool,
+    /// Compare the gradient of the row with central differences.
+    #[arg(long, requires = "row")]
+    pub(crate) check_gradients: bool,
+    /// Whose step is shown [default: the model's own].
+    #[arg(long, value_parser = network::optimizer, requires = "row")]
+    pub(crate) optimizer: Option<OptimizerConfig>,
+    /// Length of the step [default: the model's own].
+    #[arg(long, value_name = "RATE", requires = "row", allow_negative_numbers = true)]
+    pub(crate) learning_rate: Option<f64>,
+    /// Orders of each column's cells that are tried, without --row.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = whole::<usize>)]
+    pub(crate) repetitions: usize,
+    /// The same numbers as one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -16,6 +16,8 @@ mod summary; // of train
 mod train;
 mod predict;
 mod evaluate;
+mod explain_text; // a trace in words and numbers
+mod explain;
 mod inspect;
 mod plot;
 mod lesson;
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Lesson(args) => lesson::run(&args),

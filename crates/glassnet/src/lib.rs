@@ -60,6 +60,7 @@ pub mod recipe; // two ways to build a network
 pub mod fit_config; // how a network is built for a table
 pub mod model; // what training leaves
 mod inside; // what its network does
+pub mod attribution; // which column mattered
 pub mod prepared; // a table's rows, ready to train on
 pub mod streaming; // the same of a table that is larger than memory
 pub mod fit; // from a table to a model

@@ -216,7 +216,7 @@ impl Model {
     }
 
     /// What goes into the objective's map: the outputs of the network, or of all together, at the model's temperature.
-    fn outputs(&self, x: MatrixRef<'_, f32>) -> Matrix<f32> {
+    pub(crate) fn outputs(&self, x: MatrixRef<'_, f32>) -> Matrix<f32> {
         let all: Vec<Matrix<f32>> = self.networks.iter().map(|network| network.outputs(x)).collect();
         let mut outputs = combine(self.objective, &all);
         if self.temperature != 1.0 {

@@ -144,7 +144,7 @@ fn activations() -> impl TypedValueParser<Value = Activation> {
         .try_map(|name| Activation::from_name(&name).ok_or("no such activation"))
 }
 
-fn optimizer(text: &str) -> Result<OptimizerConfig, String> {
+pub(super) fn optimizer(text: &str) -> Result<OptimizerConfig, String> {
     Ok(match text.to_lowercase().as_str() {
         "sgd" => OptimizerConfig::SGD,
         "momentum" => OptimizerConfig::Sgd { momentum: 0.9, nesterov: false },

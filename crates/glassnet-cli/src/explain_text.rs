@@ -1,0 +1,222 @@
+//! A trace as tables: each formula in symbols and then in numbers.
+
+use crate::terminal::aligned;
+use glassnet::attribution::Attribution;
+use glassnet::layer::Layer;
+use glassnet::model::Model;
+use glassnet::table::Table;
+use glassnet::trace::{GradientCheck, LayerTrace, Trace};
+use glassnet::train_config::TrainConfig;
+use glassnet_draw::digits::short;
+
+/// Units and terms of a layer that are shown without `--all`.
+const MOST: usize = 8;
+
+/// What is to be told of one row.
+pub(crate) struct Explained<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) table: &'a Table,
+    /// From 0.
+    pub(crate) row: usize,
+    pub(crate) inputs: &'a [f64],
+    pub(crate) trace: &'a Trace,
+    pub(crate) attribution: &'a Attribution,
+    pub(crate) config: &'a TrainConfig,
+    pub(crate) check: Option<GradientCheck>,
+}
+
+pub(crate) fn text(explained: &Explained<'_>, all: bool) -> String {
+    let most = if all { usize::MAX } else { MOST };
+    let mut text = format!("row {} of {}\n\n", explained.row + 1, explained.table.name());
+    text += &inputs(explained);
+    let names = explained.model.encoder.input_names();
+    for (i, layer) in explained.trace.layers.iter().enumerate() {
+        text += &format!("\nlayer {}  {}\n", i + 1, layer.layer);
+        if let Layer::Dropout { .. } | Layer::Noise { .. } = layer.layer {
+            text += "  only in training: here a = x\n";
+            continue;
+        }
+        text += &units(layer, if i == 0 { &names } else { &[] }, most);
+    }
+    text += &outcome(explained);
+    text += &step(explained);
+    text += &shares(explained.attribution);
+    if let Some(GradientCheck { n_params, largest_difference, largest_gradient }) = explained.check {
+        text += &format!(
+            "\ngradient check  {n_params} parameters moved by ±0.00001: the largest difference from the gradient is \
+             {largest_difference:.1e}, the largest gradient {largest_gradient:.1e}\n"
+        );
+    }
+    text
+}
+
+/// As read and as encoded.
+fn inputs(explained: &Explained<'_>) -> String {
+    let encoder = &explained.model.encoder;
+    let columns = encoder.input_columns();
+    let mut rows = vec![vec!["input".to_owned(), "as read".into(), "as encoded".into()]];
+    for (i, name) in encoder.input_names().into_iter().enumerate() {
+        let column = &encoder.columns()[columns[i]].name;
+        let cell = explained.table.columns().iter().find(|own| own.name() == column);
+        let cell = cell.map_or("", |own| own.cell(explained.row));
+        let cell = if cell.trim().is_empty() { "(empty)" } else { cell };
+        rows.push(vec![name, cell.to_owned(), short(explained.inputs[i])]);
+    }
+    aligned(&rows)
+}
+
+/// The places of the largest by size, in their own order, and how many were left out.
+fn largest(values: &[f64], most: usize) -> (Vec<usize>, usize) {
+    let mut places: Vec<usize> = (0..values.len()).collect();
+    places.sort_by(|&i, &k| values[k].abs().total_cmp(&values[i].abs()));
+    places.truncate(most);
+    places.sort_unstable();
+    let n_left = values.len() - places.len();
+    (places, n_left)
+}
+
+fn left_out(n: usize, what: &str) -> String {
+    if n == 0 { String::new() } else { format!("  … and {n} more {what}; --all shows them\n") }
+}
+
+fn units(layer: &LayerTrace, names: &[String], most: usize) -> String {
+    let a = layer.a.row(0);
+    let error = layer.error.as_ref().map(|error| error.row(0));
+    let (Some(z), Some(slope)) = (&layer.z, &layer.slope) else {
+        // Of layers without activation: what goes out, and its gradient.
+        let (places, n_left) = largest(error.unwrap_or(a), most);
+        let heads = ["number", "a", "error = ∂l/∂a"];
+        let mut rows =
+            vec![heads[..2 + usize::from(error.is_some())].iter().map(|&head| head.to_owned()).collect()];
+        for k in places {
+            let mut row: Vec<String> = vec![(k + 1).to_string(), short(a[k])];
+            row.extend(error.map(|error| short(error[k])));
+            rows.push(row);
+        }
+        return aligned(&rows) + &left_out(n_left, "numbers");
+    };
+    let (z, slope) = (z.row(0), slope.row(0));
+    let delta = layer.delta.as_ref().map(|delta| delta.row(0));
+    let (places, n_left) = largest(delta.unwrap_or(a), most);
+    let mut head: Vec<String> = ["unit", "z", "a = f(z)", "slope f′(z)"].map(str::to_owned).to_vec();
+    if error.is_some() {
+        head.extend(["error = ∂l/∂a", "δ = error·slope"].map(str::to_owned));
+    }
+    let mut rows = vec![head];
+    for &k in &places {
+        let mut row = vec![(k + 1).to_string(), short(z[k]), short(a[k]), short(slope[k])];
+        if let (Some(error), Some(delta)) = (error, delta) {
+            row.extend([short(error[k]), short(delta[k])]);
+        }
+        rows.push(row);
+    }
+    let mut text = aligned(&rows) + &left_out(n_left, "units");
+    if let Layer::Dense { n_outputs, .. } = layer.layer {
+        let by_size =
+            |&i: &usize, &k: &usize| delta.unwrap_or(a)[i].abs().total_cmp(&delta.unwrap_or(a)[k].abs());
+        if let Some(unit) = places.iter().copied().max_by(by_size) {
+            text += &weights(layer, unit, n_outputs, names, most);
+        }
+    }
+    text
+}
+
+/// One unit's sum, and what becomes of its weights.
+fn weights(layer: &LayerTrace, unit: usize, n_outputs: usize, names: &[String], most: usize) -> String {
+    let x = layer.x.row(0);
+    let weight = &layer.blocks[0];
+    let place = |input: usize| input * n_outputs + unit;
+    let terms: Vec<f64> = (0..x.len()).map(|input| x[input] * weight.values[place(input)]).collect();
+    let (places, n_left) = largest(&terms, most);
+    let mut head: Vec<String> = ["input", "x", "w", "x·w"].map(str::to_owned).to_vec();
+    let is_backward = weight.gradient.is_some();
+    if is_backward {
+        head.extend(["gradient = x·δ", "step", "w after"].map(str::to_owned));
+    }
+    let steps = |block: &glassnet::trace::BlockTrace, at: usize| -> Vec<String> {
+        let all = [&block.gradient, &block.update, &block.after];
+        all.into_iter().flatten().map(|values| short(values[at])).collect()
+    };
+    let mut rows = vec![head];
+    for &input in &places {
+        let name = names.get(input).map_or_else(|| (input + 1).to_string(), Clone::clone);
+        let mut row = vec![name, short(x[input]), short(weight.values[place(input)]), short(terms[input])];
+        row.extend(steps(weight, place(input)));
+        rows.push(row);
+    }
+    if n_left > 0 {
+        let shown: f64 = places.iter().map(|&input| terms[input]).sum();
+        rows.push(vec![
+            format!("{n_left} more"),
+            String::new(),
+            String::new(),
+            short(terms.iter().sum::<f64>() - shown),
+        ]);
+    }
+    if let Some(bias) = layer.blocks.get(1) {
+        let mut row = vec!["bias".to_owned(), String::new(), String::new(), short(bias.values[unit])];
+        row.extend(steps(bias, unit));
+        rows.push(row);
+    }
+    let z = layer.z.as_ref().map_or(0.0, |z| z.row(0)[unit]);
+    format!("  z of unit {} = Σ x·w + b = {}:\n{}", unit + 1, short(z), aligned(&rows))
+}
+
+fn outcome(explained: &Explained<'_>) -> String {
+    let (model, trace) = (explained.model, explained.trace);
+    let predictions = trace.predictions.row(0);
+    let classes = model.target.class_names();
+    let mut text = format!("\nprediction  p of {}\n", model.objective.name());
+    let mut rows = Vec::new();
+    for (k, &p) in predictions.iter().enumerate() {
+        let name = match (classes.len(), predictions.len()) {
+            (0, _) => format!("{}, as trained", model.target.column()),
+            (_, 1) => classes[1].clone(),
+            _ => classes[k].clone(),
+        };
+        let mut row = vec![name, short(p)];
+        if classes.is_empty() {
+            row.push(format!("= {} in its own unit", short(model.target.predicted(p))));
+        }
+        rows.push(row);
+    }
+    text += &aligned(&rows);
+    match trace.loss {
+        Some(loss) => text += &format!("loss {}\n", short(loss)),
+        None => text += &format!("no loss: the row has no value of `{}`\n", model.target.column()),
+    }
+    text
+}
+
+fn step(explained: &Explained<'_>) -> String {
+    if explained.trace.loss.is_none() {
+        return String::new();
+    }
+    let config = explained.config;
+    let decay = match config.weight_decay {
+        Some(decay) if decay > 0.0 => {
+            format!(", which also takes {} of every weight", config.learning_rate * decay)
+        }
+        _ => String::new(),
+    };
+    format!(
+        "\nstep  the first of {} from rest at rate {}, by this row alone{decay}\n",
+        config.optimizer.name(),
+        config.learning_rate
+    )
+}
+
+fn shares(attribution: &Attribution) -> String {
+    let Attribution { quantity, at_reference, at_row, columns } = attribution;
+    let mut columns: Vec<&(String, f64)> = columns.iter().collect();
+    columns.sort_by(|one, other| other.1.abs().total_cmp(&one.1.abs()));
+    let mut rows = vec![vec!["at the reference".to_owned(), short(*at_reference)]];
+    rows.extend(columns.iter().map(|(name, share)| vec![name.clone(), short(*share)]));
+    rows.push(vec!["not accounted for".to_owned(), short(attribution.missing())]);
+    rows.push(vec!["at this row".to_owned(), short(*at_row)]);
+    format!(
+        "\nwhich column mattered  {quantity}, by integrated gradients from the reference, where every number is at the middle of the \
+         training rows and no category has a level\n{}",
+        aligned(&rows)
+    )
+}

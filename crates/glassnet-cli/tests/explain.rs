@@ -1,0 +1,117 @@
+//! `explain`: what it prints can be recomputed, and wrong rows are named.
+
+mod command;
+
+use command::{glassnet, penguins};
+use serde_json::Value;
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn every_number_of_a_prediction_can_be_recomputed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let table = penguins();
+    let table = table.to_str().unwrap();
+    let train = ["train", table, "--target", "species", "--quiet", "--out", "m", "--recipe", "plain"];
+    let done = glassnet(folder, &[&train[..], &["--epochs", "20", "--hidden-layer-sizes", "6"]].concat());
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let explain = |more: &[&str]| glassnet(folder, &[&["explain", "m", table], more].concat());
+
+    let done = explain(&[
+        "--row",
+        "5",
+        "--json",
+        "--optimizer",
+        "sgd",
+        "--learning-rate",
+        "0.1",
+        "--check-gradients",
+    ]);
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    let inputs: Vec<f64> =
+        told["inputs"].as_array().unwrap().iter().map(|i| i["encoded"].as_f64().unwrap()).collect();
+    let layers = told["trace"]["layers"].as_array().unwrap();
+    assert_eq!(numbers(&layers[0]["x"]), inputs);
+    // By hand: z = x·W + b, a = max(z, 0), then the outputs and softmax.
+    let mut x = inputs;
+    for layer in layers {
+        let Some(dense) = layer["layer"]["dense"].as_object() else { continue };
+        let n_outputs = dense["n_outputs"].as_u64().unwrap() as usize;
+        let (w, b) = (numbers(&layer["parameters"][0]["values"]), numbers(&layer["parameters"][1]["values"]));
+        let z = |unit: usize| {
+            x.iter().enumerate().map(|(k, x)| x * w[k * n_outputs + unit]).sum::<f64>() + b[unit]
+        };
+        let z: Vec<f64> = (0..n_outputs).map(z).collect();
+        for (found, expected) in numbers(&layer["z"]).iter().zip(&z) {
+            assert!((found - expected).abs() < 1e-12, "{found} and {expected}");
+        }
+        let (gradient, delta) = (numbers(&layer["parameters"][0]["gradient"]), numbers(&layer["delta"]));
+        let update = numbers(&layer["parameters"][0]["update"]);
+        for (k, x) in x.iter().enumerate() {
+            for (unit, delta) in delta.iter().enumerate() {
+                assert!((gradient[k * n_outputs + unit] - x * delta).abs() < 1e-12);
+                // The plain recipe decays weights by 0.3.
+                let step = -0.1 * x * delta - 0.1 * 0.3 * w[k * n_outputs + unit];
+                assert!((update[k * n_outputs + unit] - step).abs() < 1e-12);
+            }
+        }
+        x = if dense["activation"] == "relu" { z.iter().map(|z| z.max(0.0)).collect() } else { z };
+    }
+    let sum: f64 = x.iter().map(|z| z.exp()).sum();
+    for (found, z) in numbers(&told["trace"]["predictions"]).iter().zip(&x) {
+        assert!((found - z.exp() / sum).abs() < 1e-12);
+    }
+    let loss = told["trace"]["loss"].as_f64().unwrap();
+    assert!((loss + (x[0].exp() / sum).ln()).abs() < 1e-12, "row 5 is an Adelie, the first class");
+    let check = &told["gradient_check"];
+    let [difference, gradient] =
+        ["largest_difference", "largest_gradient"].map(|key| check[key].as_f64().unwrap());
+    assert!(difference < 1e-6 * gradient, "{check}");
+    let attribution = &told["attribution"];
+    let shares: f64 =
+        attribution["columns"].as_object().unwrap().values().map(|share| share.as_f64().unwrap()).sum();
+    let [at_row, at_reference, missing] =
+        ["at_row", "at_reference", "missing"].map(|key| attribution[key].as_f64().unwrap());
+    assert!((at_row - at_reference - shares - missing).abs() < 1e-12);
+    assert!((at_row + loss).abs() < 1e-9, "ln p of the class is what the loss is of");
+
+    let text = explain(&["--row", "5"]).stdout;
+    for part in ["bill_length_mm", "δ = error·slope", "z of unit", "prediction", "which column mattered"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let ranking = explain(&["--json"]).stdout;
+    let ranking: Value = serde_json::from_str(&ranking).unwrap();
+    assert_eq!(ranking["columns"].as_array().unwrap().len(), 6);
+    let beyond = explain(&["--row", "345"]);
+    assert_eq!(beyond.status, 2);
+    assert!(beyond.stderr.contains("has the rows 1 to 344"), "{}", beyond.stderr);
+}
+
+#[test]
+fn the_strong_recipes_layers_are_told_of_and_a_row_without_target_has_no_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let table = penguins();
+    let table = table.to_str().unwrap();
+    let done =
+        glassnet(folder, &["train", table, "--target", "species", "--quiet", "--out", "m", "--epochs", "2"]);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    std::fs::write(
+        folder.join("new.csv"),
+        "island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex\nDream,40,18,190,3700,\n",
+    )
+    .unwrap();
+    let done = glassnet(folder, &["explain", "m", "new.csv", "--row", "1"]);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    for part in
+        ["noise", "periodic", "scale", "blend selu", "no loss: the row has no value of `species`", "(empty)"]
+    {
+        assert!(done.stdout.contains(part), "{part}: {}", done.stdout);
+    }
+    let refused = glassnet(folder, &["explain", "m", "new.csv", "--row", "1", "--check-gradients"]);
+    assert_eq!(refused.status, 1);
+    assert!(refused.stderr.contains("row 1 has no value of `species`"), "{}", refused.stderr);
+}

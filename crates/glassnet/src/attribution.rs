@@ -1,0 +1,271 @@
+//! Which column mattered: for one prediction by integrated gradients, for a model by permutation.
+//!
+//! Integrated gradients (Sundararajan, Taly and Yan, arXiv 1703.01365): with a function g of the numbers u that go into the network,
+//! and a reference r, column j gets Σ over its numbers i of (uᵢ − rᵢ)·∫₀¹ ∂g/∂uᵢ(r + t·(u − r)) dt. All columns together get
+//! g(u) − g(r): how much is missing is said. Of a network without hidden layers ∂g/∂uᵢ does not change, and each is exact: wᵢ·(uᵢ −
+//! rᵢ). u is what stands behind waves and lookups, so that levels, which have no way between them, are walked through the numbers
+//! they become.
+
+use crate::dataset::Targets;
+use crate::error::Result;
+use crate::generator::Generator;
+use crate::layer::Layer;
+use crate::matrix::Matrix;
+use crate::model::Model;
+use crate::network::{Cache, Mode, Network};
+use crate::objective::{Objective, TargetsRef};
+use crate::table::Table;
+
+/// Points of the integral's midpoint rule.
+pub const N_POINTS: usize = 512;
+
+/// Why one row is predicted as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribution {
+    /// What is explained: `ln p` of a class, or the prediction in the target's own unit.
+    pub quantity: String,
+    /// g at the reference: all numbers at the middle of the training rows, no level of any category.
+    pub at_reference: f64,
+    /// g of the row.
+    pub at_row: f64,
+    /// For each input column its name and its share of the difference.
+    pub columns: Vec<(String, f64)>,
+}
+
+impl Attribution {
+    /// g(u) − g(r) − Σ shares: 0 but for the steps of the integral.
+    pub fn missing(&self) -> f64 {
+        self.at_row - self.at_reference - self.columns.iter().map(|(_, share)| share).sum::<f64>()
+    }
+}
+
+/// How much worse a model becomes without one column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Importance {
+    /// The column.
+    pub column: String,
+    /// Mean rise of the mean loss when the column's cells are put into a random order.
+    pub rise: f64,
+    /// Half the width of its 95 % interval over the repetitions.
+    pub margin: f64,
+}
+
+impl Model {
+    /// The network in `f64`; of an ensemble the first.
+    ///
+    /// # Errors
+    /// Never of a checked model.
+    pub fn network_f64(&self) -> Result<Network<f64>> {
+        let network = self.network();
+        let params = network.params().iter().map(|&param| f64::from(param)).collect();
+        Network::from_params(network.layers().to_vec(), params)
+    }
+
+    /// Attributes the prediction of one row of a table: of classes ln p of the most probable one, of numbers the
+    /// prediction (of quantiles the middle one, of counts ln). Of an ensemble the first network's.
+    ///
+    /// # Errors
+    /// When a column is missing or a cell cannot be read.
+    pub fn attribute(&self, table: &Table, row: usize) -> Result<Attribution> {
+        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let x = self.encoder.encode::<f64>(table, &[row])?.x;
+        let network = self.network_f64()?;
+        let n_front = network.layers().iter().take_while(|layer| is_front(**layer)).count();
+        let mut cache = Cache::default();
+        let mut behind_front = |x: &Matrix<f64>| {
+            network.forward(x.view(), Mode::Evaluation, &mut cache);
+            match n_front {
+                0 => x.values().to_vec(),
+                n => cache.a(n - 1).values().to_vec(),
+            }
+        };
+        let u = behind_front(&x);
+        let r = behind_front(&Matrix::zeros(1, x.n_columns()));
+        let n_front_params = network.layers()[..n_front].iter().map(|layer| layer.n_params()).sum::<usize>();
+        let layers = network.layers()[n_front..].to_vec();
+        let rest = Network::from_params(layers, network.params()[n_front_params..].to_vec())?;
+        let quantity = Quantity::of(self, &rest, &u);
+        let gradient = mean_gradient(&rest, self.objective, quantity, &u, &r);
+        let columns = self.encoder.columns();
+        let mut shares = vec![0.0; columns.len()];
+        for (i, column) in self.owners(n_front).into_iter().enumerate() {
+            shares[column] += quantity.unit * (u[i] - r[i]) * gradient[i];
+        }
+        let value = |u: &[f64]| quantity.value(self.objective, &rest, u);
+        let names = columns.iter().map(|column| column.name.clone());
+        Ok(Attribution {
+            quantity: self.quantity_name(quantity),
+            at_reference: value(&r),
+            at_row: value(&u),
+            columns: names.zip(shares).collect(),
+        })
+    }
+
+    fn quantity_name(&self, quantity: Quantity) -> String {
+        match self.objective {
+            Objective::CrossEntropy | Objective::BinaryCrossEntropy => {
+                format!("ln p({})", self.target.class_names()[quantity.class[0] as usize])
+            }
+            Objective::Poisson => format!("ln {}", self.target.column()),
+            Objective::SquaredError => self.target.column().to_owned(),
+            Objective::Quantile(levels) => {
+                format!("{} of {}", levels.names()[quantity.output], self.target.column())
+            }
+        }
+    }
+
+    /// For each number behind the first layers the position of the column that it comes from.
+    fn owners(&self, n_front: usize) -> Vec<usize> {
+        let mut owners = self.encoder.input_columns();
+        for layer in &self.network().layers()[..n_front] {
+            match *layer {
+                Layer::Periodic { n_numbers, n_outputs, .. } => {
+                    let of_numbers = owners[..n_numbers].iter();
+                    let mut all: Vec<usize> =
+                        of_numbers.flat_map(|&owner| std::iter::repeat_n(owner, n_outputs + 1)).collect();
+                    all.extend_from_slice(&owners[n_numbers..]);
+                    owners = all;
+                }
+                Layer::Lookup { column, n_units, .. } => {
+                    let owner = owners[column];
+                    owners.splice(column..=column, std::iter::repeat_n(owner, n_units));
+                }
+                _ => {}
+            }
+        }
+        owners
+    }
+
+    /// Permutation importance of every input column on the rows of a table that have a target, the greatest first (Breiman,
+    /// Machine Learning 45, 2001; Fisher, Rudin and Dominici, arXiv 1801.01489). The loss is that of training, without
+    /// weights; the order is drawn anew in each repetition.
+    ///
+    /// # Errors
+    /// When a column is missing, a cell cannot be read, or no row has a target.
+    pub fn importance(&self, table: &Table, n_repetitions: usize, seed: u64) -> Result<Vec<Importance>> {
+        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let rows = self.target.labelled_rows(table, &self.schema.missing)?;
+        let x = self.encoder.encode::<f32>(table, &rows)?.x;
+        let targets = self.target.encode::<f32>(table, &rows, &self.schema.missing)?;
+        let targets = match &targets {
+            Targets::Classes { indices, .. } => TargetsRef::Classes(indices),
+            Targets::Values(values) => TargetsRef::Values(values.view()),
+        };
+        let loss = |x: &Matrix<f32>| {
+            self.objective.loss(self.outputs(x.view()).view(), targets, None) / rows.len().max(1) as f64
+        };
+        let before = loss(&x);
+        let places = self.encoder.input_columns();
+        let mut all = Vec::new();
+        for (position, column) in self.encoder.columns().iter().enumerate() {
+            let mut generator = Generator::stream(seed, position as u64);
+            let rises: Vec<f64> = (0..n_repetitions)
+                .map(|_| {
+                    let order = generator.permutation(rows.len());
+                    let mut permuted = x.clone();
+                    for (row, &other) in order.iter().enumerate() {
+                        for (i, _) in places.iter().enumerate().filter(|(_, place)| **place == position) {
+                            permuted.row_mut(row)[i] = x.row(other)[i];
+                        }
+                    }
+                    loss(&permuted) - before
+                })
+                .collect();
+            let n = rises.len() as f64;
+            let rise = rises.iter().sum::<f64>() / n;
+            let squares: f64 = rises.iter().map(|value| (value - rise).powi(2)).sum();
+            let margin = 1.96 * (squares / (n - 1.0).max(1.0) / n).sqrt();
+            all.push(Importance { column: column.name.clone(), rise, margin });
+        }
+        all.sort_by(|one, other| other.rise.total_cmp(&one.rise));
+        Ok(all)
+    }
+}
+
+/// Whether a layer only turns inputs into more numbers.
+fn is_front(layer: Layer) -> bool {
+    matches!(layer, Layer::Noise { .. } | Layer::Periodic { .. } | Layer::Lookup { .. })
+}
+
+/// g: unit·(z of an output) + offset, or ln p of a class.
+#[derive(Debug, Clone, Copy)]
+struct Quantity {
+    output: usize,
+    class: [u32; 1],
+    unit: f64,
+    offset: f64,
+}
+
+impl Quantity {
+    fn of(model: &Model, rest: &Network<f64>, u: &[f64]) -> Self {
+        let z = rest.outputs(Matrix::from_values(1, u.len(), u.to_vec()).view());
+        let z = z.row(0);
+        let largest = (0..z.len()).max_by(|&i, &k| z[i].total_cmp(&z[k])).unwrap_or(0);
+        let (offset, unit) =
+            (model.target.restore(0.0), model.target.restore(1.0) - model.target.restore(0.0));
+        match model.objective {
+            Objective::CrossEntropy => {
+                Self { output: largest, class: [largest as u32], unit: 1.0, offset: 0.0 }
+            }
+            Objective::BinaryCrossEntropy => {
+                Self { output: 0, class: [u32::from(z[0] > 0.0)], unit: 1.0, offset: 0.0 }
+            }
+            Objective::SquaredError => Self { output: 0, class: [0], unit, offset },
+            Objective::Quantile(levels) => Self { output: levels.middle(), class: [0], unit, offset },
+            // The scale of counts has no shift: ln of it is one.
+            Objective::Poisson => Self { output: 0, class: [0], unit: 1.0, offset: unit.ln() },
+        }
+    }
+
+    /// ln p, or the number.
+    fn value(self, objective: Objective, rest: &Network<f64>, u: &[f64]) -> f64 {
+        let z = rest.outputs(Matrix::from_values(1, u.len(), u.to_vec()).view());
+        match objective {
+            Objective::CrossEntropy | Objective::BinaryCrossEntropy => {
+                -objective.loss(z.view(), TargetsRef::Classes(&self.class), None)
+            }
+            _ => self.unit * z.row(0)[self.output] + self.offset,
+        }
+    }
+}
+
+/// The mean over the way from r to u of ∂g/∂u (of numbers, of ∂z/∂u).
+fn mean_gradient(
+    rest: &Network<f64>,
+    objective: Objective,
+    quantity: Quantity,
+    u: &[f64],
+    r: &[f64],
+) -> Vec<f64> {
+    // A pass backward ends at the first layer's outputs: a scale by 1 in front makes them u.
+    let scale = Layer::Scale { n_units: u.len() };
+    let layers = [&[scale], rest.layers()].concat();
+    let params = [&vec![1.0; u.len()], rest.params()].concat();
+    let network = Network::from_params(layers, params).expect("a network with a scale in front");
+    let mut sum = vec![0.0; u.len()];
+    let mut cache = Cache::default();
+    let mut d_params = vec![0.0; network.params().len()];
+    for point in 0..N_POINTS {
+        let t = (point as f64 + 0.5) / N_POINTS as f64;
+        let at: Vec<f64> = u.iter().zip(r).map(|(u, r)| r + t * (u - r)).collect();
+        let x = Matrix::from_values(1, u.len(), at);
+        network.forward(x.view(), Mode::Evaluation, &mut cache);
+        let (z, d) = cache.outputs_and_gradient();
+        match objective {
+            Objective::CrossEntropy | Objective::BinaryCrossEntropy => {
+                let target = TargetsRef::Classes(&quantity.class);
+                objective.loss_and_gradient(z, target, None, -1.0, d);
+            }
+            _ => {
+                d.resize(1, z.n_columns());
+                d.values_mut().fill(0.0);
+                d.row_mut(0)[quantity.output] = 1.0;
+            }
+        }
+        network.backward(x.view(), &mut cache, &mut d_params);
+        for (sum, d) in sum.iter_mut().zip(cache.d_z(0).values()) {
+            *sum += d / N_POINTS as f64;
+        }
+    }
+    sum
+}
