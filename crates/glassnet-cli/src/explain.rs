@@ -6,7 +6,7 @@ use crate::failure::{Failure, Result, work};
 use crate::output;
 use crate::progress::say;
 use crate::terminal::aligned;
-use glassnet::attribution::Importance;
+use glassnet::attribution::{Importance, LEAST_REPETITIONS};
 use glassnet::dataset::Targets;
 use glassnet::error::counted;
 use glassnet::matrix::Matrix;
@@ -43,7 +43,8 @@ fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) 
     let numbers = &*model.schema.with_numbers_for_dates(table)?;
     let network = model.network_f64()?;
     if model.networks.len() > 1 {
-        say(&format!("the first of {} networks", model.networks.len()));
+        let n = model.networks.len();
+        say(&format!("the first of {n} networks; predict gives the mean of all"));
     }
     let encoded = model.encoder.encode::<f64>(numbers, &[row])?;
     for note in encoded.notes {
@@ -99,9 +100,18 @@ fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) 
         "inputs": model.encoder.input_names().into_iter().zip(encoded.x.row(0))
             .map(|(name, value)| json!({ "name": name, "encoded": value })).collect::<Vec<_>>(),
         "classes": model.target.class_names(),
+        "network": 1,
+        "networks": model.networks.len(),
+        "temperature": model.temperature,
         "trace": trace_json(&traced),
+        "predictions": model.mapped(&traced.layers[traced.layers.len() - 1].a).row(0),
         "optimizer": config.optimizer,
         "learning_rate": config.learning_rate,
+        "weight_decay": config.weight_decay.unwrap_or(config.optimizer.default_weight_decay()),
+        "l1": config.l1,
+        "l2": config.l2,
+        "rate_factors": config.rate_factors,
+        "weight_unit": config.weight_unit,
         "attribution": {
             "method": "integrated gradients",
             "quantity": attribution.quantity,
@@ -135,14 +145,13 @@ fn trace_json(trace: &Trace) -> Value {
     };
     json!({
         "layers": trace.layers.iter().map(layer).collect::<Vec<_>>(),
-        "predictions": trace.predictions.row(0),
         "loss": trace.loss,
     })
 }
 
 fn importance(args: &ExplainArgs, model: &Model, table: &Table) -> Result<()> {
-    if args.repetitions < 2 {
-        return Err(Failure::Call("--repetitions: an interval needs 2 or more".into()));
+    if args.repetitions < LEAST_REPETITIONS {
+        return Err(Failure::Call(format!("--repetitions: an interval needs {LEAST_REPETITIONS} or more")));
     }
     let all = model.importance(table, args.repetitions, model.story.config.seed)?;
     if args.json {

@@ -112,9 +112,13 @@ fn units(layer: &LayerTrace, names: &[String], most: usize) -> String {
     }
     let mut text = aligned(&rows) + &left_out(n_left, "units");
     if let Layer::Dense { n_outputs, .. } = layer.layer {
-        let by_size =
-            |&i: &usize, &k: &usize| delta.unwrap_or(a)[i].abs().total_cmp(&delta.unwrap_or(a)[k].abs());
-        if let Some(unit) = places.iter().copied().max_by(by_size) {
+        let size = |unit: usize| delta.unwrap_or(a)[unit].abs();
+        let mut shown = places;
+        if most != usize::MAX {
+            shown.sort_by(|&i, &k| size(k).total_cmp(&size(i)));
+            shown.truncate(1);
+        }
+        for unit in shown {
             text += &weights(layer, unit, n_outputs, names, most);
         }
     }
@@ -164,9 +168,15 @@ fn weights(layer: &LayerTrace, unit: usize, n_outputs: usize, names: &[String], 
 
 fn outcome(explained: &Explained<'_>) -> String {
     let (model, trace) = (explained.model, explained.trace);
-    let predictions = trace.predictions.row(0);
+    let last = &trace.layers[trace.layers.len() - 1];
+    let predictions = model.mapped(&last.a);
+    let predictions = predictions.row(0);
     let classes = model.target.class_names();
-    let mut text = format!("\nprediction  p of {}\n", model.objective.name());
+    let temperature = match model.temperature {
+        1.0 => String::new(),
+        t => format!(", of z / {} (the model's temperature; the loss is that of z)", short(t)),
+    };
+    let mut text = format!("\nprediction  p of {}{temperature}\n", model.objective.name());
     let mut rows = Vec::new();
     for (k, &p) in predictions.iter().enumerate() {
         let name = match (classes.len(), predictions.len()) {
@@ -193,8 +203,8 @@ fn step(explained: &Explained<'_>) -> String {
         return String::new();
     }
     let config = explained.config;
-    let decay = match config.weight_decay {
-        Some(decay) if decay > 0.0 => {
+    let decay = match config.weight_decay.unwrap_or(config.optimizer.default_weight_decay()) {
+        decay if decay > 0.0 => {
             format!(", which also takes {} of every weight", config.learning_rate * decay)
         }
         _ => String::new(),

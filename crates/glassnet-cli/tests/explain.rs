@@ -61,7 +61,7 @@ fn every_number_of_a_prediction_can_be_recomputed() {
         x = if dense["activation"] == "relu" { z.iter().map(|z| z.max(0.0)).collect() } else { z };
     }
     let sum: f64 = x.iter().map(|z| z.exp()).sum();
-    for (found, z) in numbers(&told["trace"]["predictions"]).iter().zip(&x) {
+    for (found, z) in numbers(&told["predictions"]).iter().zip(&x) {
         assert!((found - z.exp() / sum).abs() < 1e-12);
     }
     let loss = told["trace"]["loss"].as_f64().unwrap();
@@ -82,6 +82,9 @@ fn every_number_of_a_prediction_can_be_recomputed() {
     for part in ["bill_length_mm", "δ = error·slope", "z of unit", "prediction", "which column mattered"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    assert_eq!(text.matches("z of unit").count(), 2, "one unit a layer: {text}");
+    let all = explain(&["--row", "5", "--all"]).stdout;
+    assert_eq!(all.matches("z of unit").count(), 6 + 3, "every unit: {all}");
     let ranking = explain(&["--json"]).stdout;
     let ranking: Value = serde_json::from_str(&ranking).unwrap();
     assert_eq!(ranking["columns"].as_array().unwrap().len(), 6);
