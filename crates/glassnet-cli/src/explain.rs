@@ -124,6 +124,7 @@ fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) 
             "parameters": check.n_params,
             "largest_difference": check.largest_difference,
             "largest_gradient": check.largest_gradient,
+            "largest_relative_difference": check.largest_relative_difference,
         })),
     }))
 }

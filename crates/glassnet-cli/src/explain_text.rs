@@ -41,10 +41,13 @@ pub(crate) fn text(explained: &Explained<'_>, all: bool) -> String {
     text += &outcome(explained);
     text += &step(explained);
     text += &shares(explained.attribution);
-    if let Some(GradientCheck { n_params, largest_difference, largest_gradient }) = explained.check {
+    if let Some(check) = explained.check {
+        let GradientCheck { n_params, largest_difference, largest_gradient, largest_relative_difference } =
+            check;
         text += &format!(
             "\ngradient check  {n_params} parameters moved by ±0.00001: the largest difference from the gradient is \
-             {largest_difference:.1e}, the largest gradient {largest_gradient:.1e}\n"
+             {largest_difference:.1e}, relative to it {largest_relative_difference:.1e}; the largest gradient is \
+             {largest_gradient:.1e}\n"
         );
     }
     text

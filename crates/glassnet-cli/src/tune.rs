@@ -200,7 +200,7 @@ impl Search<'_> {
                 break;
             }
         }
-        if n_epochs < fit.n_epochs() && ended == "finished" && lowest.is_infinite() {
+        if n_epochs < fit.n_epochs() && ended == "finished" {
             ended = "not finite";
         }
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -80,7 +80,10 @@ impl<'a> Described<'a> {
         let mut field =
             |name: &str| header.remove(name).ok_or_else(|| damaged(&format!("no field `{name}`")));
         let format: u32 = read(&field("format")?)?;
-        if format == 0 || format > sort.format {
+        if format == 0 {
+            return Err(damaged(&"its format is 0"));
+        }
+        if format > sort.format {
             return Err(format!(
                 "its format is {format}, this glassnet {} reads up to {}: use a newer glassnet",
                 env!("CARGO_PKG_VERSION"),

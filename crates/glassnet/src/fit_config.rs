@@ -259,8 +259,8 @@ impl FitConfig {
         self.input_noise.unwrap_or_else(|| recipe::input_noise(task, n_training_rows))
     }
 
-    /// The layers from the encoder's inputs to `n_outputs`, with such [noise](Self::noise). In front of a hidden layer of the strong recipe, the numbers
-    /// become waves and every input gets a factor; numbers of levels are looked up in any case.
+    /// The layers from the encoder's inputs to `n_outputs`, with such [noise](Self::noise). In front of a hidden layer of the
+    /// strong recipe, the numbers become waves and every input gets a factor; numbers of levels are looked up in any case.
     ///
     /// # Errors
     /// [`Error::Setting`] when a size is 0 or a share outside its domain.

@@ -219,6 +219,8 @@ pub struct GradientCheck {
     pub largest_difference: f64,
     /// Largest |gradient|, which says how large that is.
     pub largest_gradient: f64,
+    /// Largest |difference| ÷ the parameter's own |gradient|, or ÷ a thousandth of the largest one where it is smaller.
+    pub largest_relative_difference: f64,
 }
 
 /// Checks the gradient of the mean loss by at most so many parameters, drawn at random where there are more.
@@ -252,11 +254,21 @@ pub fn check_gradient(
     };
     let mut drawn = Generator::new(0).permutation(gradient.len());
     drawn.truncate(most);
-    let mut check = GradientCheck { n_params: drawn.len(), largest_difference: 0.0, largest_gradient: 0.0 };
+    let largest_gradient = drawn.iter().map(|&param| gradient[param].abs()).fold(0.0, f64::max);
+    let mut check = GradientCheck {
+        n_params: drawn.len(),
+        largest_difference: 0.0,
+        largest_gradient,
+        largest_relative_difference: 0.0,
+    };
     for param in drawn {
         let numeric = (loss(param, H) - loss(param, -H)) / (2.0 * H);
-        check.largest_difference = check.largest_difference.max((numeric - gradient[param]).abs());
-        check.largest_gradient = check.largest_gradient.max(gradient[param].abs());
+        let difference = (numeric - gradient[param]).abs();
+        check.largest_difference = check.largest_difference.max(difference);
+        if difference > 0.0 {
+            let relative = difference / gradient[param].abs().max(largest_gradient / 1e3);
+            check.largest_relative_difference = check.largest_relative_difference.max(relative);
+        }
     }
     Ok(check)
 }

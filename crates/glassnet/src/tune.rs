@@ -65,12 +65,29 @@ pub fn candidate(base: &FitConfig, task: Task, trial: usize) -> FitConfig {
         set("beta2", beta2, second);
     }
     if is_free("weight_decay") {
-        // A step must not take more than there is of any parameter.
-        let rate = config.learning_rate.unwrap_or(config.train.learning_rate);
-        let largest = config.train.rate_factors.scale.max(1.0);
-        config.train.weight_decay = Some(weight_decay.min(0.5 / (rate * largest * largest)));
+        config.train.weight_decay = Some(weight_decay);
     }
+    bound_decay(&mut config, is_free);
     config
+}
+
+/// A step must not take more than there is of any parameter: where rate × decay × factor² is above ½, the first of decay, rate
+/// and factor that is free becomes smaller.
+fn bound_decay(config: &mut FitConfig, is_free: impl Fn(&str) -> bool) {
+    let rate = config.learning_rate.unwrap_or(config.train.learning_rate);
+    let decay = config.train.weight_decay.unwrap_or(config.train.optimizer.default_weight_decay());
+    let factor = config.train.rate_factors.scale.max(1.0);
+    let share = 0.5 / (rate * decay * factor * factor);
+    if share >= 1.0 {
+        return;
+    }
+    if is_free("weight_decay") {
+        config.train.weight_decay = Some(decay * share);
+    } else if is_free("learning_rate") {
+        config.learning_rate = Some(rate * share);
+    } else if is_free("scale_rate_factor") {
+        config.train.rate_factors.scale = (factor * share.sqrt()).max(1.0);
+    }
 }
 
 struct Draw(Generator);
@@ -136,6 +153,19 @@ mod tests {
         let free = candidate(&FitConfig { dropout: 0.15, ..base }, Task::Regression, 7);
         assert_eq!(free.learning_rate, trials[6].learning_rate, "a fixed setting moves no other");
         assert_ne!(free.dropout, 0.15);
+    }
+
+    #[test]
+    fn a_chosen_decay_never_takes_more_than_there_is() {
+        let mut base = FitConfig::strong(Task::Regression);
+        base.train.weight_decay = Some(0.05);
+        let mut fixed_rate = base.clone();
+        fixed_rate.learning_rate = Some(0.3);
+        for (base, trial) in [base, fixed_rate].iter().flat_map(|base| (1..400).map(move |k| (base, k))) {
+            let config = candidate(base, Task::Regression, trial);
+            assert_eq!(config.train.weight_decay, Some(0.05));
+            config.train_config(5_000).check().unwrap();
+        }
     }
 
     #[test]
