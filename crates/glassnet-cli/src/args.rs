@@ -126,9 +126,9 @@ pub(crate) struct TrainArgs {
     /// Rows to validate on, instead of a part of TABLE; a file or a pattern.
     #[arg(long, value_name = "FILE")]
     pub(crate) validation: Option<PathBuf>,
-    /// Share of the rows that is kept for validation.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.2, allow_negative_numbers = true)]
-    pub(crate) validation_fraction: f64,
+    /// Share of the rows that is kept for validation [default: 0.2; seed: 0].
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub(crate) validation_fraction: Option<f64>,
     /// Also cross-validate: K models, each on all rows but a part that it then predicts; these predictions' metrics are
     /// printed, and they go to folds.csv next to the model. The model itself is trained on all rows.
     #[arg(long, value_name = "K", conflicts_with_all = ["validation", "resume"], allow_negative_numbers = true, value_parser = whole::<usize>)]
@@ -153,9 +153,9 @@ pub(crate) struct TrainArgs {
     pub(crate) network: NetworkArgs,
     #[command(flatten)]
     pub(crate) constants: ConstantArgs,
-    /// Seed of every random number.
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = whole::<u64>)]
-    pub(crate) seed: u64,
+    /// Seed of every random number [default: 0; seed: 1].
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>)]
+    pub(crate) seed: Option<u64>,
     /// Threads; the model is the same for every number of them [default: all cores].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) threads: Option<usize>,

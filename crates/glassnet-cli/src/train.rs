@@ -108,7 +108,13 @@ fn check(args: &TrainArgs) -> Result<Job> {
     config(args, Task::Classification)?;
     let mut rows = Rows::open(args)?;
     let schema = match &args.schema {
-        None => rows.infer(&options(&args.columns, Some(args.target.clone())))?,
+        None => {
+            let mut options = options(&args.columns, Some(args.target.clone()));
+            if args.network.recipe == args::Recipe::Seed {
+                all_numbers(&mut options, rows.header());
+            }
+            rows.infer(&options)?
+        }
         Some(path) => read_schema(path, &args.target, rows.header())?,
     };
     let config = config(args, schema.task().unwrap_or(Task::Classification))?;
@@ -139,6 +145,18 @@ pub(crate) fn options(columns: &ColumnArgs, target: Option<String>) -> SchemaOpt
     }
 }
 
+/// For the recipe seed: every column that nothing else was said of is a number, a constant one too, and the target as well.
+fn all_numbers(options: &mut SchemaOptions, table: &Table) {
+    let target = options.target.as_deref();
+    options.task = options.task.or(Some(Task::Regression));
+    let is_free = |name: &str| {
+        let said = options.drop.iter().chain(&options.category).chain(&options.number);
+        target != Some(name) && said.into_iter().all(|said| said != name)
+    };
+    let names: Vec<String> = table.column_names().filter(|name| is_free(name)).map(str::to_owned).collect();
+    options.number.extend(names);
+}
+
 fn read_schema(path: &Path, target: &str, table: &Table) -> Result<Schema> {
     let bytes = source::read(path)?;
     let name = path.display().to_string();
@@ -162,6 +180,7 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
     let recipe = match network.recipe {
         args::Recipe::Strong => Recipe::Strong,
         args::Recipe::Plain => Recipe::Plain,
+        args::Recipe::Seed => Recipe::Seed,
     };
     let default = FitConfig::new(recipe, task);
     let train = TrainConfig {
@@ -185,8 +204,8 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
         dropout: network.dropout.unwrap_or(default.dropout),
         input_noise: network.input_noise.or(default.input_noise),
         learning_rate: network.learning_rate,
-        batch_size: network.batch_size,
-        validation_fraction: args.validation_fraction,
+        batch_size: network.batch_size.or(default.batch_size),
+        validation_fraction: args.validation_fraction.unwrap_or(default.validation_fraction),
         class_weight: match network.class_weight {
             Some(args::ClassWeight::Balanced) => ClassWeight::Balanced,
             Some(args::ClassWeight::None) | None => ClassWeight::None,
@@ -194,7 +213,7 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
         objective: objective(network)?,
         ensemble: network.ensemble,
         temperature_scaling: network.temperature_scaling,
-        seed: args.seed,
+        seed: args.seed.unwrap_or(default.seed),
         threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         train,
         ..default

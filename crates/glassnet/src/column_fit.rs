@@ -7,7 +7,7 @@ use crate::levels::{LevelCount, LevelCounter, LevelKind, Levels};
 use crate::robust::RobustScale;
 use crate::sample::{Sample, Sampling};
 use crate::schema::{Column, Kind};
-use crate::standard::Moments;
+use crate::standard::{Moments, Standardization};
 use crate::table::Table;
 use std::collections::HashSet;
 
@@ -33,6 +33,7 @@ enum Values {
         moments: Moments,
         has_turned: bool,
     },
+    AsIs,
     Robust {
         moments: Moments,
         sample: Sample,
@@ -56,7 +57,8 @@ impl ColumnFit {
                 let sample = Sample::new(sampling, position as u64);
                 Values::Robust { moments: Moments::default(), sample }
             }
-            (Style::Standard, Kind::Boolean) => Values::Boolean,
+            (Style::AsIs, Kind::Number) => Values::AsIs,
+            (Style::Standard | Style::AsIs, Kind::Boolean) => Values::Boolean,
             (style, kind) => {
                 let is_boolean = style == Style::Robust && kind == Kind::Boolean;
                 let kind = if is_boolean { LevelKind::Boolean } else { LevelKind::Category };
@@ -91,6 +93,9 @@ impl ColumnFit {
                     let number = number()?;
                     moments.see(number);
                     sample.see(number);
+                }
+                Values::AsIs => {
+                    number()?;
                 }
                 Values::Boolean => {}
                 Values::Levels { counter, .. } => counter.see(cell),
@@ -127,6 +132,7 @@ impl ColumnFit {
         let has_missing = n_missing > 0;
         let encoding = match self.values {
             Values::Standard { moments, .. } => Encoding::Number(moments.standardization()),
+            Values::AsIs => Encoding::Number(Standardization::NONE),
             Values::Boolean => Encoding::Boolean,
             Values::Robust { moments, sample } => Encoding::RobustNumber {
                 mean: moments.mean(),
@@ -134,7 +140,7 @@ impl ColumnFit {
                 missing: has_missing
                     .then(|| RobustScale::of_counts(&[(sign(false), n_missing), (sign(true), n_present)])),
             },
-            Values::Levels { counter, style: Style::Standard, .. } => category(&counter),
+            Values::Levels { counter, style: Style::Standard | Style::AsIs, .. } => category(&counter),
             Values::Levels { counter, kind, style: Style::Robust } => {
                 robust_category(&counter, kind, n_missing)
             }

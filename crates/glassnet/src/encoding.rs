@@ -75,6 +75,8 @@ pub enum Style {
     Standard,
     /// Numbers by median and quartiles, clipped smoothly; few levels likewise; many levels by their number.
     Robust,
+    /// Numbers as they are, else as [`Style::Standard`].
+    AsIs,
 }
 
 /// Where an input stands among all.

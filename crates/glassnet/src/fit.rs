@@ -112,6 +112,13 @@ impl Fit {
                 let stream = |purpose: Stream| {
                     Generator::stream(config.seed, purpose as u64 + k as u64 * STREAMS_OF_A_MEMBER)
                 };
+                // The tutorial's start, and for further networks those of the next seeds.
+                let stream = |purpose: Stream| match (config.recipe, purpose) {
+                    (Recipe::Seed, Stream::Weights) => {
+                        Generator::numpy_legacy((config.seed + k as u64) as u32)
+                    }
+                    _ => stream(purpose),
+                };
                 let mut generator = stream(weights);
                 let network = match start {
                     Start::ByRows => {

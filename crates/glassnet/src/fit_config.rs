@@ -106,6 +106,23 @@ impl FitConfig {
         match recipe {
             Recipe::Strong => Self::strong(task),
             Recipe::Plain => Self::plain(),
+            Recipe::Seed => Self::seed(),
+        }
+    }
+
+    /// Every choice of the tutorial's recipe.
+    pub fn seed() -> Self {
+        Self {
+            recipe: Recipe::Seed,
+            hidden_layer_sizes: vec![4],
+            activation: Activation::Sigmoid,
+            dropout: 0.0,
+            initialiser: Some(Initialiser::FanOutNormal),
+            batch_size: Some(1),
+            validation_fraction: 0.0,
+            seed: 1,
+            train: recipe::seed_train_config(),
+            ..Self::plain()
         }
     }
 
@@ -145,14 +162,15 @@ impl FitConfig {
         }
     }
 
-    /// The linear baseline beside it: of the plain recipe, with twice the epochs where it is the strong recipe's.
+    /// The linear baseline beside it: of the plain recipe, with twice the epochs of the strong recipe.
     pub(crate) fn linear(&self) -> Self {
         let plain = match self.recipe {
             Recipe::Plain => self.clone(),
-            Recipe::Strong => {
+            Recipe::Strong | Recipe::Seed => {
                 let plain = Self::plain();
-                let (epochs, precision) = (2 * self.train.epochs, self.train.precision);
-                let train = TrainConfig { precision, epochs, ..plain.train.clone() };
+                let epochs =
+                    if self.recipe == Recipe::Strong { 2 * self.train.epochs } else { plain.train.epochs };
+                let train = TrainConfig { precision: self.train.precision, epochs, ..plain.train.clone() };
                 Self {
                     class_weight: self.class_weight,
                     seed: self.seed,
@@ -267,6 +285,10 @@ impl FitConfig {
     pub fn layers(&self, encoder: &Encoder, n_outputs: usize, noise: f64) -> Result<Vec<Layer>> {
         self.check()?;
         let is_strong = self.recipe == Recipe::Strong && !self.hidden_layer_sizes.is_empty();
+        let (bias, output) = match self.recipe {
+            Recipe::Seed => (false, Activation::Sigmoid),
+            Recipe::Strong | Recipe::Plain => (true, Activation::Identity),
+        };
         let mut layers: Vec<Layer> = Vec::new();
         let mut width = encoder.n_inputs();
         let mut push = |layer: Layer, width: &mut usize| {
@@ -296,7 +318,7 @@ impl FitConfig {
         }
         for &n_units in &self.hidden_layer_sizes {
             let activation = if is_strong { Activation::Identity } else { self.activation };
-            push(Layer::Dense { n_inputs: width, n_outputs: n_units, bias: true, activation }, &mut width);
+            push(Layer::Dense { n_inputs: width, n_outputs: n_units, bias, activation }, &mut width);
             if is_strong {
                 push(Layer::Blend { n_units, activation: self.activation }, &mut width);
             }
@@ -304,8 +326,7 @@ impl FitConfig {
                 push(Layer::Dropout { n_units, rate: self.dropout }, &mut width);
             }
         }
-        let activation = Activation::Identity;
-        push(Layer::Dense { n_inputs: width, n_outputs, bias: true, activation }, &mut width);
+        push(Layer::Dense { n_inputs: width, n_outputs, bias, activation: output }, &mut width);
         Ok(layers)
     }
 
@@ -313,7 +334,7 @@ impl FitConfig {
     pub fn most_inputs(&self, schema: &Schema) -> usize {
         let most_of_levels = match self.recipe {
             Recipe::Strong => MOST_ONE_HOT,
-            Recipe::Plain => MOST_LEVELS + 2,
+            Recipe::Plain | Recipe::Seed => MOST_LEVELS + 2,
         };
         let most = |column: &Column| match column.kind {
             Kind::Category => (column.levels.len() + 1).min(most_of_levels),
@@ -331,11 +352,11 @@ impl FitConfig {
     pub fn train_config(&self, n_training_rows: usize) -> TrainConfig {
         let batch_size = self.batch_size.unwrap_or(match self.recipe {
             Recipe::Strong => recipe::BATCH_SIZE,
-            Recipe::Plain => automatic_batch_size(n_training_rows),
+            Recipe::Plain | Recipe::Seed => automatic_batch_size(n_training_rows),
         });
         let learning_rate = self.learning_rate.unwrap_or(match self.recipe {
             Recipe::Strong => self.train.learning_rate * recipe::rate_factor(n_training_rows),
-            Recipe::Plain => self.train.learning_rate,
+            Recipe::Plain | Recipe::Seed => self.train.learning_rate,
         });
         let is_adamw = matches!(self.train.optimizer, OptimizerConfig::AdamW { .. });
         let weight_decay = self.train.weight_decay.or(is_adamw.then_some(WEIGHT_DECAY));
@@ -364,6 +385,15 @@ impl FitConfig {
         if !(0.0..1.0).contains(&self.validation_fraction) {
             let value = self.validation_fraction.to_string();
             return wrong("validation_fraction", value, "from 0 to below 1");
+        }
+        if self.recipe == Recipe::Seed {
+            if let Some(objective) = self.objective.filter(|&objective| objective != Objective::SquaredError)
+            {
+                return wrong("objective", objective.name().into(), "squared_error in the recipe seed");
+            }
+            if u32::try_from(self.seed).is_err() {
+                return wrong("seed", self.seed.to_string(), "from 0 to 4294967295 in the recipe seed");
+            }
         }
         let deviation = self.embedding.frequency_deviation;
         if !(deviation >= 0.0 && deviation.is_finite()) {

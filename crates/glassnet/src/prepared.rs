@@ -142,13 +142,15 @@ pub(crate) fn style(config: &FitConfig) -> Style {
     match config.recipe {
         Recipe::Strong => Style::Robust,
         Recipe::Plain => Style::Standard,
+        Recipe::Seed => Style::AsIs,
     }
 }
 
 /// How a target of numbers is measured.
 pub(crate) fn measure(config: &FitConfig) -> Measure {
-    match config.objective {
-        Some(Objective::Poisson) => Measure::Counts,
+    match (config.recipe, config.objective) {
+        (Recipe::Seed, _) => Measure::AsIs,
+        (_, Some(Objective::Poisson)) => Measure::Counts,
         _ => Measure::Standard,
     }
 }
@@ -157,7 +159,7 @@ pub(crate) fn measure(config: &FitConfig) -> Measure {
 pub(crate) fn held(target: TargetEncoder, range: [f64; 2], config: &FitConfig) -> TargetEncoder {
     match config.recipe {
         Recipe::Strong => target.held_within(range),
-        Recipe::Plain => target,
+        Recipe::Plain | Recipe::Seed => target,
     }
 }
 
@@ -176,6 +178,7 @@ pub(crate) fn encoded(
 pub(crate) fn objective(target: &TargetEncoder, config: &FitConfig) -> Result<Objective> {
     let own = match (target.class_names().len(), config.recipe) {
         (0, _) => Objective::SquaredError,
+        (_, Recipe::Seed) => return Err(Error::Objective { objective: "squared_error", target: "classes" }),
         (2, Recipe::Plain) => Objective::BinaryCrossEntropy,
         _ => Objective::CrossEntropy,
     };
@@ -244,6 +247,9 @@ pub(crate) fn constant(target: &TargetEncoder, summary: TargetSummary, objective
             levels.as_slice().iter().map(|&level| percentile(&sorted, level)).collect()
         }
         (TargetSummary::Numbers(_), Objective::Poisson) => vec![target.restore(1.0)],
+        (TargetSummary::Numbers(values), _) if target.is_as_it_is() => {
+            vec![values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64]
+        }
         (TargetSummary::Numbers(_), _) => vec![target.restore(0.0)],
         (TargetSummary::Counts(counts), _) => {
             let n_rows: usize = counts.iter().sum();

@@ -1,14 +1,17 @@
-//! Two ways to build and train a network for a table.
+//! Ways to build and train a network for a table.
 //!
 //! *Strong* is `RealMLP`-TD (Holzmüller, Grinsztajn and Steinwart, arXiv 2407.04491), with these changes: no label
 //! smoothing; of classes the epoch is kept that tells them apart best, [`Watched::TemperedLoss`]; and on few rows there is
-//! [noise on the inputs](input_noise) and half the learning rate. *Plain* is a network as tutorials have it.
+//! [noise on the inputs](input_noise) and half the learning rate. *Plain* is a network as tutorials have it. *Seed* is the one of
+//! the tutorial that glassnet grew from.
 
 use crate::activation::Activation;
 use crate::optimizer::OptimizerConfig;
 use crate::schedule::Schedule;
 use crate::schema::Task;
-use crate::train_config::{LastBatch, RateFactors, Ties, TrainConfig, Watched, WeightUnit};
+use crate::train_config::{
+    LastBatch, RateFactors, RowOrder, Ties, TrainConfig, TrainingLoss, Watched, WeightUnit,
+};
 use serde::{Deserialize, Serialize};
 
 /// How a network is built for a table.
@@ -21,6 +24,9 @@ pub enum Recipe {
     Strong,
     /// Standardised inputs and dense layers, trained until the validation loss no longer falls. Small and quick.
     Plain,
+    /// Numbers as they are, one hidden layer of sigmoids and a sigmoid for the prediction, no biases; one row at a time in
+    /// the order of the table, from a start that `NumPy`'s old generator draws. Targets are numbers from 0 to 1.
+    Seed,
 }
 
 impl Recipe {
@@ -29,6 +35,7 @@ impl Recipe {
         match self {
             Self::Strong => "strong",
             Self::Plain => "plain",
+            Self::Seed => "seed",
         }
     }
 
@@ -64,6 +71,19 @@ pub(crate) fn strong_activation(task: Task) -> Activation {
     match task {
         Task::Classification => Activation::Selu,
         Task::Regression => Activation::Mish,
+    }
+}
+
+/// The tutorial's training: every row a step of 0.1 down its squared error.
+pub(crate) fn seed_train_config() -> TrainConfig {
+    TrainConfig {
+        optimizer: OptimizerConfig::SGD,
+        learning_rate: 0.1,
+        row_order: RowOrder::AsGiven,
+        training_loss: TrainingLoss::Evaluated,
+        epochs: 20_000,
+        patience: None,
+        ..TrainConfig::default()
     }
 }
 

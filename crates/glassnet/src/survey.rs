@@ -203,7 +203,9 @@ impl Survey {
         }
         let all_are_numbers = self.n_numbers == self.n_present;
         if self.is_constant() {
-            return Ok(Some(Kind::Constant));
+            // Asked for as a number it stays, such as the column of ones of a network without biases.
+            let stays = wish == Some(Kind::Number) && all_are_numbers && !self.wish.is_target;
+            return Ok(Some(if stays { Kind::Number } else { Kind::Constant }));
         }
         if wish == Some(Kind::Category) {
             return Ok(Some(Kind::Category));

@@ -85,6 +85,11 @@ impl TargetEncoder {
         }
     }
 
+    /// Whether it is a number that stays as the table has it.
+    pub(crate) fn is_as_it_is(&self) -> bool {
+        matches!(self, Self::Number { standardization, .. } if *standardization == Standardization::NONE)
+    }
+
     /// Classes or a number.
     pub fn task(&self) -> Task {
         match self {

@@ -16,6 +16,8 @@ pub enum Measure {
     Standard,
     /// By the mean alone, see [`TargetEncoder::fit_counts`].
     Counts,
+    /// As it is, from 0 to 1.
+    AsIs,
 }
 
 /// A target in the making.
@@ -38,7 +40,8 @@ enum Values {
         range: [f64; 2],
         has_turned: bool,
         measure: Measure,
-        negative: Option<Box<Place>>,
+        /// The first number that the measure does not take.
+        outside: Option<Box<Place>>,
     },
 }
 
@@ -88,7 +91,7 @@ impl TargetFit {
                 range: [f64::INFINITY, f64::NEG_INFINITY],
                 has_turned: false,
                 measure,
-                negative: None,
+                outside: None,
             },
             kind => {
                 let kind = if kind == Kind::Boolean { LevelKind::Boolean } else { LevelKind::Category };
@@ -126,7 +129,7 @@ impl TargetFit {
                 let cells = table.columns()[position].cells();
                 cells.filter(|cell| !self.missing.contains(cell)).for_each(|cell| counter.see(cell));
             }
-            Values::Numbers { moments, range, has_turned, measure, negative } => {
+            Values::Numbers { moments, range, has_turned, measure, outside } => {
                 for &row in training {
                     require_target(table, row, position, &self.missing)?;
                     let number: f64 = Standardization::NONE.encode(table, row, position)?;
@@ -137,10 +140,12 @@ impl TargetFit {
                         *range = [range[0].min(number), range[1].max(number)];
                     }
                 }
-                if *measure == Measure::Counts && negative.is_none() {
+                if *measure != Measure::Standard && outside.is_none() {
+                    let most = if *measure == Measure::AsIs { 1.0 } else { f64::INFINITY };
                     for row in self.missing.present_rows(&table.columns()[position]) {
-                        if Standardization::NONE.encode::<f64>(table, row, position)? < 0.0 {
-                            *negative = Some(table.place(row, position));
+                        let number: f64 = Standardization::NONE.encode(table, row, position)?;
+                        if !(0.0..=most).contains(&number) {
+                            *outside = Some(table.place(row, position));
                             break;
                         }
                     }
@@ -165,7 +170,7 @@ impl TargetFit {
     /// The target, and the range of the training rows' numbers.
     ///
     /// # Errors
-    /// As [`TargetEncoder::fit`] and [`TargetEncoder::fit_counts`].
+    /// As [`TargetEncoder::fit`] and [`TargetEncoder::fit_counts`]; [`EncodeError::OutsideUnit`].
     pub fn finish(self) -> Result<(TargetEncoder, [f64; 2])> {
         let column = self.column;
         match self.values {
@@ -176,10 +181,14 @@ impl TargetFit {
                 let levels = Levels::new(comparison, names);
                 Ok((TargetEncoder::Classes { column, levels }, [0.0; 2]))
             }
-            Values::Numbers { negative: Some(place), .. } => Err(EncodeError::NegativeCount(place).into()),
+            Values::Numbers { outside: Some(place), measure: Measure::AsIs, .. } => {
+                Err(EncodeError::OutsideUnit(place).into())
+            }
+            Values::Numbers { outside: Some(place), .. } => Err(EncodeError::NegativeCount(place).into()),
             Values::Numbers { moments, range, measure, .. } => {
                 let standardization = match measure {
                     Measure::Standard => moments.standardization(),
+                    Measure::AsIs => Standardization::NONE,
                     Measure::Counts => {
                         let mean = if moments.mean() > 0.0 { moments.mean() } else { 1.0 };
                         Standardization { mean: 0.0, standard_deviation: mean }

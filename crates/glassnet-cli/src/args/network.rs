@@ -20,13 +20,15 @@ pub(crate) enum Precision {
 pub(crate) enum Recipe {
     Strong,
     Plain,
+    Seed,
 }
 
 /// The network and how it trains.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network and training")]
 pub(crate) struct NetworkArgs {
-    /// strong: as good as the best default networks for tables; plain: small and quick.
+    /// strong: as good as the best default networks for tables; plain: small and quick; seed: the tutorial's, of sigmoids without
+    /// biases, from numbers as they are to numbers from 0 to 1.
     #[arg(long, value_enum, default_value_t = Recipe::Strong)]
     pub(crate) recipe: Recipe,
     /// Units of each hidden layer; none for a linear model [default: 256,256,256; plain: 64,64].

@@ -54,6 +54,14 @@ pub enum EncodeError {
         /// The cell.
         Box<Place>,
     ),
+    /// A target outside 0 to 1 where a sigmoid predicts it.
+    #[error(
+        "{0}: the recipe seed predicts by a sigmoid, which stays between 0 and 1. Rescale the target, or choose another recipe"
+    )]
+    OutsideUnit(
+        /// The cell.
+        Box<Place>,
+    ),
     /// A target that is missing in a row that needs one.
     #[error("{0}: the target is missing. Fill it in, or leave the row out")]
     MissingTarget(
