@@ -58,6 +58,7 @@ pub mod metrics; // how good, with intervals
 pub mod fingerprint; // whether bytes are still the same
 pub mod recipe; // two ways to build a network
 pub mod fit_config; // how a network is built for a table
+pub mod changes; // which choices are not the recipe's
 pub mod model; // what training leaves
 mod inside; // what its network does
 pub mod attribution; // which column mattered

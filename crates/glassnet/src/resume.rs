@@ -1,9 +1,10 @@
 //! A fit between two epochs, to go on with it later.
 
+use crate::changes::Change;
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::fit::Fit;
-use crate::fit_config::{Change, FitConfig};
+use crate::fit_config::FitConfig;
 use crate::schema::Schema;
 use serde::{Deserialize, Serialize};
 
