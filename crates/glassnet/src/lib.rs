@@ -51,6 +51,7 @@ pub mod trace; // every number of one step
 mod member; // the steps of one network
 pub mod trainer; // epochs, pulled one at a time
 pub mod starts; // many tiny networks side by side
+pub mod separable; // whether a plane parts two classes
 pub mod interval; // how far a figure might be off
 pub mod metric; // a figure, its name and its interval
 mod ranking; // areas under curves
