@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Every number of one prediction and of the step that it would teach; without --row, which columns matter.
     Explain(ExplainArgs),
+    /// Why a training failed or could be better, with evidence, and whether a remedy helps.
+    Diagnose(DiagnoseArgs),
     /// Shows a table's columns as understood, or a model's story.
     Inspect(InspectArgs),
     /// Draws a figure.
@@ -163,6 +165,9 @@ pub(crate) struct TrainArgs {
     /// rows are shuffled by blocks [default: half of what is free].
     #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
     pub(crate) memory_limit: Option<Bytes>,
+    /// Exit with status 1 on a finding of severity error.
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// No progress.
     #[arg(long)]
     pub(crate) quiet: bool,
@@ -221,6 +226,25 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = whole::<usize>)]
     pub(crate) repetitions: usize,
     /// The same numbers as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagnoseArgs {
+    /// A model file, or the folder of a training.
+    #[arg(value_name = "MODEL|RUN")]
+    pub(crate) model: PathBuf,
+    /// The table that trained it, to look at its rows again; or another one, to see what is different there.
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<PathBuf>,
+    /// Train again with the first remedy, and show before and after; needs the table that trained the model.
+    #[arg(long, requires = "tables")]
+    pub(crate) try_fix: bool,
+    /// Where the model that --try-fix trains goes; else it is not kept.
+    #[arg(long, value_name = "MODEL", requires = "try_fix")]
+    pub(crate) out: Option<PathBuf>,
+    /// The findings as one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -5,6 +5,7 @@ mod failure; // exit statuses
 mod terminal; // aligned text
 mod progress; // on standard error
 mod output; // on standard output
+mod findings; // in words
 mod interrupt; // Ctrl-C
 mod rows; // of a training
 mod checkpoints; // to go on with later
@@ -18,6 +19,7 @@ mod predict;
 mod evaluate;
 mod explain_text; // a trace in words and numbers
 mod explain;
+mod diagnose;
 mod inspect;
 mod plot;
 mod lesson;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Predict(args) => predict::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Diagnose(args) => diagnose::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Lesson(args) => lesson::run(&args),

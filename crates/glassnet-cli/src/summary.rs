@@ -1,6 +1,7 @@
 //! What `train` prints when it is done.
 
 use crate::cross_validation;
+use crate::findings;
 use crate::output::{self, Shown};
 use crate::rows::Facts;
 use crate::terminal::curve;
@@ -48,10 +49,14 @@ impl Summary<'_> {
             "metrics": metrics,
             "baselines": baselines,
             "seconds": self.seconds,
+            "findings": findings::json(&model.story.findings),
             "model": self.files.model.display().to_string(),
             "report": self.files.report.display().to_string(),
             "history": self.files.history.display().to_string(),
         });
+        if let Some(lottery) = &self.fitted.lottery {
+            json["lottery"] = findings::lottery_json(lottery);
+        }
         if let Some(cross) = self.cross {
             json["cross_validation"] = cross_validation::json(model, cross, &self.files.out_of_fold);
         }
@@ -70,6 +75,9 @@ impl Summary<'_> {
         if story.rows_per_block.is_some() {
             text += &format!("rows were shuffled {}\n", story.shuffled());
         }
+        if let Some(lottery) = &self.fitted.lottery {
+            text += &findings::lottery_text(lottery);
+        }
         if let Some(tuning) = self.tuning {
             text += &tuning.text();
         }
@@ -80,6 +88,7 @@ impl Summary<'_> {
         if let Some(cross) = self.cross {
             text += &cross_validation::text(model, cross);
         }
+        text += &findings::summary(&story.findings, &self.files.model.display().to_string());
         text += &format!(
             "\nmodel    {}\nreport   {}\nhistory  {}\n",
             self.files.model.display(),

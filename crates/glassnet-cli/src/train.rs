@@ -12,12 +12,12 @@ use crate::{cross_validation, interrupt, output};
 use glassnet::cell::MissingMarks;
 use glassnet::dates::Dates;
 use glassnet::error::counted;
+use glassnet::finding::Severity;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
 use glassnet::objective::Objective;
 use glassnet::prepared::Prepared;
 use glassnet::recipe::Recipe;
-use glassnet::schedule::Schedule;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::{Precision, TrainConfig};
@@ -61,11 +61,20 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
         if fitted.model.story.stop_reason != StopReason::Interrupted {
             Checkpoints::beside(&job.files.model).remove();
         }
-        warn(&fitted);
+        note_end(&fitted);
     }
     let (cross, tuning) = (cross.as_ref(), tuning.as_ref());
     let summary = Summary { fitted: &fitted, tuning, cross, facts: &facts, seconds, files: &job.files };
-    if args.json { output::json(&summary.json()) } else { output::text(&summary.text()) }
+    if args.json {
+        output::json(&summary.json())?
+    } else {
+        output::text(&summary.text())?
+    }
+    let worst = fitted.model.story.findings.first();
+    match worst.filter(|finding| args.strict && finding.severity == Severity::Error) {
+        Some(finding) => work(format!("--strict: {}: {}", finding.code.name(), finding.message)),
+        None => Ok(()),
+    }
 }
 
 /// One training, with checkpoints.
@@ -212,6 +221,8 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
         },
         objective: objective(network)?,
         ensemble: network.ensemble,
+        restarts: network.restarts.or(default.restarts),
+        scaling: !network.no_scaling,
         temperature_scaling: network.temperature_scaling,
         seed: args.seed.unwrap_or(default.seed),
         threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
@@ -238,29 +249,14 @@ fn objective(network: &NetworkArgs) -> Result<Option<Objective>> {
 }
 
 /// What a person should know about how it ended.
-fn warn(fitted: &Fitted) {
+fn note_end(fitted: &Fitted) {
     let story = &fitted.model.story;
-    match story.stop_reason {
-        StopReason::NonFinite { epoch } => say(&format!(
-            "warning: in epoch {epoch} the loss was no longer a finite number, so training stopped; the model is that of \
-             epoch {}, the best before. A smaller --learning-rate or --gradient-clip-norm 1 usually helps",
+    if story.stop_reason == StopReason::Interrupted {
+        say(&format!(
+            "stopped after {}; the model is that of the best so far, epoch {}",
+            counted(story.history.len(), "epoch"),
             story.best_epoch
-        )),
-        StopReason::Interrupted => {
-            say(&format!(
-                "stopped after {}; the model is that of the best so far, epoch {}",
-                counted(story.history.len(), "epoch"),
-                story.best_epoch
-            ));
-        }
-        // A schedule that ends with small steps leaves nothing to fall.
-        StopReason::Epochs
-            if story.best_epoch == story.history.len()
-                && story.config.train.schedule == Schedule::Constant =>
-        {
-            say("the loss was still falling in the last epoch: more --epochs may help");
-        }
-        StopReason::Epochs | StopReason::Patience => {}
+        ));
     }
 }
 
@@ -268,8 +264,12 @@ fn warn(fitted: &Fitted) {
 fn network(fit: &Fit) -> String {
     let sizes: Vec<String> = fit.layer_sizes().iter().map(usize::to_string).collect();
     let sizes = sizes.join("-");
-    match fit.n_networks() {
+    let networks = match fit.n_networks() {
         1 => format!("a network of {sizes} units"),
         n => format!("{n} networks of {sizes} units each"),
+    };
+    match fit.n_starts() {
+        1 => networks,
+        n => format!("{networks} from {n} starts"),
     }
 }

@@ -85,7 +85,7 @@ impl Search<'_> {
             Some(fitted) => fitted,
             // Of an earlier call, and no better one was found.
             None if self.files.model.is_file() && !trials.is_empty() => {
-                Fitted { model: model_file::read(&self.files.model)?, held_out: None }
+                Fitted { model: model_file::read(&self.files.model)?, held_out: None, lottery: None }
             }
             None => {
                 return work(

@@ -10,6 +10,7 @@ use glassnet::generator::Xoshiro;
 use glassnet::history::EpochReport;
 use glassnet::optimizer::OptimizerState;
 use glassnet::resume::{FitCheckpoint, Identity};
+use glassnet::watch::Snapshot;
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -21,6 +22,8 @@ const SORT: Sort = Sort { key: "glassnet-checkpoint", name: "checkpoint", format
 #[serde(deny_unknown_fields)]
 struct Description {
     identity: Identity,
+    #[serde(default)]
+    snapshots: Vec<Snapshot>,
     history: Vec<EpochReport>,
     best_epoch: usize,
     members: Vec<Member>,
@@ -56,7 +59,7 @@ pub fn read(path: &Path) -> Result<FitCheckpoint> {
 
 /// The bytes of a checkpoint.
 pub fn to_bytes(checkpoint: &FitCheckpoint) -> Vec<u8> {
-    let FitCheckpoint { identity, at } = checkpoint;
+    let FitCheckpoint { identity, at, snapshots } = checkpoint;
     let numbers = |of: &Progress<f32>| -> [Vec<u8>; 5] {
         let bytes = |numbers: &[f32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         let order = of.order.iter().flat_map(|row| row.to_le_bytes()).collect();
@@ -78,7 +81,8 @@ pub fn to_bytes(checkpoint: &FitCheckpoint) -> Vec<u8> {
         }
     }
     let (identity, history, best_epoch) = (identity.clone(), at.history.clone(), at.best_epoch);
-    described::to_bytes(&SORT, &Description { identity, history, best_epoch, members }, &tensors)
+    let snapshots = snapshots.clone();
+    described::to_bytes(&SORT, &Description { identity, history, best_epoch, members, snapshots }, &tensors)
 }
 
 /// A checkpoint from its bytes.
@@ -111,5 +115,5 @@ pub fn from_bytes(bytes: &[u8]) -> std::result::Result<FitCheckpoint, String> {
     }
     file.finish()?;
     let at = Checkpoint { history: description.history, best_epoch: description.best_epoch, members };
-    Ok(FitCheckpoint { identity: description.identity, at })
+    Ok(FitCheckpoint { identity: description.identity, at, snapshots: description.snapshots })
 }

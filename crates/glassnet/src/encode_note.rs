@@ -1,10 +1,13 @@
 //! What a reader should know about encoded rows.
 
+use crate::cell::parse_number;
 use crate::error::counted;
+use crate::schema::{Column, Schema};
+use crate::table::Table;
 use std::fmt;
 
 /// What a reader should know about encoded rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum EncodeNote {
     /// Values that the training rows do not have; they became zeros, or the input of the rare levels.
     Unseen {
@@ -22,6 +25,43 @@ pub enum EncodeNote {
         /// How many cells.
         n_cells: usize,
     },
+    /// Numbers outside the range of the table that trained the model.
+    OutOfRange {
+        /// The column.
+        column: String,
+        /// How many cells.
+        n_cells: usize,
+        /// The first one.
+        example: String,
+        /// The smallest number of that table.
+        low: f64,
+        /// The largest.
+        high: f64,
+    },
+}
+
+/// A number is outside the range when it lies beyond it by more than this share of its width.
+const BEYOND: f64 = 0.1;
+
+impl Schema {
+    /// Which columns of numbers have cells outside the range of the table that the schema is of; a tenth of its width beyond does
+    /// not count, and of a column that was constant every other number does.
+    pub(crate) fn out_of_range(&self, table: &Table, rows: &[usize]) -> Vec<EncodeNote> {
+        let of = |column: &Column| {
+            let [low, high] = column.range?;
+            let cells = &table.columns()[table.position(&column.name).ok()?];
+            let slack = BEYOND * (high - low);
+            let is_outside = |cell: &&str| {
+                let number = if self.missing.contains(cell) { None } else { parse_number(cell) };
+                number.is_some_and(|number| number < low - slack || number > high + slack)
+            };
+            let mut outside = rows.iter().map(|&row| cells.cell(row)).filter(is_outside);
+            let example = outside.next()?.to_owned();
+            let n_cells = 1 + outside.count();
+            Some(EncodeNote::OutOfRange { column: column.name.clone(), n_cells, example, low, high })
+        };
+        self.inputs().filter_map(of).collect()
+    }
 }
 
 impl EncodeNote {
@@ -31,8 +71,14 @@ impl EncodeNote {
             let earlier = notes.iter_mut().find(|earlier| earlier.is_about(&note));
             match (earlier, &note) {
                 (
-                    Some(Self::Unseen { n_cells, .. } | Self::UnseenMissing { n_cells, .. }),
-                    Self::Unseen { n_cells: more, .. } | Self::UnseenMissing { n_cells: more, .. },
+                    Some(
+                        Self::Unseen { n_cells, .. }
+                        | Self::UnseenMissing { n_cells, .. }
+                        | Self::OutOfRange { n_cells, .. },
+                    ),
+                    Self::Unseen { n_cells: more, .. }
+                    | Self::UnseenMissing { n_cells: more, .. }
+                    | Self::OutOfRange { n_cells: more, .. },
                 ) => *n_cells += more,
                 _ => notes.push(note),
             }
@@ -43,9 +89,8 @@ impl EncodeNote {
     fn is_about(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Unseen { column, .. }, Self::Unseen { column: same, .. })
-            | (Self::UnseenMissing { column, .. }, Self::UnseenMissing { column: same, .. }) => {
-                column == same
-            }
+            | (Self::UnseenMissing { column, .. }, Self::UnseenMissing { column: same, .. })
+            | (Self::OutOfRange { column, .. }, Self::OutOfRange { column: same, .. }) => column == same,
             _ => false,
         }
     }
@@ -63,6 +108,12 @@ impl fmt::Display for EncodeNote {
                 f,
                 "warning: column `{column}` has {}; in the training rows there was none",
                 counted(*n_cells, "missing cell")
+            ),
+            Self::OutOfRange { column, n_cells, example, low, high } => write!(
+                f,
+                "warning: column `{column}` has {} outside {low} to {high}, the range of the table that trained the model, such \
+                 as {example}: what it says of such rows is a guess",
+                counted(*n_cells, "number")
             ),
         }
     }

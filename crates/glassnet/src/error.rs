@@ -93,12 +93,17 @@ pub enum Error {
     },
     /// A training that was not finite from the start.
     #[error(
-        "the loss was no longer a finite number in epoch {epoch}, before anything was learnt: choose a smaller \
-        learning rate, or clip gradients"
+        "the loss was no longer a finite number in epoch {epoch}, before anything was learnt. {code}: {reason}. Remedy: {remedy}"
     )]
     NotTrained {
         /// The epoch, from 1.
         epoch: usize,
+        /// The most important finding's code, [`crate::finding::Code::name`].
+        code: &'static str,
+        /// What it says.
+        reason: String,
+        /// What to do about it.
+        remedy: String,
     },
 }
 

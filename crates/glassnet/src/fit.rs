@@ -1,7 +1,10 @@
 //! From a table to a model: the one call that every face uses.
 
 use crate::data_start::start_by_rows;
+use crate::diagnose::{self, Probe};
 use crate::error::{Error, Result};
+use crate::facts::constant_loss;
+use crate::finding::Code;
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
 use crate::initialiser::Initialiser;
@@ -10,9 +13,11 @@ use crate::model::{Baselines, Evaluated, Model, Story, n_outputs};
 use crate::network::Network;
 use crate::prepared::{Prepared, Stream};
 use crate::recipe::Recipe;
+use crate::restarts::{Lottery, Run, Runs};
 use crate::schema::Schema;
 use crate::table::Table;
 use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
+use crate::watch::Watch;
 use glassnet_kernels::product::SPLIT_LIMIT;
 use glassnet_kernels::team::Team;
 use std::sync::Arc;
@@ -39,7 +44,7 @@ const MOST_START_ROWS: usize = 4_096;
 pub struct Fit {
     pub(crate) prepared: Prepared,
     pub(crate) config: FitConfig,
-    pub(crate) trainer: Trainer<f32>,
+    pub(crate) runs: Runs,
     linear: Linear,
 }
 
@@ -80,6 +85,8 @@ pub struct Fitted {
     pub model: Model,
     /// Predictions beside the truth on the validation rows, where there are any.
     pub held_out: Option<Evaluated>,
+    /// How the starts ended, where there were several.
+    pub lottery: Option<Lottery>,
 }
 
 impl Fit {
@@ -106,7 +113,7 @@ impl Fit {
         let Prepared { encoder, target, objective, training, validation, .. } = &prepared;
         let objective = *objective;
         let n_outputs = n_outputs(objective, target);
-        let trainer = |config: &FitConfig, start: Start, weights: Stream, order: Stream| {
+        let trainer = |config: &FitConfig, start: Start, weights: Stream, order: Stream, number: usize| {
             let layers = config.layers(encoder, n_outputs, config.noise(target.task(), training.n_rows()))?;
             let member = |k: usize| {
                 let stream = |purpose: Stream| {
@@ -133,27 +140,37 @@ impl Fit {
                 };
                 Ok((network, stream(order)))
             };
-            let members = (0..config.ensemble).map(member).collect::<Result<Vec<_>>>()?;
+            let members = (number..number + config.ensemble).map(member).collect::<Result<Vec<_>>>()?;
             let train = config.train_config(training.n_rows()).check()?;
             Trainer::ensemble(members, objective, train, training.clone(), validation.clone())
         };
         let zeros = Start::Drawn(Initialiser::Zeros);
-        let linear = trainer(&config.linear(), zeros, Stream::LinearWeights, Stream::LinearTraining)?;
+        let linear = trainer(&config.linear(), zeros, Stream::LinearWeights, Stream::LinearTraining, 0)?;
         let start = match (config.recipe, config.initialiser) {
             (Recipe::Strong, None) => Start::ByRows,
             _ => Start::Drawn(config.initialiser()),
         };
-        let trainer = trainer(&config, start, Stream::Weights, Stream::Training)?;
+        let of_start = |number: usize| trainer(&config, start, Stream::Weights, Stream::Training, number);
+        let first = of_start(0)?;
+        let n_starts = config.n_starts(first.network().params().len());
+        let others = (1..n_starts).map(of_start).collect::<Result<Vec<_>>>()?;
+        let largest_product = first.largest_product();
+        let mut draw = Generator::stream(config.seed, Stream::Watch as u64);
+        let watch = Watch::new(first.network(), &*training.first_block()?, &mut draw)?;
         // Either all threads have work in the network, or the linear baseline trains beside it.
         let is_shared =
-            config.threads > 1 && (config.ensemble > 1 || trainer.largest_product() >= SPLIT_LIMIT);
-        let (trainer, linear) = if is_shared {
-            let team = Arc::new(Team::new(config.threads));
-            (trainer.with_team(Arc::clone(&team)), Linear::InStep(Box::new(linear.with_team(team))))
+            config.threads > 1 && (config.ensemble > 1 || n_starts > 1 || largest_product >= SPLIT_LIMIT);
+        let team = if is_shared { Arc::new(Team::new(config.threads)) } else { Arc::default() };
+        let linear = if is_shared {
+            Linear::InStep(Box::new(linear.with_team(Arc::clone(&team))))
         } else {
-            (trainer, Linear::start(linear, config.threads))
+            Linear::start(linear, config.threads)
         };
-        Ok(Self { prepared, config, trainer, linear })
+        // Of several starts each has a thread; a single one has them all.
+        let first = if is_shared && n_starts == 1 { first.with_team(Arc::clone(&team)) } else { first };
+        let run = |trainer| Run::new(trainer, watch.clone(), objective);
+        let all = std::iter::once(first).chain(others).map(run).collect::<Result<Vec<_>>>()?;
+        Ok(Self { runs: Runs { all, objective, team }, prepared, config, linear })
     }
 
     /// Trains one epoch; `None` when training has ended.
@@ -161,7 +178,7 @@ impl Fit {
         if let Linear::InStep(linear) = &mut self.linear {
             linear.epoch();
         }
-        self.trainer.epoch()
+        self.runs.epoch()
     }
 
     /// Rows that train.
@@ -184,11 +201,33 @@ impl Fit {
         self.config.ensemble
     }
 
+    /// Starts that train side by side.
+    pub fn n_starts(&self) -> usize {
+        self.runs.all.len()
+    }
+
     /// Units of each layer, inputs first.
     pub fn layer_sizes(&self) -> Vec<usize> {
-        let outputs = self.trainer.network().n_outputs();
+        let outputs = self.runs.best().trainer.network().n_outputs();
         let hidden = self.config.hidden_layer_sizes.iter().copied();
         std::iter::once(self.prepared.encoder.n_inputs()).chain(hidden).chain([outputs]).collect()
+    }
+
+    /// As [`Fit::finish_undiagnosed`], and fills [`Story::findings`]. Where a small network did not do well, that trains it a few
+    /// more times with one thing changed.
+    ///
+    /// # Errors
+    /// As [`Fit::finish_undiagnosed`].
+    pub fn finish(self) -> Result<Fitted> {
+        let prepared = self.prepared.clone();
+        let mut fitted = self.end()?;
+        let training = prepared.training.first_block()?;
+        let try_config = |config| probe(&prepared, config);
+        let is_whole = fitted.model.story.stop_reason != StopReason::Interrupted;
+        let train: Option<diagnose::Train<'_>> = if is_whole { Some(&try_config) } else { None };
+        let validation = prepared.validation.as_deref();
+        fitted.model.story.findings = diagnose::diagnose(&fitted.model, &training, validation, train)?;
+        not_trained(&fitted.model.story).map_or(Ok(fitted), Err)
     }
 
     /// Ends the training, now or when it has ended by itself: restores the best epoch, trains the linear baseline to its own
@@ -199,18 +238,27 @@ impl Fit {
     ///
     /// # Panics
     /// When the baseline's thread did.
-    pub fn finish(self) -> Result<Fitted> {
-        if let Some(error) = self.trainer.failure() {
+    pub fn finish_undiagnosed(self) -> Result<Fitted> {
+        let fitted = self.end()?;
+        not_trained(&fitted.model.story).map_or(Ok(fitted), Err)
+    }
+
+    fn end(self) -> Result<Fitted> {
+        if let Some(error) = self.runs.failure() {
             return Err(error.clone());
         }
-        let trained = self.trainer.finish();
-        if let StopReason::NonFinite { epoch } = trained.stop_reason
-            && trained.history.is_empty()
-        {
-            return Err(Error::NotTrained { epoch });
-        }
+        let (trained, snapshots, starts) = self.runs.finish();
         let linear = self.linear.finish(trained.stop_reason == StopReason::Interrupted)?;
         let prepared = self.prepared;
+        let lottery = match (starts.len(), &prepared.validation) {
+            (0, _) => None,
+            (_, validation) => {
+                let training = prepared.training.first_block()?;
+                let watched = validation.as_ref().unwrap_or(&training);
+                let constant_loss = constant_loss(prepared.objective, &training.targets, watched);
+                Some(Lottery::new(starts, constant_loss))
+            }
+        };
         let rows_per_block = prepared.rows_per_block();
         let mut model = Model {
             baselines: Baselines { constant: prepared.constant, linear: linear.network().clone() },
@@ -230,6 +278,9 @@ impl Fit {
                 history: trained.history,
                 best_epoch: trained.best_epoch,
                 stop_reason: trained.stop_reason,
+                broken_off: trained.broken_off,
+                snapshots,
+                findings: Vec::new(),
                 evaluation: None,
             },
         };
@@ -241,8 +292,32 @@ impl Fit {
         let rows = prepared.validation.zip(prepared.truth);
         let held_out = rows.map(|(rows, truth)| model.evaluate_encoded(rows.x.view(), truth));
         model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());
-        Ok(Fitted { model, held_out })
+        Ok(Fitted { model, held_out, lottery })
     }
+}
+
+/// The error of a training that broke off before anything was learnt.
+fn not_trained(story: &Story) -> Option<Error> {
+    let StopReason::NonFinite { epoch } = story.stop_reason else { return None };
+    let finding = story.findings.first();
+    story.history.is_empty().then(|| Error::NotTrained {
+        epoch,
+        code: finding.map_or(Code::Diverged, |finding| finding.code).name(),
+        reason: finding.map_or_else(|| "steps were too large".into(), |finding| finding.message.clone()),
+        remedy: finding
+            .map_or_else(|| "a smaller learning rate".into(), |finding| finding.remedy.text.clone()),
+    })
+}
+
+/// How the same training goes with other settings.
+fn probe(prepared: &Prepared, config: FitConfig) -> Option<Probe> {
+    let mut fit = Fit::begin(prepared.clone(), config).ok()?;
+    while fit.epoch().is_some() {}
+    let (trained, _, _) = fit.runs.finish();
+    let report = trained.history.get(trained.best_epoch.checked_sub(1)?)?;
+    let training_loss = report.training_loss;
+    let watched_loss = report.validation_loss.unwrap_or(training_loss);
+    Some(Probe { watched_loss, training_loss })
 }
 
 /// All epochs, until the stop.

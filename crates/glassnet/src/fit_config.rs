@@ -85,6 +85,13 @@ pub struct FitConfig {
     /// Whether outputs of classes are divided by the temperature that suits the validation rows best. Default no.
     #[serde(default)]
     pub temperature_scaling: bool,
+    /// Trainings from so many starts, of which the best by the watched loss is kept; `None` is [`AUTOMATIC_RESTARTS`] for a
+    /// tiny network of the plain recipe and else 1. Default `None`.
+    #[serde(default)]
+    pub restarts: Option<usize>,
+    /// Whether numbers among the inputs are measured as the recipe does; else they are as they are. Default yes.
+    #[serde(default = "yes")]
+    pub scaling: bool,
     /// Of every random number. Default 0.
     pub seed: u64,
     /// Threads that may be used; the bits do not depend on it. Default 1.
@@ -154,6 +161,8 @@ impl FitConfig {
             class_weight: ClassWeight::None,
             ensemble: 1,
             temperature_scaling: false,
+            restarts: None,
+            scaling: true,
             seed: 0,
             threads: 1,
             train: TrainConfig { epochs: 500, patience: Some(30), ..TrainConfig::default() },
@@ -178,13 +187,24 @@ impl FitConfig {
                 }
             }
         };
-        Self { hidden_layer_sizes: Vec::new(), input_noise: no_noise(), ensemble: 1, ..plain }
+        Self {
+            hidden_layer_sizes: Vec::new(),
+            input_noise: no_noise(),
+            ensemble: 1,
+            restarts: Some(1),
+            ..plain
+        }
     }
 }
 
 /// The ensemble of models that know nothing of it.
 fn one() -> usize {
     1
+}
+
+/// The measure of models that know nothing of it.
+fn yes() -> bool {
+    true
 }
 
 /// The noise of models that know nothing of it.
@@ -204,7 +224,21 @@ pub fn automatic_batch_size(n_training_rows: usize) -> usize {
 /// used to choose it (`telco_churn`, `wine_quality`) it is better on all six splits. 1 is too much for `concrete`.
 pub const WEIGHT_DECAY: f64 = 0.3;
 
+/// Starts of a network of the plain recipe with at most [`MOST_TINY_PARAMS`] parameters and a hidden layer, where none are asked
+/// for: such networks get stuck often, and cost next to nothing.
+pub const AUTOMATIC_RESTARTS: usize = 32;
+
+/// What counts as tiny.
+pub const MOST_TINY_PARAMS: usize = 64;
+
 impl FitConfig {
+    /// Starts of a network with so many parameters.
+    pub fn n_starts(&self, n_params: usize) -> usize {
+        let is_tiny = n_params <= MOST_TINY_PARAMS && !self.hidden_layer_sizes.is_empty();
+        let automatic = self.recipe == Recipe::Plain && is_tiny && self.ensemble == 1;
+        self.restarts.unwrap_or(if automatic { AUTOMATIC_RESTARTS } else { 1 })
+    }
+
     /// The deviation of the noise on inputs for a task and so many training rows.
     pub fn noise(&self, task: Task, n_training_rows: usize) -> f64 {
         self.input_noise.unwrap_or_else(|| recipe::input_noise(task, n_training_rows))
@@ -339,9 +373,19 @@ impl FitConfig {
             ("threads", self.threads),
             ("batch_size", self.batch_size.unwrap_or(1)),
             ("ensemble", self.ensemble),
+            ("restarts", self.restarts.unwrap_or(1)),
         ];
         if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
             return wrong(name, "0".into(), "1 or above");
+        }
+        if let Some(restarts) = self.restarts.filter(|&restarts| restarts > 1)
+            && self.ensemble > 1
+        {
+            return wrong(
+                "restarts",
+                restarts.to_string(),
+                "1 where there is an ensemble, which starts several networks itself",
+            );
         }
         Ok(())
     }

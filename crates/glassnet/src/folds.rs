@@ -95,7 +95,7 @@ impl<'a> Folds<'a> {
         let mut truths = Vec::new();
         let mut models = Vec::new();
         for (fold, fit) in fits.into_iter().enumerate() {
-            let model = fit.finish()?.model;
+            let model = fit.finish_undiagnosed()?.model;
             let first = places.len();
             places.extend((0..rows.len()).filter(|&place| fold_of[place] == fold));
             let fold_rows: Vec<usize> = places[first..].iter().map(|&place| rows[place]).collect();

@@ -27,6 +27,19 @@ impl EpochReport {
     }
 }
 
+/// The step after which a number was no longer finite.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BrokenOff {
+    /// From 1, within its epoch; the epoch's last where only the parameters after it were not finite.
+    pub step: usize,
+    /// η of that step.
+    pub learning_rate: f64,
+    /// The loss of the step before, a row; the epoch's first step has none before it.
+    pub loss_before: Option<f64>,
+    /// The length of the gradient of the step before.
+    pub gradient_norm_before: Option<f64>,
+}
+
 /// Why training ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

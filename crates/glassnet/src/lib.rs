@@ -24,7 +24,7 @@ pub mod standard; // mean and standard deviation
 pub mod robust; // median and quartiles
 pub mod encoding; // one column to numbers
 mod column_fit; // found from the cells of training rows
-mod encode_note; // what is odd about rows
+mod encode_note; // what is odd about rows, beside the schema
 pub mod encoder; // columns to numbers, fitted on training rows
 pub mod target; // the target to classes or numbers, and back
 pub mod target_fit; // found from the cells of training rows
@@ -50,6 +50,8 @@ pub mod checkpoint; // a training between two epochs
 pub mod trace; // every number of one step
 mod member; // the steps of one network
 pub mod trainer; // epochs, pulled one at a time
+pub mod watch; // the layers while it trains
+pub mod restarts; // several starts, of which the best is kept
 pub mod starts; // many tiny networks side by side
 pub mod separable; // whether a plane parts two classes
 pub mod interval; // how far a figure might be off
@@ -59,12 +61,15 @@ pub mod metrics; // how good, with intervals
 pub mod fingerprint; // whether bytes are still the same
 pub mod recipe; // two ways to build a network
 pub mod fit_config; // how a network is built for a table
+pub mod finding; // what is wrong, with evidence and a remedy
 pub mod changes; // which choices are not the recipe's
 pub mod model; // what training leaves
 mod inside; // what its network does
 pub mod attribution; // which column mattered
 pub mod prepared; // a table's rows, ready to train on
 pub mod streaming; // the same of a table that is larger than memory
+mod facts; // what a model does with its rows
+pub mod diagnose; // why training failed, or could be better
 pub mod fit; // from a table to a model
 pub mod resume; // to go on with it later
 pub mod tune; // configurations to try, and which to give up

@@ -6,6 +6,7 @@ use crate::dataset::{Dataset, Targets};
 use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::groups::{add_penalties, groups};
+use crate::history::BrokenOff;
 use crate::matrix::Matrix;
 use crate::network::{Cache, Mode, Network};
 use crate::objective::{Objective, TargetsRef};
@@ -63,6 +64,22 @@ pub(crate) struct Steps {
     pub(crate) learning_rate: f64,
     /// Length of the longest gradient, before clipping.
     pub(crate) largest_gradient_norm: f64,
+    /// How many steps there were.
+    n_steps: usize,
+    /// The mean loss of the last but one step, or of the last where it was finite, and its gradient's length.
+    last: Option<(f64, f64)>,
+}
+
+impl Steps {
+    /// Where it broke off.
+    pub(crate) fn broken_off(&self) -> BrokenOff {
+        BrokenOff {
+            step: self.n_steps,
+            learning_rate: self.learning_rate,
+            loss_before: self.last.map(|(loss, _)| loss),
+            gradient_norm_before: self.last.map(|(_, norm)| norm),
+        }
+    }
 }
 
 impl<R: Real> Plan<R> {
@@ -157,6 +174,11 @@ impl<R: Real> Member<R> {
         progress.best_params
     }
 
+    /// The parameters before the last epoch.
+    pub(crate) fn params_before(&self) -> &[R] {
+        &self.params_at_start
+    }
+
     /// One epoch's steps after so many epochs; whether the parameters are finite is told by [`Member::is_finite`].
     pub(crate) fn epoch(&mut self, plan: &Plan<R>, n_epochs: usize) -> Steps {
         self.params_at_start.copy_from_slice(self.network.params());
@@ -233,7 +255,13 @@ impl<R: Real> Member<R> {
             LastBatch::Drop => sizes[block] - sizes[block] % batch_size,
         };
         let n_rows: usize = blocks.iter().map(|&block| n_used(block)).sum();
-        let mut steps = Steps { training_loss: 0.0, learning_rate: 0.0, largest_gradient_norm: 0.0 };
+        let mut steps = Steps {
+            training_loss: 0.0,
+            learning_rate: 0.0,
+            largest_gradient_norm: 0.0,
+            n_steps: 0,
+            last: None,
+        };
         let mut n_done = 0;
         for block in blocks {
             if let Err(error) = self.take_block(plan, block) {
@@ -249,13 +277,16 @@ impl<R: Real> Member<R> {
             for start in (0..n_used(block)).step_by(batch_size) {
                 let epochs = n_epochs as f64 + (n_done + start) as f64 / n_rows as f64;
                 steps.learning_rate = plan.config.learning_rate * plan.schedule.factor(epochs);
-                let (loss, norm) = self.step(plan, start, (start + batch_size).min(n_used(block)), epochs);
+                let end = (start + batch_size).min(n_used(block));
+                let (loss, norm) = self.step(plan, start, end, epochs);
+                steps.n_steps += 1;
                 steps.training_loss += loss;
                 steps.largest_gradient_norm = steps.largest_gradient_norm.max(norm);
                 if !loss.is_finite() || !norm.is_finite() {
                     steps.training_loss = f64::NAN;
                     return steps;
                 }
+                steps.last = Some((loss / (end - start) as f64, norm));
             }
             n_done += n_used(block);
         }

@@ -5,6 +5,7 @@ use crate::dataset::{Dataset, Targets};
 use crate::encoder::{EncodeNote, Encoder};
 use crate::ensemble::combine;
 use crate::error::{Error, Result};
+use crate::finding::Finding;
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
 use crate::matrix::{Matrix, MatrixRef};
@@ -17,7 +18,8 @@ use crate::table::Table;
 use crate::target::TargetEncoder;
 pub use crate::target::Truth;
 use crate::temperature::{best_temperature, scale};
-use crate::trainer::{EpochReport, StopReason};
+use crate::trainer::{BrokenOff, EpochReport, StopReason};
+use crate::watch::Snapshot;
 use serde::{Deserialize, Serialize};
 
 /// A trained network with all that a new table needs.
@@ -73,6 +75,15 @@ pub struct Story {
     pub best_epoch: usize,
     /// Why training ended.
     pub stop_reason: StopReason,
+    /// The step with which training broke off, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken_off: Option<BrokenOff>,
+    /// The layers at the start and after some epochs.
+    #[serde(default)]
+    pub snapshots: Vec<Snapshot>,
+    /// What is wrong, the most important first.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
     /// On the validation rows. The epoch was chosen by them, so these are a little optimistic.
     pub evaluation: Option<Evaluation>,
 }
@@ -143,7 +154,8 @@ impl Model {
     pub fn predict(&self, table: &Table) -> Result<Predicted> {
         let table = &*self.schema.with_numbers_for_dates(table)?;
         let rows: Vec<usize> = (0..table.n_rows()).collect();
-        let encoded = self.encoder.encode::<f32>(table, &rows)?;
+        let mut encoded = self.encoder.encode::<f32>(table, &rows)?;
+        encoded.notes.extend(self.schema.out_of_range(table, &rows));
         let outputs = self.outputs(encoded.x.view());
         let is_quantile = matches!(self.objective, Objective::Quantile(_));
         let crosses = |row: &usize| outputs.row(*row).windows(2).any(|pair| pair[0] > pair[1]);
@@ -158,7 +170,8 @@ impl Model {
     pub fn evaluate(&self, table: &Table) -> Result<Evaluated> {
         let table = &*self.schema.with_numbers_for_dates(table)?;
         let rows = self.target.labelled_rows(table, &self.schema.missing)?;
-        let encoded = self.encoder.encode::<f32>(table, &rows)?;
+        let mut encoded = self.encoder.encode::<f32>(table, &rows)?;
+        encoded.notes.extend(self.schema.out_of_range(table, &rows));
         let truth = self.target.truth(table, &rows, &self.schema.missing)?;
         let mut evaluated = self.evaluate_encoded(encoded.x.view(), truth);
         evaluated.notes = encoded.notes;

@@ -28,6 +28,8 @@ pub(crate) enum Stream {
     Blocks = 5,
     Samples = 6,
     Folds = 7,
+    /// Multiples of 8 apart are those of further networks.
+    Watch = 1 << 40,
 }
 
 /// Everything of a table that training needs.
@@ -140,6 +142,7 @@ pub(crate) fn fingerprint(table: &Table) -> String {
 /// How the recipe measures inputs.
 pub(crate) fn style(config: &FitConfig) -> Style {
     match config.recipe {
+        _ if !config.scaling => Style::AsIs,
         Recipe::Strong => Style::Robust,
         Recipe::Plain => Style::Standard,
         Recipe::Seed => Style::AsIs,

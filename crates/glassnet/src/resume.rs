@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::fit::Fit;
 use crate::fit_config::FitConfig;
 use crate::schema::Schema;
+use crate::watch::Snapshot;
 use serde::{Deserialize, Serialize};
 
 /// A fit under way as data: which one it is, and where it is. The linear baseline is not in it, but trained again, which takes
@@ -16,6 +17,8 @@ pub struct FitCheckpoint {
     pub identity: Identity,
     /// Where it is.
     pub at: Checkpoint<f32>,
+    /// What was seen of the layers so far.
+    pub snapshots: Vec<Snapshot>,
 }
 
 /// What must be the same for the model to be the same.
@@ -39,9 +42,11 @@ pub struct Identity {
 }
 
 impl Fit {
-    /// Where the fit is; `None` when it ended because a number was not finite.
+    /// Where the fit is; `None` when it ended because a number was not finite, and of several starts.
     pub fn checkpoint(&self) -> Option<FitCheckpoint> {
-        Some(FitCheckpoint { identity: self.identity(), at: self.trainer.checkpoint()? })
+        let [run] = &self.runs.all[..] else { return None };
+        let (at, snapshots) = (run.trainer.checkpoint()?, run.snapshots().to_vec());
+        Some(FitCheckpoint { identity: self.identity(), at, snapshots })
     }
 
     /// Goes on from there, to the same bits as without the interruption.
@@ -53,17 +58,20 @@ impl Fit {
         if let Some(reason) = difference(&own, &from.identity) {
             return Err(Error::Checkpoint { reason });
         }
-        self.trainer.resume(from.at)
+        match &mut self.runs.all[..] {
+            [run] => run.resume(from.at, from.snapshots),
+            _ => Err(Error::Checkpoint { reason: "it is of one start, this training has several".into() }),
+        }
     }
 
     /// Epochs that are done.
     pub fn n_epochs_done(&self) -> usize {
-        self.trainer.n_epochs_done()
+        self.runs.all.iter().map(|run| run.trainer.n_epochs_done()).max().unwrap_or(0)
     }
 
     /// Whether there is an epoch to come.
     pub fn has_epochs_left(&self) -> bool {
-        !self.trainer.has_ended()
+        self.runs.all.iter().any(|run| !run.trainer.has_ended())
     }
 
     fn identity(&self) -> Identity {

@@ -6,7 +6,7 @@ use crate::dataset::{Dataset, Targets};
 use crate::ensemble::combine;
 use crate::error::{Error, Result};
 use crate::generator::Generator;
-pub use crate::history::{EpochReport, StopReason};
+pub use crate::history::{BrokenOff, EpochReport, StopReason};
 use crate::matrix::Matrix;
 use crate::member::{Member, Plan, Steps};
 use crate::network::Network;
@@ -31,6 +31,8 @@ pub struct Trained<R> {
     pub best_epoch: usize,
     /// Why it ended.
     pub stop_reason: StopReason,
+    /// The step with which it broke off, where it did.
+    pub broken_off: Option<BrokenOff>,
 }
 
 /// Training under way, of one network or of several at once.
@@ -44,6 +46,7 @@ pub struct Trainer<R> {
     best: Best<R>,
     stop_reason: Option<StopReason>,
     failure: Option<Error>,
+    broken_off: Option<BrokenOff>,
 }
 
 #[derive(Debug)]
@@ -107,6 +110,7 @@ impl<R: Real> Trainer<R> {
             best: Best { epoch: 0, loss: f64::INFINITY, params },
             stop_reason: None,
             failure: None,
+            broken_off: None,
         })
     }
 
@@ -153,6 +157,8 @@ impl<R: Real> Trainer<R> {
             self.validate(&mut report);
         }
         if !is_finite || !report.watched_loss().is_finite() {
+            let broken = all.iter().find(|steps| !steps.training_loss.is_finite()).unwrap_or(&all[0]);
+            self.broken_off = Some(broken.broken_off());
             self.members.iter_mut().for_each(Member::undo);
             self.stop_reason = Some(StopReason::NonFinite { epoch: report.epoch });
             return None;
@@ -231,6 +237,26 @@ impl<R: Real> Trainer<R> {
         &self.members[0].network
     }
 
+    /// Its parameters before the last epoch.
+    pub(crate) fn params_before(&self) -> &[R] {
+        self.members[0].params_before()
+    }
+
+    /// The lowest watched loss so far and its epoch; infinite and 0 before the first.
+    pub fn best(&self) -> (f64, usize) {
+        (self.best.loss, self.best.epoch)
+    }
+
+    /// The epochs so far.
+    pub fn history(&self) -> &[EpochReport] {
+        &self.history
+    }
+
+    /// Where the step was that broke the training off.
+    pub fn broken_off(&self) -> Option<BrokenOff> {
+        self.broken_off
+    }
+
     /// Where the training is, between two epochs. `None` where it has ended because a number was not finite, and of
     /// [`Generator::NumpyLegacy`].
     pub fn checkpoint(&self) -> Option<Checkpoint<R>> {
@@ -302,6 +328,7 @@ impl<R: Real> Trainer<R> {
             history: self.history,
             best_epoch: self.best.epoch,
             stop_reason: self.stop_reason.unwrap_or(StopReason::Interrupted),
+            broken_off: self.broken_off,
         }
     }
 

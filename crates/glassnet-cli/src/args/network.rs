@@ -32,7 +32,7 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_enum, default_value_t = Recipe::Strong)]
     pub(crate) recipe: Recipe,
     /// Units of each hidden layer; none for a linear model [default: 256,256,256; plain: 64,64].
-    #[arg(long, value_name = "N,…", value_parser = sizes)]
+    #[arg(long, visible_alias = "hidden", value_name = "N,…", value_parser = sizes)]
     pub(crate) hidden_layer_sizes: Option<Sizes>,
     /// Of the hidden layers [default: by recipe and task: selu, mish; plain: relu].
     #[arg(long, value_parser = activations(), ignore_case = true)]
@@ -86,6 +86,13 @@ pub(crate) struct NetworkArgs {
     /// Networks that train together, each from a start of its own; their predictions are averaged.
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) ensemble: usize,
+    /// Trainings from so many starts, of which the one with the lowest validation loss is kept
+    /// [default: 1; 32 for a plain network of at most 64 parameters].
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
+    pub(crate) restarts: Option<usize>,
+    /// Let numbers among the inputs go into the network as they are.
+    #[arg(long)]
+    pub(crate) no_scaling: bool,
     /// Divide the outputs of classes by the number that makes the probabilities of the validation rows most likely.
     #[arg(long)]
     pub(crate) temperature_scaling: bool,

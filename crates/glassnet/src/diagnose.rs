@@ -1,0 +1,173 @@
+//! Why a training failed or could be better: findings with a cause, evidence and a remedy.
+//!
+//! Every finding rests on numbers of this training: what the layers were like ([`crate::watch`]), how the losses went, what the
+//! model does with its rows, what the columns hold. Where a training of the same kind with one thing changed tells more than a
+//! rule does, and is cheap, it is done: then the remedy was tried.
+
+mod columns;
+mod course;
+mod generality;
+mod learning;
+mod probes;
+mod rows;
+mod units;
+
+use crate::dataset::Dataset;
+use crate::encode_note::EncodeNote;
+use crate::error::Result;
+use crate::facts::Facts;
+use crate::finding::{Code, Finding, Severity, sort};
+use crate::fit_config::FitConfig;
+use crate::model::Model;
+use crate::prepared::{Prepared, encoded, fingerprint};
+use crate::schema::{Kind, Role, Schema};
+use crate::table::Table;
+
+/// How the same training went with other settings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Probe {
+    /// The lowest watched loss.
+    pub watched_loss: f64,
+    /// The training loss of that epoch.
+    pub training_loss: f64,
+}
+
+/// Trains on the same rows with other settings; `None` where that did not work.
+pub(crate) type Train<'a> = &'a dyn Fn(FitConfig) -> Option<Probe>;
+
+/// All findings on a model and the rows that it was trained with, the most important first.
+pub(crate) fn diagnose(
+    model: &Model,
+    training: &Dataset<f32>,
+    validation: Option<&Dataset<f32>>,
+    train: Option<Train<'_>>,
+) -> Result<Vec<Finding>> {
+    let facts = Facts::new(model, training, validation)?;
+    let mut findings = columns::findings(&facts);
+    findings.extend(rows::findings(&facts));
+    findings.extend(course::findings(&facts));
+    findings.extend(units::findings(&facts)?);
+    findings.extend(learning::findings(&facts)?);
+    findings.extend(generality::findings(&facts));
+    // What is known to be broken needs no trial.
+    if let Some(train) = train
+        && findings.iter().all(|finding| finding.severity != Severity::Error || is_effect(finding.code))
+    {
+        findings.extend(probes::findings(&facts, train));
+    }
+    settle(&mut findings);
+    Ok(findings)
+}
+
+/// Findings on a model with a table: with the one that trained it all that can be seen in its rows; with another one what was found
+/// in training, what its cells are like beside those, and how the model does on its rows.
+///
+/// # Errors
+/// When a column is missing or a cell cannot be read.
+pub fn on_table(model: &Model, table: &Table) -> Result<Vec<Finding>> {
+    let table = &*model.schema.with_numbers_for_dates(table)?;
+    if fingerprint(table) == model.story.table_fingerprint {
+        let prepared = Prepared::of(table, model.schema.clone(), &model.story.config, None)?;
+        let validation = prepared.validation.as_deref();
+        return diagnose(model, &*prepared.training.first_block()?, validation, None);
+    }
+    let mut findings = model.story.findings.clone();
+    let rows: Vec<usize> = (0..table.n_rows()).collect();
+    findings.extend(out_of_range(&model.schema.out_of_range(table, &rows)));
+    if let Ok(rows) = model.target.labelled_rows(table, &model.schema.missing) {
+        let rows = encoded(&model.encoder, &model.target, table, &rows)?;
+        let facts = Facts::new(model, &rows, Some(&rows))?;
+        findings.retain(|finding| finding.code != Code::WorseThanBaseline);
+        findings.extend(generality::worse(&facts));
+    }
+    settle(&mut findings);
+    Ok(findings)
+}
+
+/// The settings and the columns that a finding's remedy asks for.
+pub fn remedied(finding: &Finding, config: &FitConfig, schema: &Schema) -> (FitConfig, Schema) {
+    let (mut config, mut schema) = (config.clone(), schema.clone());
+    for fix in &finding.remedy.fixes {
+        if let Some(dropped) = fix.apply(&mut config) {
+            for column in schema.columns.iter_mut().filter(|column| column.name == dropped) {
+                column.role = Role::Ignored;
+            }
+        }
+    }
+    (config, schema)
+}
+
+/// Whether it says how a training failed rather than why.
+fn is_effect(code: Code) -> bool {
+    matches!(code, Code::ConstantPrediction | Code::WorseThanBaseline | Code::Overfit)
+}
+
+/// One finding a code and column, in order; what is only an effect is no more than a warning beside its cause.
+fn settle(findings: &mut Vec<Finding>) {
+    let has_cause =
+        findings.iter().any(|finding| finding.severity == Severity::Error && !is_effect(finding.code));
+    for finding in findings.iter_mut().filter(|finding| is_effect(finding.code)) {
+        if has_cause {
+            finding.severity = finding.severity.max(Severity::Warning);
+        }
+    }
+    sort(findings);
+}
+
+/// What notes on encoded rows say of cells outside the range of the training rows.
+pub fn out_of_range(notes: &[EncodeNote]) -> Vec<Finding> {
+    let of = |note: &EncodeNote| {
+        match note {
+        EncodeNote::OutOfRange { column, n_cells, example, low, high } => Some(
+            Finding::new(
+                Code::OutOfRangeInput,
+                Severity::Warning,
+                format!(
+                    "column `{column}` has values outside {low} to {high}, the range of the training rows: the model never saw \
+                     such rows, and what it says of them is a guess"
+                ),
+                "check the cells; to trust such rows, train with some of them",
+            )
+            .with("cells", *n_cells)
+            .with("first such value", example.as_str())
+            .with("lowest in training", *low)
+            .with("highest in training", *high),
+        ),
+        _ => None,
+    }
+    };
+    notes.iter().filter_map(of).collect()
+}
+
+/// Columns that were set aside by the schema, which no encoder knows.
+pub(crate) fn of_schema(schema: &Schema) -> Vec<Finding> {
+    let of = |column: &crate::schema::Column| {
+        match column.kind {
+        _ if column.role != Role::Ignored => None,
+        Kind::Text => Some(
+            Finding::new(
+                Code::IdentifierColumn,
+                Severity::Info,
+                format!(
+                    "column `{}` has another value in nearly every row, like a name or a number of the row: it is left out, \
+                     because a network would learn it by heart",
+                    column.name
+                ),
+                "nothing; if it does carry meaning, say --category or --number for it",
+            )
+            .with("column", column.name.as_str()),
+        ),
+        Kind::Constant | Kind::Empty => Some(
+            Finding::new(
+                Code::ConstantColumn,
+                Severity::Info,
+                format!("column `{}` is the same in every row, so it says nothing and is left out", column.name),
+                "nothing, or remove it from the table",
+            )
+            .with("column", column.name.as_str()),
+        ),
+        _ => None,
+    }
+    };
+    schema.columns.iter().filter_map(of).collect()
+}

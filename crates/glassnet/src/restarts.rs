@@ -1,0 +1,144 @@
+//! The start lottery: the same training from several starts, of which the best is kept.
+//!
+//! Start k draws from streams of its own and takes the steps that it would take alone, so that neither the number of threads nor
+//! that of starts changes its bits. Start 0 is the training without restarts.
+
+use crate::checkpoint::Checkpoint;
+use crate::error::{Error, Result};
+use crate::history::EpochReport;
+use crate::objective::Objective;
+use crate::trainer::{Trained, Trainer};
+use crate::watch::{Snapshot, Watch};
+use glassnet_kernels::team::Team;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A start has solved the task when it is at most this share of the way from the best start's loss to that of the constant
+/// prediction.
+pub const SOLVED: f64 = 0.1;
+
+/// How one start ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StartReport {
+    /// The loss of its best epoch: of validation rows, where there are any.
+    pub loss: Option<f64>,
+    /// That epoch.
+    pub best_epoch: usize,
+    /// The watched loss after each epoch.
+    pub losses: Vec<f64>,
+}
+
+/// How several starts ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lottery {
+    /// One a start, in order.
+    pub starts: Vec<StartReport>,
+    /// The watched loss of the best prediction that is the same for every row.
+    pub constant_loss: f64,
+    /// How many have solved the task, see [`SOLVED`].
+    pub n_solved: usize,
+}
+
+impl Lottery {
+    pub(crate) fn new(starts: Vec<StartReport>, constant_loss: f64) -> Self {
+        Self { n_solved: n_solved(&starts, constant_loss), starts, constant_loss }
+    }
+}
+
+/// How many of these starts have solved it, where the constant prediction's loss is that.
+fn n_solved(starts: &[StartReport], constant_loss: f64) -> usize {
+    let losses = || starts.iter().filter_map(|start| start.loss);
+    let best = losses().fold(f64::INFINITY, f64::min);
+    if best >= constant_loss {
+        return 0;
+    }
+    losses().filter(|loss| loss - best <= SOLVED * (constant_loss - best)).count()
+}
+
+/// One start on its way.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) trainer: Trainer<f32>,
+    watch: Watch,
+    /// Why the layers could not be looked at.
+    failure: Option<Error>,
+}
+
+impl Run {
+    pub(crate) fn new(trainer: Trainer<f32>, mut watch: Watch, objective: Objective) -> Result<Self> {
+        watch.look(0, trainer.network(), objective, None)?;
+        Ok(Self { trainer, watch, failure: None })
+    }
+
+    /// What was seen of the layers so far.
+    pub(crate) fn snapshots(&self) -> &[Snapshot] {
+        &self.watch.snapshots
+    }
+
+    /// Goes on from there.
+    pub(crate) fn resume(&mut self, from: Checkpoint<f32>, snapshots: Vec<Snapshot>) -> Result<()> {
+        self.trainer.resume(from)?;
+        self.watch.snapshots = snapshots;
+        Ok(())
+    }
+
+    fn epoch(&mut self, objective: Objective) -> Option<EpochReport> {
+        let report = self.trainer.epoch()?;
+        if Watch::is_due(report.epoch) {
+            let before = Some(self.trainer.params_before());
+            let looked = self.watch.look(report.epoch, self.trainer.network(), objective, before);
+            self.failure = looked.err();
+        }
+        Some(report)
+    }
+
+    fn report(&self) -> StartReport {
+        let (loss, best_epoch) = self.trainer.best();
+        let losses = self.trainer.history().iter().map(EpochReport::watched_loss).collect();
+        StartReport { loss: loss.is_finite().then_some(loss), best_epoch, losses }
+    }
+}
+
+/// All of them; one, where there are no restarts.
+#[derive(Debug)]
+pub(crate) struct Runs {
+    pub(crate) all: Vec<Run>,
+    pub(crate) objective: Objective,
+    pub(crate) team: Arc<Team>,
+}
+
+impl Runs {
+    /// One epoch of each that has not ended; the report of the one whose loss is the lowest.
+    pub(crate) fn epoch(&mut self) -> Option<EpochReport> {
+        let objective = self.objective;
+        if let [run] = &mut self.all[..] {
+            return run.epoch(objective);
+        }
+        let mut reports = vec![None; self.all.len()];
+        let mut pairs: Vec<_> = self.all.iter_mut().zip(&mut reports).collect();
+        self.team.each(&mut pairs, |(run, report)| **report = run.epoch(objective));
+        let lowest =
+            |one: &EpochReport, other: &EpochReport| one.watched_loss().total_cmp(&other.watched_loss());
+        reports.into_iter().flatten().min_by(lowest)
+    }
+
+    /// The one whose best loss is the lowest, of equal ones the first.
+    pub(crate) fn best(&self) -> &Run {
+        let loss = |run: &Run| run.trainer.best().0;
+        self.all.iter().reduce(|best, run| if loss(run) < loss(best) { run } else { best }).expect("a run")
+    }
+
+    pub(crate) fn failure(&self) -> Option<&Error> {
+        self.all.iter().find_map(|run| run.trainer.failure().or(run.failure.as_ref()))
+    }
+
+    /// The best one's end, what was seen of it, and how all of them ended where there are several.
+    pub(crate) fn finish(mut self) -> (Trained<f32>, Vec<Snapshot>, Vec<StartReport>) {
+        let starts = if self.all.len() > 1 { self.all.iter().map(Run::report).collect() } else { Vec::new() };
+        let loss = |run: &Run| run.trainer.best().0;
+        let best = (1..self.all.len())
+            .fold(0, |best, k| if loss(&self.all[k]) < loss(&self.all[best]) { k } else { best });
+        let Run { trainer, watch, .. } = self.all.swap_remove(best);
+        (trainer.finish(), watch.snapshots, starts)
+    }
+}
