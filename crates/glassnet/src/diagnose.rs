@@ -45,13 +45,16 @@ pub(crate) fn diagnose(
     let facts = Facts::new(model, training, validation)?;
     let mut findings = columns::findings(&facts);
     findings.extend(rows::findings(&facts));
-    findings.extend(course::findings(&facts));
-    findings.extend(units::findings(&facts)?);
+    let course = course::findings(&facts);
+    // Steps that are too large also silence units and drive them far out.
+    let is_jumping = course.iter().any(|finding| finding.code == Code::OscillatingLoss);
+    findings.extend(course);
+    findings.extend(units::findings(&facts, is_jumping)?);
     findings.extend(learning::findings(&facts)?);
     findings.extend(generality::findings(&facts));
     // What is known to be broken needs no trial.
     if let Some(train) = train
-        && findings.iter().all(|finding| finding.severity != Severity::Error || is_effect(finding.code))
+        && !findings.iter().any(is_cause)
     {
         findings.extend(probes::findings(&facts, train));
     }
@@ -97,6 +100,15 @@ pub fn remedied(finding: &Finding, config: &FitConfig, schema: &Schema) -> (FitC
     (config, schema)
 }
 
+/// Whether it says why a training is not good, so that nothing needs to be tried out.
+fn is_cause(finding: &Finding) -> bool {
+    let is_of_course = matches!(
+        finding.code,
+        Code::OscillatingLoss | Code::StillImproving | Code::LearningRateTooLow | Code::TooFewRows
+    );
+    is_of_course || finding.severity == Severity::Error && !is_effect(finding.code)
+}
+
 /// Whether it says how a training failed rather than why.
 fn is_effect(code: Code) -> bool {
     matches!(code, Code::ConstantPrediction | Code::WorseThanBaseline | Code::Overfit)
@@ -104,8 +116,8 @@ fn is_effect(code: Code) -> bool {
 
 /// One finding a code and column, in order; what is only an effect is no more than a warning beside its cause.
 fn settle(findings: &mut Vec<Finding>) {
-    let has_cause =
-        findings.iter().any(|finding| finding.severity == Severity::Error && !is_effect(finding.code));
+    let is_above_info = |finding: &&Finding| finding.severity != Severity::Info;
+    let has_cause = findings.iter().filter(is_above_info).any(|finding| !is_effect(finding.code));
     for finding in findings.iter_mut().filter(|finding| is_effect(finding.code)) {
         if has_cause {
             finding.severity = finding.severity.max(Severity::Warning);

@@ -67,6 +67,7 @@ pub enum Code {
 impl Code {
     /// Every code, the cause before what it causes.
     pub const ALL: [Self; 27] = [
+        Self::OutOfRangeInput,
         Self::UnscaledInput,
         Self::TwinUnits,
         Self::DeadRelu,
@@ -90,7 +91,6 @@ impl Code {
         Self::ClassImbalance,
         Self::Overfit,
         Self::WorseThanBaseline,
-        Self::OutOfRangeInput,
         Self::IdentifierColumn,
         Self::DuplicateColumn,
         Self::ConstantColumn,

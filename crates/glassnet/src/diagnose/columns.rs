@@ -238,7 +238,8 @@ fn unscaled(facts: &Facts<'_>, all: &[Cells<'_>]) -> Option<Finding> {
         all.iter().filter_map(|cells| size(cells).map(|size| (size, cells.name))).collect();
     let (largest, name) = sizes.iter().copied().max_by(|one, other| one.0.total_cmp(&other.0))?;
     let n_large = sizes.iter().filter(|(size, _)| *size > LARGE).count();
-    let has_failed = facts.fails() || matches!(facts.model.story.stop_reason, StopReason::NonFinite { .. });
+    let has_failed =
+        facts.gain() < 0.9 || matches!(facts.model.story.stop_reason, StopReason::NonFinite { .. });
     (n_large > 0).then(|| {
         let severity = if has_failed { Severity::Error } else { Severity::Warning };
         Finding::new(

@@ -9,20 +9,21 @@ use crate::trainer::{EpochReport, StopReason};
 const GONE: f64 = 3.0;
 
 /// Share of epochs after which the loss turns, and size of the jumps as a share of the constant's loss, of a loss that jumps.
-const TURNS: f64 = 0.4;
+const TURNS: f64 = 0.2;
 const JUMP: f64 = 0.1;
 
-/// A loss is falling that loses this share of itself, or of what it could still lose, over the last tenth of the epochs.
-const FALLING: f64 = 0.02;
+/// A loss is falling that loses this share of a constant's loss over the last tenth of the epochs.
+const FALLING: f64 = 0.01;
+
+/// In fewer epochs no rate goes far.
+const MANY: usize = 30;
 
 /// Weights that changed by less than this share of their length over the whole training have hardly moved.
 const MOVED: f64 = 0.3;
 
 pub(super) fn findings(facts: &Facts<'_>) -> Vec<Finding> {
-    if let Some(diverged) = diverged(facts) {
-        return vec![diverged];
-    }
-    [oscillating(facts), unfinished(facts)].into_iter().flatten().collect()
+    // What jumps is neither gone for good nor unfinished.
+    oscillating(facts).or_else(|| diverged(facts)).or_else(|| unfinished(facts)).into_iter().collect()
 }
 
 /// η of the first step.
@@ -82,7 +83,7 @@ fn short(value: f64) -> f64 {
 fn oscillating(facts: &Facts<'_>) -> Option<Finding> {
     let losses: Vec<f64> = facts.model.story.history.iter().map(|report| report.training_loss).collect();
     let late = &losses[losses.len() / 2..];
-    if late.len() < 5 {
+    if late.len() < 5 || matches!(facts.model.story.stop_reason, StopReason::NonFinite { .. }) {
         return None;
     }
     let steps: Vec<f64> = late.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -91,7 +92,7 @@ fn oscillating(facts: &Facts<'_>) -> Option<Finding> {
     let jump = steps.iter().map(|step| step.abs()).sum::<f64>() / steps.len() as f64 / facts.constant_loss;
     let rate = learning_rate(facts);
     (turns >= TURNS && jump >= JUMP).then(|| {
-        let severity = if facts.gain() < 0.5 { Severity::Error } else { Severity::Warning };
+        let severity = if facts.gain() < 0.9 { Severity::Error } else { Severity::Warning };
         Finding::new(
             Code::OscillatingLoss,
             severity,
@@ -115,7 +116,7 @@ fn unfinished(facts: &Facts<'_>) -> Option<Finding> {
     }
     let losses: Vec<f64> = story.history.iter().map(|report| report.training_loss).collect();
     let watched: Vec<f64> = story.history.iter().map(EpochReport::watched_loss).collect();
-    let tenth = (n_epochs / 10).max(1);
+    let tenth = (n_epochs / 10).max(2).min(n_epochs / 2);
     // Means of neighbouring parts, because single epochs are noisy.
     let part = |losses: &[f64], from_end: usize| {
         let end = n_epochs - from_end * tenth;
@@ -127,10 +128,16 @@ fn unfinished(facts: &Facts<'_>) -> Option<Finding> {
     let moved = moved(facts);
     let rate = learning_rate(facts);
     let is_falling = fall > 0.0 && watched_fall > 0.0;
-    // At half the pace of the whole way or more.
+    // At a third of the mean pace of the whole way or more.
     let whole = (losses[0] - part(&losses, 0)).max(0.0);
-    let is_steady = part(&losses, 1) - part(&losses, 0) > 0.03 * whole;
-    if is_falling && is_steady && facts.gain() < 0.7 && moved.is_some_and(|moved| moved < MOVED) {
+    let last = part(&losses, 1) - part(&losses, 0);
+    let is_steady = last > 0.03 * whole;
+    if n_epochs >= MANY
+        && is_falling
+        && is_steady
+        && facts.gain() < 0.7
+        && moved.is_some_and(|moved| moved < MOVED)
+    {
         return Some(
             Finding::new(
                 Code::LearningRateTooLow,
@@ -146,12 +153,14 @@ fn unfinished(facts: &Facts<'_>) -> Option<Finding> {
             .fix(Fix::LearningRate(short(rate * 30.0))),
         );
     }
-    let is_still = fall > FALLING && watched_fall > 0.25 * FALLING;
+    // Of what is small already, falls say little.
+    let is_still = last > FALLING * (facts.constant_loss - facts.floor) && watched_fall > 0.0;
+    let severity = if facts.gain() < 0.5 { Severity::Error } else { Severity::Warning };
     match story.stop_reason {
-        StopReason::Epochs if is_still && story.best_epoch + tenth >= n_epochs => Some(
+        StopReason::Epochs if is_still && story.best_epoch + 2 * tenth >= n_epochs => Some(
             Finding::new(
                 Code::StillImproving,
-                Severity::Warning,
+                severity,
                 format!("after {n_epochs} epochs, all that were allowed, the loss was still falling"),
                 "more epochs",
             )
@@ -160,30 +169,6 @@ fn unfinished(facts: &Facts<'_>) -> Option<Finding> {
             .with("training loss", facts.loss)
             .fix(Fix::Epochs(4 * n_epochs)),
         ),
-        StopReason::Patience | StopReason::Interrupted => {
-            let patience = config.train.patience.unwrap_or(0);
-            let best = story.best_epoch;
-            // What validation did in the meantime: no better, but not clearly worse either.
-            let rise =
-                watched[n_epochs - 1] / watched.iter().copied().fold(f64::INFINITY, f64::min).max(1e-300);
-            let is_early = patience < 10 && n_epochs < 50;
-            (is_early && rise < 1.1 && fall > 0.0 && facts.gain() < 0.95).then(|| {
-                Finding::new(
-                    Code::StoppedTooEarly,
-                    Severity::Warning,
-                    format!(
-                        "training stopped after {n_epochs} epochs because {patience} of them in a row did not improve the \
-                         validation loss; the training loss was still falling"
-                    ),
-                    "more patience",
-                )
-                .with("patience, epochs", patience)
-                .with("best epoch", best)
-                .with("fall of the training loss at the end, as a share of it", fall)
-                .fix(Fix::Patience(50))
-                .fix(Fix::Epochs(config.train.epochs.max(500)))
-            })
-        }
         _ => None,
     }
 }

@@ -13,11 +13,11 @@ use crate::train_config::TrainConfig;
 use crate::watch::wide;
 
 /// Parameters above which the rows' gradients are not looked at one by one, and rows that are.
-const MOST_PARAMS: usize = 20_000;
-const MOST_ROWS: usize = 128;
+const MOST_PARAMS: usize = 4_000;
+const MOST_ROWS: usize = 512;
 
 /// Length of the sum of the rows' gradients beside the sum of their lengths, below which they cancel.
-const CANCELS: f64 = 0.05;
+const CANCELS: f64 = 0.15;
 
 /// Spread of the predictions beside that of the targets, below which they are one answer.
 const CONSTANT: f64 = 0.05;
@@ -112,7 +112,7 @@ fn cancelling(facts: &Facts<'_>) -> Result<Option<Finding>> {
     let is_pulling = all / n > 1e-3;
     Ok((is_pulling && length < CANCELS * all).then(|| {
         // Behind a hidden layer that says how it failed rather than why.
-        let severity = if facts.has_hidden() { Severity::Warning } else { Severity::Error };
+        let severity = if facts.has_hidden() { Severity::Info } else { Severity::Error };
         Finding::new(
             Code::CancellingGradients,
             severity,

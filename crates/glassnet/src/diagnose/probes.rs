@@ -4,6 +4,7 @@ use crate::diagnose::{Probe, Train};
 use crate::facts::Facts;
 use crate::finding::{Code, Finding, Fix, Severity};
 use crate::fit_config::FitConfig;
+use crate::trainer::StopReason;
 
 /// Other starts that are tried.
 const STARTS: u64 = 8;
@@ -19,7 +20,13 @@ pub(super) fn findings(facts: &Facts<'_>, train: Train<'_>) -> Vec<Finding> {
     if facts.gain() > 0.9 || trials.cost() > MOST_WORK {
         return Vec::new();
     }
-    trials.unlucky().or_else(|| trials.too_few_units()).or_else(|| trials.underfit()).into_iter().collect()
+    trials
+        .stopped()
+        .or_else(|| trials.unlucky())
+        .or_else(|| trials.too_few_units())
+        .or_else(|| trials.underfit())
+        .into_iter()
+        .collect()
 }
 
 /// The model's own losses.
@@ -27,6 +34,10 @@ fn own(facts: &Facts<'_>) -> Probe {
     let watched = facts.held_out.map_or(facts.loss, |held_out| held_out.loss);
     Probe { watched_loss: watched, training_loss: facts.loss }
 }
+
+/// Epochs without improvement that are hardly chance, and the share of the loss under which more patience has paid.
+const MUCH_PATIENCE: usize = 30;
+const PAYS: f64 = 0.95;
 
 struct Trials<'a> {
     facts: &'a Facts<'a>,
@@ -63,6 +74,38 @@ impl Trials<'_> {
             None => true,
         };
         trains && holds
+    }
+
+    /// Whether more patience would have paid.
+    fn stopped(&self) -> Option<Finding> {
+        let story = &self.facts.model.story;
+        let patience = story.config.train.patience?;
+        if story.stop_reason != StopReason::Patience || patience >= MUCH_PATIENCE {
+            return None;
+        }
+        let mut config = self.config();
+        config.train.patience = Some(MUCH_PATIENCE);
+        config.train.epochs = config.train.epochs.max(500);
+        let probe = (self.train)(config)?;
+        (probe.watched_loss < PAYS * self.own.watched_loss).then(|| {
+            let severity = if self.facts.gain() < 0.5 { Severity::Error } else { Severity::Warning };
+            Finding::new(
+                Code::StoppedTooEarly,
+                severity,
+                format!(
+                    "training stopped after {} epochs because {patience} of them in a row did not improve the validation loss, \
+                     which is easily chance; with more patience the same training goes on to a lower one",
+                    story.history.len()
+                ),
+                "more patience",
+            )
+            .with("patience, epochs", patience)
+            .with("epochs", story.history.len())
+            .with("validation loss", self.own.watched_loss)
+            .with(&format!("validation loss with a patience of {MUCH_PATIENCE}"), probe.watched_loss)
+            .fix(Fix::Patience(MUCH_PATIENCE))
+            .fix(Fix::Epochs(story.config.train.epochs.max(500)))
+        })
     }
 
     fn unlucky(&self) -> Option<Finding> {

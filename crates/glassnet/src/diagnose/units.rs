@@ -1,7 +1,6 @@
 //! What the units are like: silent, flat, alike; and how gradients pass through the layers.
 
 use crate::activation::Activation;
-use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::facts::Facts;
 use crate::finding::{Code, Finding, Fix, Severity};
@@ -14,8 +13,14 @@ const MOST_ROWS: usize = 256;
 /// The share of a layer's units that are silent from which it is a finding.
 const SILENT: f64 = 0.5;
 
+/// Weights that are smaller than this share of those at the start have vanished.
+const SHRUNK: f64 = 0.02;
+
 /// The share of (unit, row) that are flat from which it is a finding.
 const FLAT: f64 = 0.6;
+
+/// The same at the end of a training that began well.
+const ALL_FLAT: f64 = 0.9;
 
 /// Gradients of the first layer beside those of the last.
 const VANISHED: f64 = 1e-3;
@@ -24,7 +29,7 @@ const EXPLODED: f64 = 50.0;
 /// Relative difference of two units' weights below which they are the same unit.
 const SAME: f64 = 1e-5;
 
-pub(super) fn findings(facts: &Facts<'_>) -> Result<Vec<Finding>> {
+pub(super) fn findings(facts: &Facts<'_>, is_jumping: bool) -> Result<Vec<Finding>> {
     if !facts.has_hidden() {
         return Ok(Vec::new());
     }
@@ -34,11 +39,11 @@ pub(super) fn findings(facts: &Facts<'_>) -> Result<Vec<Finding>> {
     let end = layer_states(network, facts.model.objective, &rows, None)?;
     let start = facts.model.story.snapshots.first().map_or(&[][..], |snapshot| &snapshot.layers);
     let all = [
-        dead(facts, &end),
-        saturated(facts, start, &end, &rows),
+        dead(facts, start, &end).filter(|_| !is_jumping),
+        saturated(facts, start, &end, is_jumping),
         vanishing(facts, start),
         exploding(facts, start),
-        twins(facts),
+        twins(facts, start, &end),
     ];
     Ok(all.into_iter().flatten().collect())
 }
@@ -47,12 +52,14 @@ fn hidden(states: &[LayerState]) -> &[LayerState] {
     &states[..states.len().saturating_sub(1)]
 }
 
-fn dead(facts: &Facts<'_>, end: &[LayerState]) -> Option<Finding> {
+fn dead(facts: &Facts<'_>, start: &[LayerState], end: &[LayerState]) -> Option<Finding> {
     let relu = hidden(end).iter().enumerate().filter(|(_, state)| state.activation == Activation::Relu);
     let (layer, worst) = relu.max_by(|one, other| one.1.silent.total_cmp(&other.1.silent))?;
+    // Weights that decay made small are silent as well, but that is not why.
+    let has_weights = start.get(layer).is_none_or(|start| worst.weight > SHRUNK * start.weight);
     let n_dead = (worst.silent * worst.n_units as f64).round() as usize;
     // Dead from the start, or killed on the way: what counts is that little is left.
-    (worst.silent >= SILENT && (facts.gain() < 0.9 || worst.silent >= 0.9)).then(|| {
+    (has_weights && worst.silent >= SILENT && (facts.gain() < 0.9 || worst.silent >= 0.9)).then(|| {
         let severity = if facts.gain() < 0.5 || worst.silent == 1.0 { Severity::Error } else { Severity::Warning };
         let rate = facts.model.story.config.train_config(facts.model.story.n_training_rows).learning_rate;
         Finding::new(
@@ -79,7 +86,7 @@ fn saturated(
     facts: &Facts<'_>,
     start: &[LayerState],
     end: &[LayerState],
-    rows: &Dataset<f32>,
+    is_jumping: bool,
 ) -> Option<Finding> {
     let flattest = |states: &[LayerState]| {
         let all = hidden(states).iter().enumerate().map(|(layer, state)| (state.flat, layer));
@@ -89,7 +96,7 @@ fn saturated(
     let at_start = flattest(start).map_or(0.0, |(flat, _)| flat);
     // Units that are flat because all is said are right to be.
     let has_failed = facts.gain() < 0.6;
-    ((at_start >= FLAT && facts.gain() < 0.9) || (at_end >= FLAT && has_failed)).then(|| {
+    ((at_start >= FLAT && facts.gain() < 0.9) || (at_end >= ALL_FLAT && facts.fails() && !is_jumping)).then(|| {
         let severity = if has_failed { Severity::Error } else { Severity::Warning };
         Finding::new(
             Code::SaturatedActivation,
@@ -104,7 +111,6 @@ fn saturated(
         .with("hidden layer", layer + 1)
         .with("share of units and rows that are flat at the start", at_start)
         .with("the same at the end", at_end)
-        .with("rows looked at", rows.n_rows())
         .with("training loss", facts.loss)
         .fix(Fix::DefaultStart)
         .fix(Fix::ScaledInputs)
@@ -150,10 +156,10 @@ fn exploding(facts: &Facts<'_>, start: &[LayerState]) -> Option<Finding> {
     let has_failed = facts.gain() < 0.9
         || facts.model.story.broken_off.is_some()
         || facts.held_out_gain().is_some_and(|g| g < 0.0);
-    (is_large && has_failed).then(|| {
+    is_large.then(|| {
         Finding::new(
             Code::ExplodingGradient,
-            Severity::Error,
+            if has_failed { Severity::Error } else { Severity::Warning },
             format!(
                 "from layer to layer the numbers grow, to around {growth:.0} before the output, and the gradients with them: \
                  a step that suits one layer throws another far away"
@@ -170,7 +176,7 @@ fn exploding(facts: &Facts<'_>, start: &[LayerState]) -> Option<Finding> {
 }
 
 /// Units of a hidden layer with the same weights in and out.
-fn twins(facts: &Facts<'_>) -> Option<Finding> {
+fn twins(facts: &Facts<'_>, start: &[LayerState], end: &[LayerState]) -> Option<Finding> {
     let network = facts.model.network();
     let layers = network.layers();
     let dense: Vec<usize> = (0..layers.len()).filter(|&i| matches!(layers[i], Layer::Dense { .. })).collect();
@@ -179,7 +185,8 @@ fn twins(facts: &Facts<'_>) -> Option<Finding> {
         let (into, out) = (network.weight(pair[0]), network.weight(pair[1]));
         let bias = network.bias(pair[0]);
         let n_units = into.n_columns();
-        if out.n_rows() != n_units || n_units < 2 {
+        let has_shrunk = || Some(end.get(place)?.weight < SHRUNK * start.get(place)?.weight);
+        if out.n_rows() != n_units || n_units < 2 || has_shrunk() == Some(true) {
             continue;
         }
         let weights = |unit: usize| -> Vec<f64> {
