@@ -12,6 +12,8 @@ use glassnet::error::Error;
 use glassnet::finding::{Code, Finding, Severity};
 use glassnet::fit::Fit;
 use glassnet::fit_config::FitConfig;
+use glassnet::metrics::{MetricName, Metrics};
+use glassnet::model::Story;
 use glassnet::schema::{Schema, SchemaOptions};
 use glassnet::table::Table;
 use std::collections::BTreeMap;
@@ -138,25 +140,45 @@ fn of_case(mut case: Case) -> Found {
     found(Some(case.code), name, case.number % 2 == 1, &findings)
 }
 
-/// Looks for a seed with which chance makes the training fail, by training alone: the start that ends worst, where others do well;
-/// or the training that stops first.
+/// Looks for a seed with which chance makes the training fail, by training alone: the start that ends worst where others do well,
+/// the stop that costs most beside more patience, the network that is worst beside the linear model.
 fn search(case: &mut Case, options: &SchemaOptions) {
-    let train = |seed: u64| {
-        let config = FitConfig { seed, ..case.config.clone() };
+    let train = |config: FitConfig| {
         let schema = Schema::infer(&case.table, options).expect("a schema");
         let mut fit = Fit::start(&case.table, schema, config, None).expect("a training");
         while fit.epoch().is_some() {}
-        let story = fit.finish_undiagnosed().expect("a model").model.story;
+        fit.finish_undiagnosed().expect("a model").model.story
+    };
+    let cost = |seed: u64| {
+        let config = FitConfig { seed, ..case.config.clone() };
+        let story = train(config.clone());
+        let losses = |story: &Story| {
+            let best = &story.history[story.best_epoch - 1];
+            (best.training_loss, best.validation_loss.unwrap_or(best.training_loss))
+        };
         match case.code {
-            Code::StoppedTooEarly => -(story.history.len() as f64),
-            _ => story.history[story.best_epoch - 1].training_loss,
+            Code::StoppedTooEarly => {
+                let mut patient = config;
+                patient.train.patience = Some(30);
+                losses(&story).1 / losses(&train(patient)).1
+            }
+            Code::WorseThanBaseline => {
+                let evaluation = story.evaluation.expect("validation rows");
+                let rmse =
+                    |metrics: &Metrics| metrics.get(MetricName::Rmse).and_then(|m| m.value).unwrap_or(1.0);
+                rmse(&evaluation.metrics) / rmse(&evaluation.linear)
+            }
+            _ => losses(&story).0,
         }
     };
     let first = 1_000 * case.number;
-    let all: Vec<f64> = (first..first + 30).map(train).collect();
+    let all: Vec<f64> = (first..first + 10).map(cost).collect();
     let (low, high) = all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
-    let is_chance = if case.code == Code::StoppedTooEarly { high > -25.0 } else { high > 3.0 * low + 0.05 };
-    assert!(is_chance, "{} {}: all seeds do alike, {low} to {high}", case.code.name(), case.number);
+    let has_failed = match case.code {
+        Code::UnluckyStart => high > 3.0 * low + 0.05,
+        _ => high > 1.1,
+    };
+    assert!(has_failed, "{} {}: no seed fails, {low} to {high}", case.code.name(), case.number);
     let fails = all.iter().position(|value| *value == high).expect("the worst");
     case.config.seed = first + fails as u64;
 }
