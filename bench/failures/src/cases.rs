@@ -71,6 +71,7 @@ fn either(k: u64) -> Made {
     if k.is_multiple_of(2) { learnable(k / 2) } else { learnable_numbers(k / 2) }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list with an entry for each code")]
 fn case(code: Code, k: u64) -> Case {
     let curve = CURVES[(k % 3) as usize];
     let width = [8, 16, 32][(k / 3 % 3) as usize];
@@ -84,7 +85,7 @@ fn case(code: Code, k: u64) -> Case {
                 _ => tables::stripes(160, 3, k),
             };
             let mut config = plain(&[], 300, k);
-            if k % 4 == 0 {
+            if k.is_multiple_of(4) {
                 config.validation_fraction = 0.0;
             }
             (made, config)
@@ -111,7 +112,7 @@ fn case(code: Code, k: u64) -> Case {
             let (made, units) = match k % 3 {
                 0 => (tables::xor4(), 2),
                 1 => (tables::xor(100, k), 2),
-                _ => (tables::xor(60, k), 3),
+                _ => (tables::xor(60, k), 2),
             };
             let curve = CURVES[(k / 3 % 2) as usize];
             let mut config =
@@ -137,7 +138,7 @@ fn case(code: Code, k: u64) -> Case {
         }
         Code::DeadRelu => {
             // Inputs from 0 to 1 as they are, and weights that are all negative.
-            let made = either(k).map(|_, row| shift_up(row));
+            let made = either(k).map(|_, row| tables::shift_up(row));
             let start = Initialiser::Uniform { low: -1.0, high: -0.1 };
             let config = FitConfig {
                 activation: Activation::Relu,
@@ -205,7 +206,7 @@ fn case(code: Code, k: u64) -> Case {
             };
             config.train.patience = Some(1);
             config.learning_rate = Some(0.003);
-            (learnable(1 + k % 3).map(|i, row| flip(row, i, 8)), config)
+            (learnable(1 + k % 3).map(|i, row| tables::flip(row, i, 8)), config)
         }
         Code::StillImproving => {
             let config = FitConfig {
@@ -377,26 +378,4 @@ fn healthy(k: u64) -> FitConfig {
     let mut config = plain(&[32], 500, k);
     config.train.patience = Some(40);
     config
-}
-
-fn shift_up(row: &mut [String]) {
-    let n = row.len() - 1;
-    for cell in &mut row[..n] {
-        // Whatever the table, into 0 to 1 and above 0.
-        let value = cell.parse::<f64>().unwrap_or(0.0);
-        *cell = (0.05 + 0.9 / (1.0 + (-value).exp())).to_string();
-    }
-}
-
-/// Every so-manyth row gets another class.
-fn flip(row: &mut [String], i: usize, every: usize) {
-    let n = row.len() - 1;
-    if i % every == every - 1 {
-        row[n] = match row[n].as_str() {
-            "in" => "out".into(),
-            "out" => "in".into(),
-            "k0" => "k1".into(),
-            _ => "k0".into(),
-        };
-    }
 }

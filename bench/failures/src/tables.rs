@@ -15,7 +15,7 @@ impl Made {
     fn of(inputs: Vec<Vec<f64>>, targets: Vec<String>) -> Self {
         let n_inputs = inputs[0].len();
         let names = (1..=n_inputs).map(|i| format!("x{i}")).chain(["y".into()]).collect();
-        let row = |(x, y): (Vec<f64>, String)| x.iter().map(|v| v.to_string()).chain([y]).collect();
+        let row = |(x, y): (Vec<f64>, String)| x.iter().map(ToString::to_string).chain([y]).collect();
         Self { names, rows: inputs.into_iter().zip(targets).map(row).collect() }
     }
 
@@ -125,7 +125,7 @@ pub(crate) fn stripes(n: usize, n_stripes: usize, seed: u64) -> Made {
     let inputs = (0..n)
         .map(|row| {
             let stripe = row % n_stripes;
-            targets.push(class(stripe % 2 == 0));
+            targets.push(class(stripe.is_multiple_of(2)));
             vec![stripe as f64 + 0.7 * draw.uniform(), 3.0 * draw.uniform()]
         })
         .collect();
@@ -144,4 +144,26 @@ pub(crate) fn numbers(n: usize, n_inputs: usize, noise: f64, seed: u64, f: impl 
 /// A sum of the inputs with weights 1, −2, 3, …
 pub(crate) fn weighted(x: &[f64]) -> f64 {
     x.iter().enumerate().map(|(i, x)| if i % 2 == 0 { 1.0 } else { -1.0 } * (i + 1) as f64 * x).sum()
+}
+
+/// Every input, whatever the table, into 0 to 1 and above 0.
+pub(crate) fn shift_up(row: &mut [String]) {
+    let n = row.len() - 1;
+    for cell in &mut row[..n] {
+        let value = cell.parse::<f64>().unwrap_or(0.0);
+        *cell = (0.05 + 0.9 / (1.0 + (-value).exp())).to_string();
+    }
+}
+
+/// Every so-manyth row gets another class.
+pub(crate) fn flip(row: &mut [String], i: usize, every: usize) {
+    let n = row.len() - 1;
+    if i % every == every - 1 {
+        row[n] = match row[n].as_str() {
+            "in" => "out".into(),
+            "out" => "in".into(),
+            "k0" => "k1".into(),
+            _ => "k0".into(),
+        };
+    }
 }

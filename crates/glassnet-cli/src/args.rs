@@ -117,6 +117,7 @@ pub(crate) enum Task {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct TrainArgs {
     /// CSV, TSV, JSON Lines, Parquet, Arrow or IDX, perhaps in gzip or zstd; several files or a pattern such as 'part-*.csv'
     /// are one table; - reads standard input.

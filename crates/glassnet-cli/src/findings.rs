@@ -1,9 +1,10 @@
 //! Findings in words.
 
 use crate::terminal::plain;
-use glassnet::finding::{Evidence, Finding, Severity, Value};
+use glassnet::finding::{Evidence, Finding, Severity};
 use glassnet::restarts::Lottery;
 use glassnet_draw::digits::short;
+use glassnet_draw::findings::shown;
 use serde_json::json;
 
 /// All of them, each with its evidence and remedy.
@@ -19,8 +20,8 @@ pub(crate) fn summary(findings: &[Finding], model: &str) -> String {
     let shown: Vec<&Finding> = findings.iter().filter(|finding| finding.severity != Severity::Info).collect();
     let mut text = String::new();
     for finding in &shown {
-        text += &format!("\n{} {}\n", severity(finding.severity), finding.code.name());
-        text += &indented(&format!("{}. Remedy: {}", finding.message, remedy(finding)));
+        text += &format!("\n{} {}\n", finding.severity.name(), finding.code.name());
+        text += &indented(&format!("{}. Remedy: {}", finding.message, finding.remedy));
     }
     if !findings.is_empty() {
         let others = findings.len() - shown.len();
@@ -37,36 +38,12 @@ pub(crate) fn summary(findings: &[Finding], model: &str) -> String {
 }
 
 fn of_one(finding: &Finding) -> String {
-    let mut text = format!("{} {}\n", severity(finding.severity), finding.code.name());
+    let mut text = format!("{} {}\n", finding.severity.name(), finding.code.name());
     text += &indented(&format!("{}.", finding.message));
     for Evidence { name, value } in &finding.evidence {
         text += &format!("    {name}: {}\n", shown(value));
     }
-    text + &indented(&format!("Remedy: {}.", remedy(finding)))
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Number(number) => short(*number),
-        Value::Text(text) => text.clone(),
-    }
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    }
-}
-
-/// In words, and the flags that do it.
-fn remedy(finding: &Finding) -> String {
-    let flags: Vec<String> = finding.remedy.fixes.iter().map(ToString::to_string).collect();
-    match &flags[..] {
-        [] => finding.remedy.text.clone(),
-        flags => format!("{} ({})", finding.remedy.text, flags.join(", ")),
-    }
+    text + &indented(&format!("Remedy: {}.", finding.remedy))
 }
 
 fn indented(text: &str) -> String {

@@ -66,9 +66,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let (cross, tuning) = (cross.as_ref(), tuning.as_ref());
     let summary = Summary { fitted: &fitted, tuning, cross, facts: &facts, seconds, files: &job.files };
     if args.json {
-        output::json(&summary.json())?
+        output::json(&summary.json())?;
     } else {
-        output::text(&summary.text())?
+        output::text(&summary.text())?;
     }
     let worst = fitted.model.story.findings.first();
     match worst.filter(|finding| args.strict && finding.severity == Severity::Error) {

@@ -65,7 +65,7 @@ pub(crate) fn write(
             report.epoch, report.training_loss, report.learning_rate, report.largest_gradient_norm
         );
     }
-    let report = glassnet_draw::report::html(&fitted.model, fitted.held_out.as_ref(), table, seconds);
+    let report = glassnet_draw::report::html(fitted, table, seconds);
     let model = model_file::to_bytes(&fitted.model);
     let out_of_fold = cross.map(|cross| cross_validation::csv(&fitted.model, cross));
     let mut all: Vec<(&Path, &[u8])> = vec![

@@ -13,6 +13,7 @@ pub mod png; // the same figures as pixels
 pub mod page; // a page of HTML in one file
 pub mod functions; // activation functions as curves
 pub mod model_figures; // a model's losses, network, errors and boundaries
+pub mod findings; // what a diagnosis found
 pub mod report; // the story of a training
 
 pub use svg::{Figure, Theme};

@@ -1,18 +1,21 @@
 //! The story of a training as one page.
 
 use crate::digits::{brief, short, significant, thousands};
-use crate::model_figures;
 use crate::page::{Block, Page};
+use crate::{findings, model_figures};
+use glassnet::fit::Fitted;
 use glassnet::layer::Layer;
 use glassnet::metrics::{Metric, MetricName};
-use glassnet::model::{Evaluated, Evaluation, Model};
+use glassnet::model::{Evaluation, Model};
 use glassnet::objective::Objective;
+use glassnet::restarts::Lottery;
 use glassnet::schema::{Column, Role};
 use glassnet::train_config::BatchSize;
 use glassnet::trainer::StopReason;
 
-/// The page. `held_out` are the validation rows' predictions; `seconds` is what it took.
-pub fn html(model: &Model, held_out: Option<&Evaluated>, table_name: &str, seconds: f64) -> String {
+/// The page of a training of that table, which took so many seconds.
+pub fn html(fitted: &Fitted, table_name: &str, seconds: f64) -> String {
+    let (model, held_out) = (&fitted.model, fitted.held_out.as_ref());
     let mut blocks = vec![facts(model, seconds), Block::Paragraph(story(model))];
     if let StopReason::NonFinite { epoch } = model.story.stop_reason {
         blocks.push(Block::Note(format!(
@@ -21,8 +24,12 @@ pub fn html(model: &Model, held_out: Option<&Evaluated>, table_name: &str, secon
             model.story.best_epoch
         )));
     }
+    blocks.extend(findings::blocks(&model.story));
     blocks.push(Block::Heading("How it learnt".into()));
     blocks.push(Block::Figure { figure: model_figures::loss(&model.story), caption: loss_caption(model) });
+    if let Some(lottery) = &fitted.lottery {
+        blocks.push(Block::Figure { figure: findings::starts(lottery), caption: starts_caption(lottery) });
+    }
     if let Some(held_out) = held_out {
         blocks.push(Block::Heading("How good it is".into()));
         blocks.push(metrics(model, &held_out.evaluation));
@@ -156,6 +163,16 @@ fn loss_caption(model: &Model) -> String {
         }
     };
     format!("{what}, epoch by epoch.{dropout}")
+}
+
+fn starts_caption(lottery: &Lottery) -> String {
+    format!(
+        "The validation loss, or that of the training rows where none are held out, of {} starts. {} of them solved it: they came \
+         within a tenth of the way from the best one to a constant prediction, whose loss is {}.",
+        lottery.starts.len(),
+        lottery.n_solved,
+        short(lottery.constant_loss)
+    )
 }
 
 fn metrics(model: &Model, evaluation: &Evaluation) -> Block {

@@ -82,7 +82,7 @@ pub fn to_bytes(checkpoint: &FitCheckpoint) -> Vec<u8> {
     }
     let (identity, history, best_epoch) = (identity.clone(), at.history.clone(), at.best_epoch);
     let snapshots = snapshots.clone();
-    described::to_bytes(&SORT, &Description { identity, history, best_epoch, members, snapshots }, &tensors)
+    described::to_bytes(&SORT, &Description { identity, snapshots, history, best_epoch, members }, &tensors)
 }
 
 /// A checkpoint from its bytes.

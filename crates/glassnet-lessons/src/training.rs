@@ -8,6 +8,7 @@ use glassnet::activation::sigmoid_slope_from_output;
 use glassnet::matrix::{Matrix, MatrixRef};
 use glassnet::network::{Cache, Mode, Network};
 use glassnet::objective::{Objective, TargetsRef};
+use glassnet::trace::row_gradients;
 use serde_json::json;
 
 /// What was kept of a training.
@@ -143,19 +144,11 @@ fn set_weights(facts: &mut Facts, prefix: &str, network: &Network<f64>) {
 
 /// For each row the step that it alone asks of each weight of a single layer: −∂(½·error²)/∂w = input · error · slope.
 fn pulls(network: &Network<f64>, inputs: &Matrix<f64>, targets: &[Vec<f64>]) -> Rows {
-    let mut cache = Cache::default();
-    let mut gradient = vec![0.0; network.params().len()];
-    let mut pull = |(row, target): (usize, &Vec<f64>)| {
-        let x = inputs.view().rows(row, row + 1);
-        network.forward(x, Mode::Evaluation, &mut cache);
-        let (outputs, d_outputs) = cache.outputs_and_gradient();
-        let target = TargetsRef::Values(MatrixRef::new(1, target.len(), target));
-        Objective::SquaredError.loss_and_gradient(outputs, target, None, 1.0, d_outputs);
-        network.backward(x, &mut cache, &mut gradient);
-        // 0 − d and not −d: an input of 0 pulls with 0, not with −0.
-        gradient.iter().map(|d| 0.0 - d).collect()
-    };
-    targets.iter().enumerate().map(&mut pull).collect()
+    let targets = Matrix::from_rows(targets);
+    let targets = TargetsRef::Values(targets.view());
+    let gradients = row_gradients(network, Objective::SquaredError, inputs.view(), targets);
+    // 0 − d and not −d: an input of 0 pulls with 0, not with −0.
+    gradients.to_rows().into_iter().map(|row| row.iter().map(|d| 0.0 - d).collect()).collect()
 }
 
 fn hidden(network: &Network<f64>, inputs: MatrixRef<'_, f64>) -> Rows {

@@ -115,7 +115,7 @@ fn is_effect(code: Code) -> bool {
 }
 
 /// One finding a code and column, in order; what is only an effect is no more than a warning beside its cause.
-fn settle(findings: &mut Vec<Finding>) {
+fn settle(findings: &mut [Finding]) {
     let is_above_info = |finding: &&Finding| finding.severity != Severity::Info;
     let has_cause = findings.iter().filter(is_above_info).any(|finding| !is_effect(finding.code));
     for finding in findings.iter_mut().filter(|finding| is_effect(finding.code)) {

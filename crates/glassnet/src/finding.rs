@@ -278,6 +278,26 @@ pub struct Remedy {
     pub fixes: Vec<Fix>,
 }
 
+/// The words, and the flags of the command that do it.
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        let flags: Vec<String> = self.fixes.iter().map(ToString::to_string).collect();
+        if flags.is_empty() { Ok(()) } else { write!(f, " ({})", flags.join(", ")) }
+    }
+}
+
+impl Severity {
+    /// The name on every face.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
 /// One thing that is wrong, or could be better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {

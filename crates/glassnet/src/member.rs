@@ -65,7 +65,7 @@ pub(crate) struct Steps {
     /// Length of the longest gradient, before clipping.
     pub(crate) largest_gradient_norm: f64,
     /// How many steps there were.
-    n_steps: usize,
+    n_taken: usize,
     /// The mean loss of the last but one step, or of the last where it was finite, and its gradient's length.
     last: Option<(f64, f64)>,
 }
@@ -74,7 +74,7 @@ impl Steps {
     /// Where it broke off.
     pub(crate) fn broken_off(&self) -> BrokenOff {
         BrokenOff {
-            step: self.n_steps,
+            step: self.n_taken,
             learning_rate: self.learning_rate,
             loss_before: self.last.map(|(loss, _)| loss),
             gradient_norm_before: self.last.map(|(_, norm)| norm),
@@ -259,7 +259,7 @@ impl<R: Real> Member<R> {
             training_loss: 0.0,
             learning_rate: 0.0,
             largest_gradient_norm: 0.0,
-            n_steps: 0,
+            n_taken: 0,
             last: None,
         };
         let mut n_done = 0;
@@ -279,7 +279,7 @@ impl<R: Real> Member<R> {
                 steps.learning_rate = plan.config.learning_rate * plan.schedule.factor(epochs);
                 let end = (start + batch_size).min(n_used(block));
                 let (loss, norm) = self.step(plan, start, end, epochs);
-                steps.n_steps += 1;
+                steps.n_taken += 1;
                 steps.training_loss += loss;
                 steps.largest_gradient_norm = steps.largest_gradient_norm.max(norm);
                 if !loss.is_finite() || !norm.is_finite() {

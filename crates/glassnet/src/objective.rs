@@ -51,6 +51,14 @@ impl<'a, R: Real> TargetsRef<'a, R> {
         }
     }
 
+    /// The same of one row alone.
+    pub(crate) fn of_row(self, row: usize) -> Self {
+        match self {
+            Self::Classes(indices) => Self::Classes(&indices[row..=row]),
+            Self::Values(values) => Self::Values(values.rows(row, row + 1)),
+        }
+    }
+
     fn row(self, row: usize) -> Target<'a, R> {
         match self {
             Self::Classes(indices) => Target::Class(indices[row] as usize),

@@ -28,8 +28,8 @@ pub(crate) enum Stream {
     Blocks = 5,
     Samples = 6,
     Folds = 7,
-    /// Multiples of 8 apart are those of further networks.
-    Watch = 1 << 40,
+    /// Further networks are 8 apart; this would be the split of the second, which has none of its own.
+    Watch = 8,
 }
 
 /// Everything of a table that training needs.

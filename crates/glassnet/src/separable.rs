@@ -100,7 +100,7 @@ fn plane(x: MatrixRef<'_, f32>, first: &[bool], rows: &[usize]) -> Result<Plane,
 fn solution(problem: &Problem) -> Result<microlp::Solution, Error> {
     match problem.solve()? {
         SolveOutcome::Solution(solution) => Ok(solution),
-        _ => Err(Error::InternalError("no optimum".into())),
+        SolveOutcome::Interrupted(_) => Err(Error::InternalError("no optimum".into())),
     }
 }
 

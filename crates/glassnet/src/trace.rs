@@ -10,7 +10,7 @@ use crate::generator::Generator;
 use crate::groups::{add_penalties, groups};
 use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
-use crate::network::Network;
+use crate::network::{Cache, Network};
 use crate::objective::{Objective, TargetsRef};
 use crate::optimizer::Optimizer;
 use crate::pass::{self, LayerCache, Mode};
@@ -271,4 +271,27 @@ pub fn check_gradient(
         }
     }
     Ok(check)
+}
+
+/// The gradient of each row's own loss by every parameter, in the network's order: what each row alone asks for, but for the sign.
+/// Shape (`n_rows`, `n_params`).
+///
+/// # Panics
+/// When targets are not the objective's, or not one a row.
+pub fn row_gradients(
+    network: &Network<f64>,
+    objective: Objective,
+    x: MatrixRef<'_, f64>,
+    targets: TargetsRef<'_, f64>,
+) -> Matrix<f64> {
+    let mut cache = Cache::default();
+    let mut gradients = Matrix::zeros(x.n_rows(), network.params().len());
+    for row in 0..x.n_rows() {
+        let x = x.rows(row, row + 1);
+        network.forward(x, Mode::Evaluation, &mut cache);
+        let (outputs, d_outputs) = cache.outputs_and_gradient();
+        objective.loss_and_gradient(outputs, targets.of_row(row), None, 1.0, d_outputs);
+        network.backward(x, &mut cache, gradients.row_mut(row));
+    }
+    gradients
 }

@@ -80,9 +80,9 @@ fn a_thousand_small_tables_are_decided_as_exact_arithmetic_does() {
                 assert!(!expected, "seed {seed}");
                 n_planes += 1;
                 assert!(margin > 0.0);
-                for row in 0..n_rows {
+                for (row, is_first) in first.iter().enumerate() {
                     let sum: f64 = x.row(row).iter().zip(&weights).map(|(&x, w)| f64::from(x) * w).sum();
-                    assert_eq!(sum + bias > 0.0, first[row], "seed {seed}");
+                    assert_eq!(sum + bias > 0.0, *is_first, "seed {seed}");
                 }
             }
             Separation::Witness { first: ones, second: others } => {

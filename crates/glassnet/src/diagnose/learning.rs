@@ -8,8 +8,7 @@ use crate::finding::{Code, Finding, Fix, Severity};
 use crate::matrix::Matrix;
 use crate::network::Network;
 use crate::separable::{Separation, separate};
-use crate::trace::trace;
-use crate::train_config::TrainConfig;
+use crate::trace::row_gradients;
 use crate::watch::wide;
 
 /// Parameters above which the rows' gradients are not looked at one by one, and rows that are.
@@ -88,24 +87,17 @@ fn cancelling(facts: &Facts<'_>) -> Result<Option<Finding>> {
     let rows = wide(&facts.training.gather(&rows)?);
     let params = network.params().iter().map(|&param| f64::from(param)).collect();
     let network = Network::from_params(network.layers().to_vec(), params)?;
-    let (mut sum, mut lengths) = (vec![0.0; network.params().len()], Vec::new());
-    for row in 0..rows.n_rows() {
-        let one = slice(&rows, row, row + 1);
-        let traced =
-            trace(&network, facts.model.objective, one.x, Some(one.targets), &TrainConfig::default())?;
-        let gradient: Vec<f64> = traced
-            .layers
-            .iter()
-            .flat_map(|layer| &layer.blocks)
-            .filter_map(|block| block.gradient.as_deref())
-            .flatten()
-            .copied()
-            .collect();
-        lengths.push(gradient.iter().map(|g| g * g).sum::<f64>().sqrt());
-        for (sum, gradient) in sum.iter_mut().zip(&gradient) {
+    let all = slice(&rows, 0, rows.n_rows());
+    let gradients = row_gradients(&network, facts.model.objective, all.x, all.targets);
+    let mut sum = vec![0.0; network.params().len()];
+    for row in 0..gradients.n_rows() {
+        for (sum, gradient) in sum.iter_mut().zip(gradients.row(row)) {
             *sum += gradient;
         }
     }
+    let lengths: Vec<f64> = (0..gradients.n_rows())
+        .map(|row| gradients.row(row).iter().map(|g| g * g).sum::<f64>().sqrt())
+        .collect();
     let n = lengths.len() as f64;
     let all: f64 = lengths.iter().sum();
     let length = sum.iter().map(|g| g * g).sum::<f64>().sqrt();

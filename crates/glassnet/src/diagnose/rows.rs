@@ -59,10 +59,12 @@ fn contradictory(facts: &Facts<'_>) -> Option<Finding> {
         "look at these rows: an input that tells them apart may be missing, or a target is wrong",
     );
     let finding = finding.with("training rows that contradict another", n_rows_in);
-    let finding = match is_number {
-        true => finding.with("share of the target's variance between them", share),
-        false => finding.with("share of rows that are wrong at best", share),
+    let what = if is_number {
+        "share of the target's variance between them"
+    } else {
+        "share of rows that are wrong at best"
     };
+    let finding = finding.with(what, share);
     let finding =
         finding.with("lowest reachable training loss", facts.floor).with("training loss", facts.loss);
     let values = |row: usize| {

@@ -1,0 +1,122 @@
+//! What a diagnosis found, as parts of a page, with the figure that shows it.
+
+use crate::bars::{Bar, bars};
+use crate::digits::short;
+use crate::page::Block;
+use crate::plot::{Mark, Plot, Stroke};
+use crate::scale::Scale;
+use crate::svg::Figure;
+use glassnet::finding::{Code, Finding, Severity, Value};
+use glassnet::model::Story;
+use glassnet::restarts::Lottery;
+use glassnet::watch::LayerState;
+
+/// Every finding with its evidence, remedy and figure; nothing where there is none.
+pub(crate) fn blocks(story: &Story) -> Vec<Block> {
+    if story.findings.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![Block::Heading("What was found".into())];
+    for finding in &story.findings {
+        let line = format!("{}: {}. {}.", finding.severity.name(), finding.code.name(), finding.message);
+        blocks.push(match finding.severity {
+            Severity::Info => Block::Paragraph(line),
+            Severity::Error | Severity::Warning => Block::Note(line),
+        });
+        if !finding.evidence.is_empty() {
+            let rows =
+                finding.evidence.iter().map(|fact| vec![fact.name.clone(), shown(&fact.value)]).collect();
+            blocks.push(Block::Table {
+                caption: format!("Evidence of {}", finding.code.name()),
+                headers: vec![String::new(), "value".into()],
+                rows,
+            });
+        }
+        if let Some((figure, caption)) = figure(finding, story) {
+            blocks.push(Block::Figure { figure, caption: caption.into() });
+        }
+        blocks.push(Block::Paragraph(format!("Remedy: {}.", finding.remedy)));
+    }
+    blocks
+}
+
+/// A fact's value as people read it.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Number(number) => short(*number),
+        Value::Text(text) => text.clone(),
+    }
+}
+
+/// What is seen of a finding in the layers at the start. Findings on losses are seen in their curves, which every page has.
+fn figure(finding: &Finding, story: &Story) -> Option<(Figure, &'static str)> {
+    let snapshot = match finding.code {
+        Code::DeadRelu => story.snapshots.last()?,
+        _ => story.snapshots.first()?,
+    };
+    let layers = &snapshot.layers;
+    let hidden = &layers[..layers.len().saturating_sub(1)];
+    let shares = |title: &str, share: fn(&LayerState) -> f64| {
+        let bar = |(i, state): (usize, &LayerState)| Bar {
+            name: format!("hidden layer {}", i + 1),
+            value: share(state),
+            label: format!("{:.0} %", 100.0 * share(state)),
+            interval: None,
+        };
+        bars(title, &hidden.iter().enumerate().map(bar).collect::<Vec<_>>(), 1.0)
+    };
+    match finding.code {
+        Code::DeadRelu => Some((
+            shares("Units that are 0 for every row", |state| state.silent),
+            "Share of each hidden layer's units, when they were last looked at while training.",
+        )),
+        Code::SaturatedActivation => Some((
+            shares("Units on the flat ends of their curve", |state| state.flat),
+            "Share of units and rows, before the first step.",
+        )),
+        Code::VanishingGradient | Code::ExplodingGradient => Some((
+            gradients(layers),
+            "Root mean square of the gradient of a weight, layer by layer, before the first step.",
+        )),
+        _ => None,
+    }
+}
+
+fn gradients(layers: &[LayerState]) -> Figure {
+    let points = layers.iter().enumerate().map(|(i, state)| ((i + 1) as f64, state.gradient)).collect();
+    Plot {
+        title: "Gradients through the layers".into(),
+        x_label: "dense layer".into(),
+        y_label: "gradient (logarithmic)".into(),
+        y_scale: Scale::Log,
+        marks: vec![Mark::Line { name: String::new(), points, stroke: Stroke::Solid }],
+        ..Plot::default()
+    }
+    .draw()
+}
+
+/// The loss of every start, epoch by epoch; the best one is broad.
+pub fn starts(lottery: &Lottery) -> Figure {
+    let all = || lottery.starts.iter().flat_map(|start| start.losses.iter().copied());
+    let (low, high) =
+        all().fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(loss), high.max(loss)));
+    let is_log = low > 0.0 && high > 10.0 * low;
+    let loss = |start: &&glassnet::restarts::StartReport| start.loss.unwrap_or(f64::INFINITY);
+    let best = lottery.starts.iter().min_by(|one, other| loss(one).total_cmp(&loss(other)));
+    let line = |start: &glassnet::restarts::StartReport, name: &str, stroke: Stroke| Mark::Line {
+        name: name.into(),
+        points: (1..).map(f64::from).zip(start.losses.iter().copied()).collect(),
+        stroke,
+    };
+    let mut marks: Vec<Mark> = lottery.starts.iter().map(|start| line(start, "", Stroke::Thin)).collect();
+    marks.extend(best.map(|best| line(best, "the start that was kept", Stroke::Solid)));
+    Plot {
+        title: "The loss of every start".into(),
+        x_label: "epoch".into(),
+        y_label: if is_log { "loss (logarithmic)" } else { "loss" }.into(),
+        y_scale: if is_log { Scale::Log } else { Scale::Linear },
+        marks,
+        ..Plot::default()
+    }
+    .draw()
+}
