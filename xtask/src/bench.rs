@@ -7,6 +7,7 @@ mod floor; // the least time that a workload can take
 mod speed; // tables of ratios
 mod growth; // time and memory as the work grows
 mod quality; // errors on tables with fixed splits
+mod diagnose; // findings on trainings with planted faults
 
 use crate::tree;
 use std::process::Command;
@@ -16,6 +17,8 @@ pub(crate) fn run(words: &[&str]) -> Option<Result<(), String>> {
     let count = |word: &str| word.parse::<usize>().ok().filter(|&n| n > 0);
     match *words {
         ["quality", ref rest @ ..] => Some(quality::run(&quality::Options::parse(rest)?)),
+        ["diagnose"] => Some(diagnose::run(None)),
+        ["diagnose", data] => Some(diagnose::run(Some(data))),
         ["growth"] => Some(growth::run()),
         ["speed"] => Some(speed::run(5, 1)),
         ["speed", "--threads", n] => Some(speed::run(5, count(n)?)),

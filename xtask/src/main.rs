@@ -24,7 +24,9 @@ usage: cargo xtask COMMAND
   bench quality DATA [TABLE …] --time [--rounds N] [--threads N]
                         fit seconds beside pytabkit's RealMLP-TD, on one thread and two unless told
   bench quality DATA --mnist [--threads N]
-                        accuracy on MNIST after training on all its training rows";
+                        accuracy on MNIST after training on all its training rows
+  bench diagnose [DATA]
+                        the first findings on 324 trainings with planted faults, and on healthy ones of the tables of a folder";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -10,7 +10,7 @@ use glassnet::optimizer::OptimizerConfig;
 use glassnet::table::Table;
 
 /// Trainings of each code.
-const N: u64 = 12;
+const N: u64 = 20;
 
 /// A training that fails for a reason.
 pub(crate) struct Case {
@@ -187,7 +187,7 @@ fn case(code: Code, k: u64) -> Case {
                 batch_size: Some(256),
                 ..plain(&[width], 100, k)
             };
-            (made, with_sgd(config, [20.0, 40.0, 80.0][(k / 2 % 3) as usize]))
+            (made, with_sgd(config, [40.0, 80.0, 160.0][(k / 2 % 3) as usize]))
         }
         Code::LearningRateTooLow => {
             let config = FitConfig { activation: curve, ..plain(&[width, width], 60, k) };
@@ -211,9 +211,11 @@ fn case(code: Code, k: u64) -> Case {
         Code::StillImproving => {
             let config = FitConfig {
                 activation: CURVES[(2 * (k % 2)) as usize],
+                learning_rate: Some(0.002),
                 ..plain(&[width, 16], 6 + (k % 5) as usize, k)
             };
-            (either(k), FitConfig { learning_rate: Some(0.001), ..config })
+            let is_even = k.is_multiple_of(2);
+            (if is_even { tables::clouds(180, 4, 3, 5.0, k) } else { learnable_numbers(k / 2) }, config)
         }
         Code::Overfit => {
             let made = if k.is_multiple_of(2) {
@@ -222,13 +224,13 @@ fn case(code: Code, k: u64) -> Case {
                 tables::numbers(240, 6, 1.0, k, |x| x[0] - x[1])
             };
             let mut config =
-                FitConfig { activation: CURVES[(2 * (k % 2)) as usize], ..plain(&[128, 128], 300, k) };
+                FitConfig { activation: CURVES[(2 * (k % 2)) as usize], ..plain(&[128, 128], 400, k) };
             config.train.weight_decay = Some(0.0);
             (made, config)
         }
         Code::Underfit => match k % 3 {
             0 => {
-                let mut config = FitConfig { activation: curve, ..plain(&[32], 300, k) };
+                let mut config = FitConfig { activation: curve, ..plain(&[32], 600, k) };
                 config.train.l2 = 0.03;
                 (tables::numbers(300, 2, 0.05, k, |x| (4.0 * x[0]).sin() + x[1]), config)
             }
@@ -321,7 +323,7 @@ fn case(code: Code, k: u64) -> Case {
             let made = if k.is_multiple_of(2) {
                 tables::clouds(n, 15, 2, 0.5, k)
             } else {
-                tables::numbers(n, 15, 2.0, k, |x| x[0])
+                tables::numbers(n, 15, 3.0, k, |x| x[0])
             };
             let mut config =
                 FitConfig { validation_fraction: 0.4, activation: curve, ..plain(&[64], 150, k) };
@@ -353,7 +355,7 @@ fn case(code: Code, k: u64) -> Case {
         }
         Code::WorseThanBaseline => {
             // A sum of a few of many columns, and a network that is free to learn its few rows by heart.
-            let made = tables::numbers(100, 30, 0.3, k, |x| x[0] + 2.0 * x[1] - x[2] + x[3]);
+            let made = tables::numbers(90, 40, 0.3, k, |x| x[0] + 2.0 * x[1] - x[2] + x[3]);
             let mut config = FitConfig {
                 activation: Activation::LeakyRelu,
                 learning_rate: Some(0.01),
@@ -375,7 +377,7 @@ fn case(code: Code, k: u64) -> Case {
 
 /// A training that goes well.
 fn healthy(k: u64) -> FitConfig {
-    let mut config = plain(&[32], 500, k);
+    let mut config = plain(&[32], 1_000, k);
     config.train.patience = Some(40);
     config
 }

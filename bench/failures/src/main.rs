@@ -26,6 +26,12 @@ const OVERALL: f64 = 0.95;
 const EACH: f64 = 0.85;
 const WARNINGS: f64 = 0.05;
 
+/// Seeds of the start lottery.
+const N_SEEDS: u64 = 1_000;
+
+/// Seconds from which a training is told while the others go on.
+const SLOW: u64 = 10;
+
 /// The first finding of a training, by its code's name.
 struct Found {
     planted: Option<Code>,
@@ -70,12 +76,40 @@ fn main() -> ExitCode {
         );
         is_good &= tell(&part) || !half;
     }
+    is_good &= only.is_some() || lottery();
     for found in found.iter().filter(|found| found.planted.is_none_or(|code| code.name() != found.first)) {
         if found.planted.is_some() || found.worst.is_some_and(|worst| worst != Severity::Info) {
             println!("  {}: {}", found.name, found.all);
         }
     }
     if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Two hidden units on exclusive or, from a thousand seeds: with the restarts that such a network has by itself, and with one start.
+fn lottery() -> bool {
+    let table = tables::xor4().table();
+    let options = SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() };
+    let solves = |seed: u64, restarts: Option<usize>| {
+        let base = FitConfig {
+            hidden_layer_sizes: vec![2],
+            dropout: 0.0,
+            validation_fraction: 0.0,
+            ..FitConfig::plain()
+        };
+        let (fitted, _) = train(&table, &options, &FitConfig { seed, restarts, ..base }).expect("a model");
+        let evaluated = fitted.model.evaluate(&table).expect("the rows that trained");
+        evaluated.evaluation.metrics.get(MetricName::Accuracy).and_then(|accuracy| accuracy.value)
+            == Some(1.0)
+    };
+    let count = |restarts: Option<usize>| (0..N_SEEDS).filter(|&seed| solves(seed, restarts)).count();
+    let (all, single) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| count(Some(1)));
+        (count(None), other.join().expect("single starts"))
+    });
+    println!(
+        "\nexclusive or, 2-2-1: solved for {all} of {N_SEEDS} seeds by default, for {single} from a single start"
+    );
+    all as u64 == N_SEEDS
 }
 
 /// All of it on two threads, in order.
@@ -89,7 +123,11 @@ fn run(work: Vec<Box<dyn FnOnce() -> Found + Send>>) -> Vec<Found> {
                 loop {
                     let next = queue.lock().expect("the queue").next();
                     let Some((number, job)) = next else { break };
+                    let start = std::time::Instant::now();
                     let found = job();
+                    if start.elapsed().as_secs() >= SLOW {
+                        eprintln!("{}: {:.0} s", found.name, start.elapsed().as_secs_f64());
+                    }
                     done.lock().expect("the results").push((number, found));
                 }
             });
@@ -172,11 +210,12 @@ fn search(case: &mut Case, options: &SchemaOptions) {
         }
     };
     let first = 1_000 * case.number;
-    let n_seeds = if case.code == Code::UnluckyStart { 30 } else { 10 };
+    let n_seeds = if case.code == Code::WorseThanBaseline { 10 } else { 30 };
     let all: Vec<f64> = (first..first + n_seeds).map(cost).collect();
     let (low, high) = all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
     let has_failed = match case.code {
         Code::UnluckyStart => high > 3.0 * low + 0.05,
+        Code::WorseThanBaseline => high > 1.3,
         _ => high > 1.1,
     };
     assert!(has_failed, "{} {}: no seed fails, {low} to {high}", case.code.name(), case.number);

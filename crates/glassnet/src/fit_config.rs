@@ -66,7 +66,8 @@ pub struct FitConfig {
     pub embedding: Embedding,
     /// Where weights start. Default: by the training rows, [`crate::data_start`]; plain [`Initialiser::for_activation`].
     pub initialiser: Option<Initialiser>,
-    /// η. `None` is that of `train`, halved by the strong recipe below 2,000 training rows. Default `None`.
+    /// η. `None` is that of `train`, halved by the strong recipe below 2,000 training rows, tenfold in the plain one below
+    /// [`FEW_ROWS`]. Default `None`.
     #[serde(default)]
     pub learning_rate: Option<f64>,
     /// Rows a step. Default [`recipe::BATCH_SIZE`]; plain by the number of training rows, [`automatic_batch_size`].
@@ -224,9 +225,12 @@ pub fn automatic_batch_size(n_training_rows: usize) -> usize {
 /// used to choose it (`telco_churn`, `wine_quality`) it is better on all six splits. 1 is too much for `concrete`.
 pub const WEIGHT_DECAY: f64 = 0.3;
 
+/// Training rows below which the plain recipe's learning rate is tenfold, where none is given.
+pub const FEW_ROWS: usize = 50;
+
 /// Starts of a network of the plain recipe with at most [`MOST_TINY_PARAMS`] parameters and a hidden layer, where none are asked
 /// for: such networks get stuck often, and cost next to nothing.
-pub const AUTOMATIC_RESTARTS: usize = 32;
+pub const AUTOMATIC_RESTARTS: usize = 128;
 
 /// What counts as tiny.
 pub const MOST_TINY_PARAMS: usize = 64;
@@ -323,6 +327,8 @@ impl FitConfig {
         });
         let learning_rate = self.learning_rate.unwrap_or(match self.recipe {
             Recipe::Strong => self.train.learning_rate * recipe::rate_factor(n_training_rows),
+            // So few rows make few steps.
+            Recipe::Plain if n_training_rows < FEW_ROWS => 10.0 * self.train.learning_rate,
             Recipe::Plain | Recipe::Seed => self.train.learning_rate,
         });
         let is_adamw = matches!(self.train.optimizer, OptimizerConfig::AdamW { .. });

@@ -87,7 +87,7 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) ensemble: usize,
     /// Trainings from so many starts, of which the one with the lowest validation loss is kept
-    /// [default: 1; 32 for a plain network of at most 64 parameters].
+    /// [default: 1; 128 for a plain network of at most 64 parameters].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) restarts: Option<usize>,
     /// Let numbers among the inputs go into the network as they are.
