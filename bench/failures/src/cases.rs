@@ -355,11 +355,12 @@ fn case(code: Code, k: u64) -> Case {
         }
         Code::WorseThanBaseline => {
             // A sum of a few of many columns, and a network that is free to learn its few rows by heart.
-            let made = tables::numbers(90, 40, 0.3, k, |x| x[0] + 2.0 * x[1] - x[2] + x[3]);
+            let made = tables::numbers(180, 40, 0.3, k, |x| x[0] + 2.0 * x[1] - x[2] + x[3]);
             let mut config = FitConfig {
                 activation: Activation::LeakyRelu,
                 learning_rate: Some(0.01),
-                ..plain(&vec![128; 2 + (k % 2) as usize], 80, k)
+                validation_fraction: 0.5,
+                ..plain(&vec![128; 2 + (k % 2) as usize], 150, k)
             };
             config.train.weight_decay = Some(0.0);
             (made, config)

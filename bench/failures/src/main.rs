@@ -219,7 +219,9 @@ fn search(case: &mut Case, options: &SchemaOptions) {
         _ => high > 1.1,
     };
     assert!(has_failed, "{} {}: no seed fails, {low} to {high}", case.code.name(), case.number);
-    let fails = all.iter().position(|value| *value == high).expect("the worst");
+    // The worst, but beside the linear model any that is clearly worse: a start that is worst of all is unlucky as well.
+    let least = if case.code == Code::WorseThanBaseline { 1.3 } else { high };
+    let fails = all.iter().position(|value| *value >= least).expect("the worst");
     case.config.seed = first + fails as u64;
 }
 

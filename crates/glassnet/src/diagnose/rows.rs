@@ -15,6 +15,9 @@ const LOST: f64 = 0.5;
 const FEW_A_COLUMN: usize = 5;
 const FEW: usize = 60;
 
+/// How much more of the way a network goes on its own rows than on others, if what it learns is chance.
+const DOES_NOT_CARRY: f64 = 0.25;
+
 pub(super) fn findings(facts: &Facts<'_>) -> Vec<Finding> {
     [contradictory(facts), imbalance(facts), too_few(facts)].into_iter().flatten().collect()
 }
@@ -117,8 +120,10 @@ fn too_few(facts: &Facts<'_>) -> Option<Finding> {
     let held_out = facts.held_out?;
     let is_few = n_rows < FEW && n_rows < FEW_A_COLUMN * n_columns;
     // What it knows of its own rows does not hold for others.
-    let does_not_carry = held_out.loss > 2.0 * facts.loss && facts.held_out_gain()? < 0.5;
-    (is_few && (does_not_carry || facts.held_out_gain()? < 0.1)).then(|| {
+    let gain = facts.held_out_gain()?;
+    // With about as many columns as rows, a good figure for the others is chance as well.
+    let is_fewest = n_rows < 2 * n_columns;
+    (is_few && (is_fewest || facts.gain() - gain > DOES_NOT_CARRY || gain < 0.3)).then(|| {
         Finding::new(
             Code::TooFewRows,
             Severity::Warning,

@@ -1,0 +1,93 @@
+//! `diagnose`, `train --strict` and `--restarts`: findings on every face of the command.
+
+mod command;
+
+use command::{glassnet, penguins};
+use serde_json::Value;
+use std::path::Path;
+
+const XOR: &str = "a,b,y\n0,0,no\n0,1,yes\n1,0,yes\n1,1,no\n";
+
+/// Trains on exclusive or without validation rows; the model is `m/model`.
+fn train(folder: &Path, more: &[&str]) -> (i32, Value, String) {
+    std::fs::write(folder.join("xor.csv"), XOR).unwrap();
+    let always = ["train", "xor.csv", "--target", "y", "--recipe", "plain", "--validation-fraction", "0"];
+    let quiet = ["--quiet", "--json", "--out", "m/model.safetensors"];
+    let done = glassnet(folder, &[&always[..], &quiet, more].concat());
+    let result = serde_json::from_str(&done.stdout).unwrap_or(Value::Null);
+    (done.status, result, done.stderr)
+}
+
+#[test]
+fn a_failure_is_named_with_evidence_and_its_remedy_is_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (status, result, stderr) = train(folder, &["--hidden", "none", "--strict"]);
+    assert_eq!(status, 1, "{stderr}");
+    assert!(stderr.contains("not_linearly_separable"), "{stderr}");
+    let first = &result["findings"][0];
+    assert_eq!((&first["code"], &first["severity"]), (&"not_linearly_separable".into(), &"error".into()));
+    assert!(first["evidence"].as_object().unwrap().values().filter(|value| **value == 0.5).count() >= 4);
+
+    let done = glassnet(folder, &["diagnose", "m", "--json"]);
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(told["findings"], result["findings"]);
+    let report = std::fs::read_to_string(folder.join("m/report.html")).unwrap();
+    assert!(report.contains("What was found") && report.contains("not_linearly_separable"));
+
+    let done = glassnet(folder, &["diagnose", "m", "xor.csv", "--try-fix", "--json", "--out", "fixed"]);
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    let loss = |when: &str| told["fix"][when]["training_loss"].as_f64().unwrap();
+    assert!(loss("after") < 0.3 * loss("before"), "{told}");
+    let done = glassnet(folder, &["predict", "fixed", "xor.csv"]);
+    let classes: Vec<&str> =
+        done.stdout.lines().skip(1).map(|line| line.split(',').nth(3).unwrap()).collect();
+    assert_eq!(classes, ["no", "yes", "yes", "no"]);
+
+    // Another table has nothing to be trained again with.
+    std::fs::write(folder.join("other.csv"), XOR.replace("1,1,no", "9,1,no")).unwrap();
+    let done = glassnet(folder, &["diagnose", "m", "other.csv", "--try-fix"]);
+    assert_eq!(done.status, 1);
+    assert!(done.stderr.contains("other.csv"), "{}", done.stderr);
+    let done = glassnet(folder, &["diagnose", "m", "other.csv"]);
+    assert!(done.stdout.contains("out_of_range_input") && done.stdout.contains('9'), "{}", done.stdout);
+}
+
+#[test]
+fn restarts_are_counted_and_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, result, stderr) =
+        train(folder.path(), &["--hidden", "2", "--restarts", "16", "--dropout", "0"]);
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(result["lottery"]["losses"].as_array().unwrap().len(), 16);
+    let n_solved = result["lottery"]["solved"].as_u64().unwrap();
+    assert!((1..16).contains(&n_solved), "{result}");
+    let report = std::fs::read_to_string(folder.path().join("m/report.html")).unwrap();
+    assert!(report.contains("The loss of every start"));
+}
+
+#[test]
+fn a_healthy_training_has_nothing_to_fix() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let table = penguins();
+    let table = table.to_str().unwrap();
+    let train =
+        ["train", table, "--target", "species", "--quiet", "--strict", "--recipe", "plain", "--out", "m"];
+    let done = glassnet(folder, &train);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let done = glassnet(folder, &["diagnose", "m", table, "--try-fix"]);
+    assert_eq!(done.status, 1);
+    assert!(done.stderr.contains("no finding"), "{}", done.stderr);
+}
+
+#[test]
+fn settings_that_do_not_go_together_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, _, stderr) = train(folder.path(), &["--restarts", "4", "--ensemble", "2"]);
+    assert_eq!(status, 2);
+    assert!(stderr.contains("--restarts 4") && stderr.contains("ensemble"), "{stderr}");
+    let done = glassnet(folder.path(), &["diagnose", "nothing-there"]);
+    assert_eq!(done.status, 1);
+    assert!(done.stderr.contains("nothing-there"), "{}", done.stderr);
+}
