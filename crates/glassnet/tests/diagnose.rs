@@ -1,5 +1,4 @@
 //! Findings on trainings whose fault is known, and none of weight on healthy ones.
-#![expect(clippy::format_collect, reason = "small tables as text")]
 
 use glassnet::activation::Activation;
 use glassnet::diagnose::{on_table, remedied};
@@ -184,8 +183,9 @@ fn a_step_that_breaks_off_is_told_with_its_place() {
 #[test]
 fn rows_that_contradict_each_other_are_counted_with_the_loss_they_leave() {
     // Of each input 30 rows say yes and 10 no: −(¾·ln ¾ + ¼·ln ¼) is left for any network.
-    let row =
-        |i: usize| format!("{},{},{}\n", i % 4, i % 4 * i % 4, if i / 4 % 4 == 0 { "no" } else { "yes" });
+    let row = |i: usize| {
+        format!("{},{},{}\n", i % 4, i % 4 * i % 4, if (i / 4).is_multiple_of(4) { "no" } else { "yes" })
+    };
     let table = table(&(String::from("a,b,y\n") + &(0..160).map(row).collect::<String>()));
     let model = fit(&table, plain(&[8], Activation::Tanh, 100, 0)).model;
     let finding = model.story.findings.iter().find(|f| f.code == Code::ContradictoryRows).unwrap();
