@@ -223,6 +223,9 @@ pub(crate) struct ExplainArgs {
     /// Length of the step [default: the model's own].
     #[arg(long, value_name = "RATE", requires = "row", allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
+    /// A page of the same, with a figure.
+    #[arg(long, value_name = "FILE", requires = "row")]
+    pub(crate) html: Option<PathBuf>,
     /// Orders of each column's cells that are tried, without --row.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = whole::<usize>)]
     pub(crate) repetitions: usize,

@@ -1,7 +1,7 @@
 //! `glassnet explain`: every number of one row's step, or which columns matter to a model.
 
 use crate::args::ExplainArgs;
-use crate::explain_text::{self, Explained};
+use crate::explained::Explained;
 use crate::failure::{Failure, Result, work};
 use crate::output;
 use crate::progress::say;
@@ -16,7 +16,7 @@ use glassnet::table::Table;
 use glassnet::trace::{LayerTrace, Trace, check_gradient, trace};
 use glassnet::train_config::TrainConfig;
 use glassnet_draw::digits::short;
-use glassnet_io::{model_file, source};
+use glassnet_io::{atomic, model_file, source};
 use serde_json::{Value, json};
 
 /// Parameters that the gradient check moves at most.
@@ -90,20 +90,35 @@ fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) 
         config: &config,
         check,
     };
-    if !args.json {
-        return output::text(&explain_text::text(&explained, args.all));
+    if let Some(path) = &args.html {
+        atomic::write_together(&[(path.as_path(), explained.html(args.all).as_bytes())])?;
+        say(&format!("page  {}", path.display()));
     }
+    if !args.json {
+        return output::text(&explained.text(args.all));
+    }
+    output::json(&json_of(&explained))
+}
+
+/// Everything that is told, with all digits.
+fn json_of(explained: &Explained<'_>) -> Value {
+    let Explained { model, row, trace: traced, attribution, config, check, .. } = explained;
+    let columns_of_inputs = model.encoder.input_columns();
+    let input = |(place, (name, value)): (usize, (String, &f64))| {
+        let column = &model.encoder.columns()[columns_of_inputs[place]].name;
+        json!({ "name": name, "column": column, "as_read": explained.cell(column), "encoded": value })
+    };
+    let inputs = model.encoder.input_names().into_iter().zip(explained.inputs).enumerate().map(input);
     let columns: serde_json::Map<String, Value> =
         attribution.columns.iter().map(|(name, share)| (name.clone(), json!(share))).collect();
-    output::json(&json!({
-        "row": number,
-        "inputs": model.encoder.input_names().into_iter().zip(encoded.x.row(0))
-            .map(|(name, value)| json!({ "name": name, "encoded": value })).collect::<Vec<_>>(),
+    json!({
+        "row": row + 1,
+        "inputs": inputs.collect::<Vec<_>>(),
         "classes": model.target.class_names(),
         "network": 1,
         "networks": model.networks.len(),
         "temperature": model.temperature,
-        "trace": trace_json(&traced),
+        "trace": trace_json(traced),
         "predictions": model.mapped(&traced.layers[traced.layers.len() - 1].a).row(0),
         "optimizer": config.optimizer,
         "learning_rate": config.learning_rate,
@@ -126,7 +141,7 @@ fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) 
             "largest_gradient": check.largest_gradient,
             "largest_relative_difference": check.largest_relative_difference,
         })),
-    }))
+    })
 }
 
 fn trace_json(trace: &Trace) -> Value {

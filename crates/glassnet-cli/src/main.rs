@@ -17,7 +17,7 @@ mod summary; // of train
 mod train;
 mod predict;
 mod evaluate;
-mod explain_text; // a trace in words and numbers
+mod explained; // a trace in words and numbers
 mod explain;
 mod diagnose;
 mod inspect;

@@ -251,12 +251,18 @@ fn objective(network: &NetworkArgs) -> Result<Option<Objective>> {
 /// What a person should know about how it ended.
 fn note_end(fitted: &Fitted) {
     let story = &fitted.model.story;
-    if story.stop_reason == StopReason::Interrupted {
-        say(&format!(
+    match story.stop_reason {
+        StopReason::NonFinite { epoch } => say(&format!(
+            "warning: in epoch {epoch} the loss was no longer a finite number, so training stopped; the model is that of \
+             epoch {}, the best before. A smaller --learning-rate or --gradient-clip-norm 1 usually helps",
+            story.best_epoch
+        )),
+        StopReason::Interrupted => say(&format!(
             "stopped after {}; the model is that of the best so far, epoch {}",
             counted(story.history.len(), "epoch"),
             story.best_epoch
-        ));
+        )),
+        StopReason::Epochs | StopReason::Patience => {}
     }
 }
 

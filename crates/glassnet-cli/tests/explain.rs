@@ -117,3 +117,23 @@ fn the_strong_recipes_layers_are_told_of_and_a_row_without_target_has_no_loss() 
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("row 1 has no value of `species`"), "{}", refused.stderr);
 }
+
+#[test]
+fn the_page_has_the_cells_as_read_and_the_same_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let table = penguins();
+    let table = table.to_str().unwrap();
+    let train = ["train", table, "--target", "species", "--quiet", "--out", "m", "--recipe", "plain"];
+    let done = glassnet(folder, &[&train[..], &["--epochs", "5", "--hidden", "4"]].concat());
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let done = glassnet(folder, &["explain", "m", table, "--row", "1", "--json", "--html", "row.html"]);
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    let inputs = told["inputs"].as_array().unwrap();
+    let bill = inputs.iter().find(|input| input["column"] == "bill_length_mm").unwrap();
+    assert_eq!(bill["as_read"], "39.1");
+    let page = std::fs::read_to_string(folder.join("row.html")).unwrap();
+    for part in ["39.1", "δ = error·slope", "Which column mattered", "<svg", "bill_length_mm"] {
+        assert!(page.contains(part), "{part}");
+    }
+}

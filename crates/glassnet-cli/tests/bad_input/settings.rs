@@ -43,7 +43,7 @@ fn values_outside_their_domain_are_wrong_calls() {
         ("--batch-size", "-8", whole),
         ("--threads", "0", "must be 1 or above"),
         ("--seed", "-1", whole),
-        ("--recipe", "secret", "[possible values: strong, plain]"),
+        ("--recipe", "secret", "[possible values: strong, plain, seed]"),
         ("--activation", "logit", "[possible values: identity, sigmoid"),
         ("--optimizer", "adagrad", "there are sgd, momentum, nesterov, adam, adamw and rmsprop"),
         (
@@ -135,7 +135,8 @@ fn training_that_was_never_finite_writes_nothing() {
         let arguments = [&train[..], &["--out", out], &TOO_FAST[..], &["1e30"]].concat();
         let words = [
             "no longer a finite number in epoch 1, before anything was learnt",
-            "choose a smaller learning rate",
+            "diverged",
+            "a smaller learning rate",
         ];
         folder.fails(&arguments, 1, &words);
     }

@@ -1,4 +1,4 @@
-//! A trace as tables: each formula in symbols and then in numbers.
+//! A trace as tables, for the terminal and as a page: each formula in symbols and then in numbers.
 
 use crate::terminal::aligned;
 use glassnet::attribution::Attribution;
@@ -7,7 +7,9 @@ use glassnet::model::Model;
 use glassnet::table::Table;
 use glassnet::trace::{GradientCheck, LayerTrace, Trace};
 use glassnet::train_config::TrainConfig;
+use glassnet_draw::bars::{Bar, bars};
 use glassnet_draw::digits::short;
+use glassnet_draw::page::{Block, Page};
 
 /// Units and terms of a layer that are shown without `--all`.
 const MOST: usize = 8;
@@ -25,47 +27,115 @@ pub(crate) struct Explained<'a> {
     pub(crate) check: Option<GradientCheck>,
 }
 
-pub(crate) fn text(explained: &Explained<'_>, all: bool) -> String {
-    let most = if all { usize::MAX } else { MOST };
-    let mut text = format!("row {} of {}\n\n", explained.row + 1, explained.table.name());
-    text += &inputs(explained);
-    let names = explained.model.encoder.input_names();
-    for (i, layer) in explained.trace.layers.iter().enumerate() {
-        text += &format!("\nlayer {}  {}\n", i + 1, layer.layer);
-        if let Layer::Dropout { .. } | Layer::Noise { .. } = layer.layer {
-            text += "  only in training: here a = x\n";
-            continue;
+/// A part of what is told.
+pub(crate) enum Part {
+    /// What comes next, and a sentence about it.
+    Heading(String, String),
+    /// A line.
+    Line(String),
+    /// Rows of cells, the first of them heads.
+    Table(Vec<Vec<String>>),
+}
+
+impl Explained<'_> {
+    /// In order; of large layers the largest units and terms, or all.
+    pub(crate) fn parts(&self, all: bool) -> Vec<Part> {
+        let most = if all { usize::MAX } else { MOST };
+        let mut parts = vec![inputs(self)];
+        let names = self.model.encoder.input_names();
+        for (i, layer) in self.trace.layers.iter().enumerate() {
+            parts.push(Part::Heading(format!("layer {}", i + 1), layer.layer.to_string()));
+            if let Layer::Dropout { .. } | Layer::Noise { .. } = layer.layer {
+                parts.push(Part::Line("only in training: here a = x".into()));
+                continue;
+            }
+            units(layer, if i == 0 { &names } else { &[] }, most, &mut parts);
         }
-        text += &units(layer, if i == 0 { &names } else { &[] }, most);
+        outcome(self, &mut parts);
+        step(self, &mut parts);
+        shares(self.attribution, &mut parts);
+        if let Some(check) = self.check {
+            let GradientCheck { n_params, largest_difference, largest_gradient, largest_relative_difference } =
+                check;
+            let what = format!(
+                "{n_params} parameters moved by ±0.00001: the largest difference from the gradient is {largest_difference:.1e}, \
+                 relative to it {largest_relative_difference:.1e}; the largest gradient is {largest_gradient:.1e}"
+            );
+            parts.push(Part::Heading("gradient check".into(), what));
+        }
+        parts
     }
-    text += &outcome(explained);
-    text += &step(explained);
-    text += &shares(explained.attribution);
-    if let Some(check) = explained.check {
-        let GradientCheck { n_params, largest_difference, largest_gradient, largest_relative_difference } =
-            check;
-        text += &format!(
-            "\ngradient check  {n_params} parameters moved by ±0.00001: the largest difference from the gradient is \
-             {largest_difference:.1e}, relative to it {largest_relative_difference:.1e}; the largest gradient is \
-             {largest_gradient:.1e}\n"
-        );
+
+    fn title(&self) -> String {
+        format!("row {} of {}", self.row + 1, self.table.name())
     }
-    text
+
+    /// For the terminal.
+    pub(crate) fn text(&self, all: bool) -> String {
+        let part = |part: Part| match part {
+            Part::Heading(head, what) => format!("\n{head}  {what}\n"),
+            Part::Line(line) => format!("  {line}\n"),
+            Part::Table(rows) => aligned(&rows),
+        };
+        format!("{}\n\n", self.title()) + &self.parts(all).into_iter().map(part).collect::<String>()
+    }
+
+    /// As a page.
+    pub(crate) fn html(&self, all: bool) -> String {
+        let mut blocks = Vec::new();
+        for part in self.parts(all) {
+            match part {
+                Part::Heading(head, what) => {
+                    blocks.push(Block::Heading(head));
+                    blocks.push(Block::Paragraph(what));
+                }
+                Part::Line(line) => blocks.push(Block::Paragraph(line)),
+                Part::Table(mut rows) => {
+                    let headers = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
+                    blocks.push(Block::Table { caption: String::new(), headers, rows });
+                }
+            }
+        }
+        let figure = share_bars(self.attribution);
+        let caption =
+            "The length of a bar is the size of a column's share; its sign stands at the end.".into();
+        blocks.push(Block::Figure { figure, caption });
+        let subtitle = format!("explained by glassnet {}", env!("CARGO_PKG_VERSION"));
+        Page { title: self.title(), subtitle, language: "en".into(), blocks }.html()
+    }
+}
+
+fn share_bars(attribution: &Attribution) -> glassnet_draw::Figure {
+    let mut columns: Vec<&(String, f64)> = attribution.columns.iter().collect();
+    columns.sort_by(|one, other| other.1.abs().total_cmp(&one.1.abs()));
+    let largest = columns.first().map_or(1.0, |column| column.1.abs()).max(f64::MIN_POSITIVE);
+    let bar = |(name, share): &&(String, f64)| Bar {
+        name: name.clone(),
+        value: share.abs(),
+        label: short(*share),
+        interval: None,
+    };
+    bars("Which column mattered", &columns.iter().map(bar).collect::<Vec<_>>(), largest)
 }
 
 /// As read and as encoded.
-fn inputs(explained: &Explained<'_>) -> String {
+fn inputs(explained: &Explained<'_>) -> Part {
     let encoder = &explained.model.encoder;
     let columns = encoder.input_columns();
     let mut rows = vec![vec!["input".to_owned(), "as read".into(), "as encoded".into()]];
     for (i, name) in encoder.input_names().into_iter().enumerate() {
-        let column = &encoder.columns()[columns[i]].name;
-        let cell = explained.table.columns().iter().find(|own| own.name() == column);
-        let cell = cell.map_or("", |own| own.cell(explained.row));
+        let cell = explained.cell(&encoder.columns()[columns[i]].name);
         let cell = if cell.trim().is_empty() { "(empty)" } else { cell };
         rows.push(vec![name, cell.to_owned(), short(explained.inputs[i])]);
     }
-    aligned(&rows)
+    Part::Table(rows)
+}
+
+impl Explained<'_> {
+    /// What stands in the row's cell of that column.
+    pub(crate) fn cell(&self, column: &str) -> &str {
+        self.table.columns().iter().find(|own| own.name() == column).map_or("", |own| own.cell(self.row))
+    }
 }
 
 /// The places of the largest by size, in their own order, and how many were left out.
@@ -78,11 +148,13 @@ fn largest(values: &[f64], most: usize) -> (Vec<usize>, usize) {
     (places, n_left)
 }
 
-fn left_out(n: usize, what: &str) -> String {
-    if n == 0 { String::new() } else { format!("  … and {n} more {what}; --all shows them\n") }
+fn left_out(n: usize, what: &str, parts: &mut Vec<Part>) {
+    if n > 0 {
+        parts.push(Part::Line(format!("… and {n} more {what}; --all shows them")));
+    }
 }
 
-fn units(layer: &LayerTrace, names: &[String], most: usize) -> String {
+fn units(layer: &LayerTrace, names: &[String], most: usize, parts: &mut Vec<Part>) {
     let a = layer.a.row(0);
     let error = layer.error.as_ref().map(|error| error.row(0));
     let (Some(z), Some(slope)) = (&layer.z, &layer.slope) else {
@@ -96,7 +168,9 @@ fn units(layer: &LayerTrace, names: &[String], most: usize) -> String {
             row.extend(error.map(|error| short(error[k])));
             rows.push(row);
         }
-        return aligned(&rows) + &left_out(n_left, "numbers");
+        parts.push(Part::Table(rows));
+        left_out(n_left, "numbers", parts);
+        return;
     };
     let (z, slope) = (z.row(0), slope.row(0));
     let delta = layer.delta.as_ref().map(|delta| delta.row(0));
@@ -113,7 +187,8 @@ fn units(layer: &LayerTrace, names: &[String], most: usize) -> String {
         }
         rows.push(row);
     }
-    let mut text = aligned(&rows) + &left_out(n_left, "units");
+    parts.push(Part::Table(rows));
+    left_out(n_left, "units", parts);
     if let Layer::Dense { n_outputs, .. } = layer.layer {
         let size = |unit: usize| delta.unwrap_or(a)[unit].abs();
         let mut shown = places;
@@ -122,14 +197,20 @@ fn units(layer: &LayerTrace, names: &[String], most: usize) -> String {
             shown.truncate(1);
         }
         for unit in shown {
-            text += &weights(layer, unit, n_outputs, names, most);
+            weights(layer, unit, n_outputs, names, most, parts);
         }
     }
-    text
 }
 
 /// One unit's sum, and what becomes of its weights.
-fn weights(layer: &LayerTrace, unit: usize, n_outputs: usize, names: &[String], most: usize) -> String {
+fn weights(
+    layer: &LayerTrace,
+    unit: usize,
+    n_outputs: usize,
+    names: &[String],
+    most: usize,
+    parts: &mut Vec<Part>,
+) {
     let x = layer.x.row(0);
     let weight = &layer.blocks[0];
     let place = |input: usize| input * n_outputs + unit;
@@ -166,10 +247,11 @@ fn weights(layer: &LayerTrace, unit: usize, n_outputs: usize, names: &[String], 
         rows.push(row);
     }
     let z = layer.z.as_ref().map_or(0.0, |z| z.row(0)[unit]);
-    format!("  z of unit {} = Σ x·w + b = {}:\n{}", unit + 1, short(z), aligned(&rows))
+    parts.push(Part::Line(format!("z of unit {} = Σ x·w + b = {}:", unit + 1, short(z))));
+    parts.push(Part::Table(rows));
 }
 
-fn outcome(explained: &Explained<'_>) -> String {
+fn outcome(explained: &Explained<'_>, parts: &mut Vec<Part>) {
     let (model, trace) = (explained.model, explained.trace);
     let last = &trace.layers[trace.layers.len() - 1];
     let predictions = model.mapped(&last.a);
@@ -179,8 +261,8 @@ fn outcome(explained: &Explained<'_>) -> String {
         1.0 => String::new(),
         t => format!(", of z / {} (the model's temperature; the loss is that of z)", short(t)),
     };
-    let mut text = format!("\nprediction  p of {}{temperature}\n", model.objective.name());
-    let mut rows = Vec::new();
+    parts.push(Part::Heading("prediction".into(), format!("p of {}{temperature}", model.objective.name())));
+    let mut rows = vec![vec![String::new(), "p".into()]];
     for (k, &p) in predictions.iter().enumerate() {
         let name = match (classes.len(), predictions.len()) {
             (0, _) => format!("{}, as trained", model.target.column()),
@@ -193,17 +275,16 @@ fn outcome(explained: &Explained<'_>) -> String {
         }
         rows.push(row);
     }
-    text += &aligned(&rows);
-    match trace.loss {
-        Some(loss) => text += &format!("loss {}\n", short(loss)),
-        None => text += &format!("no loss: the row has no value of `{}`\n", model.target.column()),
-    }
-    text
+    parts.push(Part::Table(rows));
+    parts.push(Part::Line(match trace.loss {
+        Some(loss) => format!("loss {}", short(loss)),
+        None => format!("no loss: the row has no value of `{}`", model.target.column()),
+    }));
 }
 
-fn step(explained: &Explained<'_>) -> String {
+fn step(explained: &Explained<'_>, parts: &mut Vec<Part>) {
     if explained.trace.loss.is_none() {
-        return String::new();
+        return;
     }
     let config = explained.config;
     let decay = match config.weight_decay.unwrap_or(config.optimizer.default_weight_decay()) {
@@ -212,24 +293,27 @@ fn step(explained: &Explained<'_>) -> String {
         }
         _ => String::new(),
     };
-    format!(
-        "\nstep  the first of {} from rest at rate {}, by this row alone{decay}\n",
+    let what = format!(
+        "the first of {} from rest at rate {}, by this row alone{decay}",
         config.optimizer.name(),
         config.learning_rate
-    )
+    );
+    parts.push(Part::Heading("step".into(), what));
 }
 
-fn shares(attribution: &Attribution) -> String {
+fn shares(attribution: &Attribution, parts: &mut Vec<Part>) {
     let Attribution { quantity, at_reference, at_row, columns } = attribution;
     let mut columns: Vec<&(String, f64)> = columns.iter().collect();
     columns.sort_by(|one, other| other.1.abs().total_cmp(&one.1.abs()));
-    let mut rows = vec![vec!["at the reference".to_owned(), short(*at_reference)]];
+    let mut rows =
+        vec![vec![String::new(), "share".to_owned()], vec!["at the reference".into(), short(*at_reference)]];
     rows.extend(columns.iter().map(|(name, share)| vec![name.clone(), short(*share)]));
     rows.push(vec!["not accounted for".to_owned(), short(attribution.missing())]);
     rows.push(vec!["at this row".to_owned(), short(*at_row)]);
-    format!(
-        "\nwhich column mattered  {quantity}, by integrated gradients from the reference, where every number is at the middle of the \
-         training rows and no category has a level\n{}",
-        aligned(&rows)
-    )
+    let what = format!(
+        "{quantity}, by integrated gradients from the reference, where every number is at the middle of the training rows and no \
+         category has a level"
+    );
+    parts.push(Part::Heading("which column mattered".into(), what));
+    parts.push(Part::Table(rows));
 }
