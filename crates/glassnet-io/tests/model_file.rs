@@ -95,7 +95,7 @@ fn the_table_has_every_kind_of_column() {
     assert!(encodings[3].has_missing);
     // Predictions that are all the same would say nothing.
     let (bits, notes) = bits(&model, &odd_rows());
-    assert_eq!((bits.len(), notes.len()), (12, 2), "{notes:?}");
+    assert_eq!((bits.len(), notes.len()), (12, 3), "{notes:?}");
     assert!((0..3).all(|class| bits[class] != bits[class + 3] && bits[class + 3] != bits[class + 6]));
 }
 

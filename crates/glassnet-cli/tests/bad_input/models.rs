@@ -58,12 +58,8 @@ fn other_versions_are_named() {
         folder.write("other", changed);
         let its = format!("its format is {}", char::from(version));
         // There never was a format 0.
-        let remedy = if is_newer {
-            ", this glassnet reads up to 1: use a newer glassnet"
-        } else {
-            "); was it changed?"
-        };
-        let words = ["other is not a usable model", &(its + remedy)];
+        let remedy = if is_newer { "reads up to 1: use a newer glassnet" } else { "was it changed?" };
+        let words = ["other is not a usable model", &its, remedy];
         folder.fails(&["predict", "other", "t.csv"], 1, &words);
     }
 }
