@@ -83,6 +83,17 @@ pub fn trace(
     config: &TrainConfig,
 ) -> Result<Trace> {
     config.clone().check()?;
+    Ok(passes(network, objective, x, targets, Some(config)))
+}
+
+/// The same, with a step only where there is a configuration.
+pub(crate) fn passes(
+    network: &Network<f64>,
+    objective: Objective,
+    x: MatrixRef<'_, f64>,
+    targets: Option<TargetsRef<'_, f64>>,
+    config: Option<&TrainConfig>,
+) -> Trace {
     let team = Team::default();
     let compute = Compute { team: &team, precision: Precision::default() };
     let blocks = network.blocks();
@@ -120,7 +131,7 @@ pub fn trace(
         }
         sum * scale
     });
-    let after = loss.map(|_| step(network, &d_params, config));
+    let after = loss.and(config).map(|config| step(network, &d_params, config));
     let update = after.as_ref().map(|after| difference(after, network.params()));
     let gradient = loss.map(|_| d_params);
     let mut layers = Vec::new();
@@ -154,7 +165,7 @@ pub fn trace(
         let x = std::mem::replace(&mut inputs, a.clone());
         layers.push(LayerTrace { layer, x, z, slope, a, error, delta, blocks });
     }
-    Ok(Trace { layers, predictions, loss })
+    Trace { layers, predictions, loss }
 }
 
 fn owned(x: MatrixRef<'_, f64>) -> Matrix<f64> {

@@ -12,14 +12,13 @@ use crate::layer::Layer;
 use crate::matrix::Matrix;
 use crate::network::Network;
 use crate::objective::Objective;
-use crate::trace::{LayerTrace, trace};
-use crate::train_config::TrainConfig;
+use crate::trace::{LayerTrace, passes};
 use serde::{Deserialize, Serialize};
 
 /// Rows that are looked at, and multiplications that a forward pass of them may take.
-const MOST_ROWS: usize = 256;
-const FEWEST_ROWS: usize = 32;
-const MOST_MULTIPLICATIONS: usize = 1 << 22;
+const MOST_ROWS: usize = 64;
+const FEWEST_ROWS: usize = 16;
+const MOST_MULTIPLICATIONS: usize = 1 << 21;
 
 /// A unit is flat for a row where its slope is below this share of the activation's steepest.
 const FLAT: f64 = 0.02;
@@ -70,9 +69,8 @@ impl Watch {
         rows: &Dataset<f32>,
         generator: &mut Generator,
     ) -> Result<Self> {
-        let most = (MOST_MULTIPLICATIONS / network.params().len().max(1)).clamp(FEWEST_ROWS, MOST_ROWS);
         let mut chosen = generator.permutation(rows.n_rows());
-        chosen.truncate(most);
+        chosen.truncate(n_rows(network.params().len()));
         Ok(Self { rows: rows.gather(&chosen)?, snapshots: Vec::new() })
     }
 
@@ -95,8 +93,16 @@ impl Watch {
     }
 }
 
-/// The dense layers' states for some rows.
-pub(crate) fn layer_states(
+/// Rows that are looked at, of a network with so many parameters.
+pub fn n_rows(n_params: usize) -> usize {
+    (MOST_MULTIPLICATIONS / n_params.max(1)).clamp(FEWEST_ROWS, MOST_ROWS)
+}
+
+/// The dense layers' states for some rows. `before` are the parameters before the last epoch.
+///
+/// # Errors
+/// [`crate::error::Error::Layers`] of a network that no training makes.
+pub fn layer_states(
     network: &Network<f32>,
     objective: Objective,
     rows: &Dataset<f32>,
@@ -106,7 +112,7 @@ pub(crate) fn layer_states(
     let params = network.params().iter().map(|&param| f64::from(param)).collect();
     let wide = Network::from_params(network.layers().to_vec(), params)?;
     let batch = slice(&rows, 0, rows.n_rows());
-    let traced = trace(&wide, objective, batch.x, Some(batch.targets), &TrainConfig::default())?;
+    let traced = passes(&wide, objective, batch.x, Some(batch.targets), None);
     let mut states: Vec<LayerState> = Vec::new();
     let mut start = 0;
     for traced in &traced.layers {

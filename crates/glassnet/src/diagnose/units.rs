@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::facts::Facts;
 use crate::finding::{Code, Finding, Fix, Severity};
 use crate::layer::Layer;
-use crate::watch::{LayerState, layer_states};
+use crate::watch::{LayerState, layer_states, n_rows};
 
 /// Rows that the units are looked at with.
 const MOST_ROWS: usize = 256;
@@ -33,9 +33,10 @@ pub(super) fn findings(facts: &Facts<'_>, is_jumping: bool) -> Result<Vec<Findin
     if !facts.has_hidden() {
         return Ok(Vec::new());
     }
-    let rows: Vec<usize> = (0..facts.training.n_rows().min(MOST_ROWS)).collect();
-    let rows = facts.training.gather(&rows)?;
     let network = facts.model.network();
+    let most = MOST_ROWS.min(4 * n_rows(network.params().len()));
+    let rows: Vec<usize> = (0..facts.training.n_rows().min(most)).collect();
+    let rows = facts.training.gather(&rows)?;
     let end = layer_states(network, facts.model.objective, &rows, None)?;
     let start = facts.model.story.snapshots.first().map_or(&[][..], |snapshot| &snapshot.layers);
     let all = [
@@ -196,12 +197,14 @@ fn twins(facts: &Facts<'_>, start: &[LayerState], end: &[LayerState]) -> Option<
         };
         let all: Vec<Vec<f64>> = (0..n_units.min(512)).map(weights).collect();
         let length = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>().sqrt();
-        let is_twin = |one: &[f64], other: &[f64]| {
-            let apart: Vec<f64> = one.iter().zip(other).map(|(a, b)| a - b).collect();
-            length(&apart) <= SAME * length(one)
+        let lengths: Vec<f64> = all.iter().map(|weights| length(weights)).collect();
+        let is_twin = |i: usize, j: usize| {
+            // Most pairs differ in length already.
+            let limit = SAME * lengths[i];
+            let apart = || all[i].iter().zip(&all[j]).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
+            (lengths[i] - lengths[j]).abs() <= limit && apart() <= limit
         };
-        let n_twins =
-            (0..all.len()).filter(|&i| (0..all.len()).any(|j| i != j && is_twin(&all[i], &all[j]))).count();
+        let n_twins = (0..all.len()).filter(|&i| (0..all.len()).any(|j| i != j && is_twin(i, j))).count();
         if n_twins >= 2 && worst.is_none_or(|(_, most, _)| n_twins > most) {
             worst = Some((place + 1, n_twins, n_units));
         }
