@@ -63,7 +63,7 @@ fn restarts_are_counted_and_drawn() {
     let n_solved = result["lottery"]["solved"].as_u64().unwrap();
     assert!((1..16).contains(&n_solved), "{result}");
     let report = std::fs::read_to_string(folder.path().join("m/report.html")).unwrap();
-    assert!(report.contains("The loss of every start"));
+    assert!(report.contains("The lowest loss so far of every start"));
 }
 
 #[test]

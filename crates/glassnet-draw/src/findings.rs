@@ -95,9 +95,16 @@ fn gradients(layers: &[LayerState]) -> Figure {
     .draw()
 }
 
-/// The loss of every start, epoch by epoch; the best one is broad.
+fn lowest_so_far(losses: &[f64]) -> impl Iterator<Item = f64> + '_ {
+    losses.iter().scan(f64::INFINITY, |lowest, &loss| {
+        *lowest = lowest.min(loss);
+        Some(*lowest)
+    })
+}
+
+/// The lowest loss so far of every start, epoch by epoch.
 pub fn starts(lottery: &Lottery) -> Figure {
-    let all = || lottery.starts.iter().flat_map(|start| start.losses.iter().copied());
+    let all = || lottery.starts.iter().flat_map(|start| lowest_so_far(&start.losses));
     let (low, high) =
         all().fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(loss), high.max(loss)));
     let is_log = low > 0.0 && high > 10.0 * low;
@@ -105,13 +112,13 @@ pub fn starts(lottery: &Lottery) -> Figure {
     let best = lottery.starts.iter().min_by(|one, other| loss(one).total_cmp(&loss(other)));
     let line = |start: &glassnet::restarts::StartReport, name: &str, stroke: Stroke| Mark::Line {
         name: name.into(),
-        points: (1..).map(f64::from).zip(start.losses.iter().copied()).collect(),
+        points: (1..).map(f64::from).zip(lowest_so_far(&start.losses)).collect(),
         stroke,
     };
     let mut marks: Vec<Mark> = lottery.starts.iter().map(|start| line(start, "", Stroke::Thin)).collect();
     marks.extend(best.map(|best| line(best, "the start that was kept", Stroke::Solid)));
     Plot {
-        title: "The loss of every start".into(),
+        title: "The lowest loss so far of every start".into(),
         x_label: "epoch".into(),
         y_label: if is_log { "loss (logarithmic)" } else { "loss" }.into(),
         y_scale: if is_log { Scale::Log } else { Scale::Linear },

@@ -167,7 +167,7 @@ fn loss_caption(model: &Model) -> String {
 
 fn starts_caption(lottery: &Lottery) -> String {
     format!(
-        "The validation loss, or that of the training rows where none are held out, of {} starts. {} of them solved it: they came \
+        "The lowest validation loss so far, or that of the training rows where none are held out, of {} starts. {} of them solved it: they came \
          within a tenth of the way from the best one to a constant prediction, whose loss is {}.",
         lottery.starts.len(),
         lottery.n_solved,

@@ -81,7 +81,13 @@ fn short(value: f64) -> f64 {
 }
 
 fn oscillating(facts: &Facts<'_>) -> Option<Finding> {
-    let losses: Vec<f64> = facts.model.story.history.iter().map(|report| report.training_loss).collect();
+    let story = &facts.model.story;
+    let losses: Vec<f64> = match story.history.first()?.validation_loss {
+        Some(_) => story.history.iter().filter_map(|report| report.validation_loss).collect(),
+        // Units left out at random make the training loss jump by themselves.
+        None if story.config.dropout > 0.0 => return None,
+        None => story.history.iter().map(|report| report.training_loss).collect(),
+    };
     let late = &losses[losses.len() / 2..];
     if late.len() < 5 || matches!(facts.model.story.stop_reason, StopReason::NonFinite { .. }) {
         return None;
