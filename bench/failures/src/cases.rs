@@ -9,13 +9,15 @@ use glassnet::initialiser::Initialiser;
 use glassnet::optimizer::OptimizerConfig;
 use glassnet::table::Table;
 
-/// Trainings of each code.
-const N: u64 = 20;
+/// Trainings of each code: by the first half thresholds were set.
+const N: u64 = 40;
 
 /// A training that fails for a reason.
 pub(crate) struct Case {
     pub(crate) code: Code,
     pub(crate) number: u64,
+    /// Whether it was first run when every threshold was set.
+    pub(crate) is_test: bool,
     pub(crate) table: Table,
     pub(crate) config: FitConfig,
     /// Rows that the model then meets, where the failure is in them.
@@ -319,7 +321,7 @@ fn case(code: Code, k: u64) -> Case {
             (made, healthy(k))
         }
         Code::TooFewRows => {
-            let n = 20 + 2 * k as usize;
+            let n = 20 + 2 * (k % 20) as usize;
             let made = if k.is_multiple_of(2) {
                 tables::clouds(n, 15, 2, 0.5, k)
             } else {
@@ -369,6 +371,7 @@ fn case(code: Code, k: u64) -> Case {
     Case {
         code,
         number: k,
+        is_test: k >= N / 2,
         table: made.table(),
         config,
         new_rows,

@@ -2,6 +2,7 @@
 
 use crate::bars::{Bar, bars};
 use crate::digits::short;
+use crate::model_figures::losses;
 use crate::page::Block;
 use crate::plot::{Mark, Plot, Stroke};
 use crate::scale::Scale;
@@ -104,10 +105,6 @@ fn lowest_so_far(losses: &[f64]) -> impl Iterator<Item = f64> + '_ {
 
 /// The lowest loss so far of every start, epoch by epoch.
 pub fn starts(lottery: &Lottery) -> Figure {
-    let all = || lottery.starts.iter().flat_map(|start| lowest_so_far(&start.losses));
-    let (low, high) =
-        all().fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(loss), high.max(loss)));
-    let is_log = low > 0.0 && high > 10.0 * low;
     let loss = |start: &&glassnet::restarts::StartReport| start.loss.unwrap_or(f64::INFINITY);
     let best = lottery.starts.iter().min_by(|one, other| loss(one).total_cmp(&loss(other)));
     let line = |start: &glassnet::restarts::StartReport, name: &str, stroke: Stroke| Mark::Line {
@@ -117,13 +114,5 @@ pub fn starts(lottery: &Lottery) -> Figure {
     };
     let mut marks: Vec<Mark> = lottery.starts.iter().map(|start| line(start, "", Stroke::Thin)).collect();
     marks.extend(best.map(|best| line(best, "the start that was kept", Stroke::Solid)));
-    Plot {
-        title: "The lowest loss so far of every start".into(),
-        x_label: "epoch".into(),
-        y_label: if is_log { "loss (logarithmic)" } else { "loss" }.into(),
-        y_scale: if is_log { Scale::Log } else { Scale::Linear },
-        marks,
-        ..Plot::default()
-    }
-    .draw()
+    losses("The lowest loss so far of every start", marks)
 }

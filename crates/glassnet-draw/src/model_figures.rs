@@ -22,18 +22,28 @@ pub fn loss(story: &Story) -> Figure {
     };
     let training = series(|report| Some(report.training_loss));
     let validation = series(|report| report.validation_loss);
-    let all = || training.iter().chain(&validation).map(|point| point.1);
-    let (low, high) =
-        all().fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(loss), high.max(loss)));
-    let is_log = low > 0.0 && high > 10.0 * low;
     let mut marks = vec![Mark::Line { name: "training".into(), points: training, stroke: Stroke::Solid }];
     if !validation.is_empty() {
         marks.push(Mark::Line { name: "validation".into(), points: validation, stroke: Stroke::Dashed });
         let (x, label) = (story.best_epoch as f64, format!("best epoch {}", story.best_epoch));
         marks.push(Mark::Rule { x, label });
     }
+    losses("Loss over the epochs", marks)
+}
+
+/// Lines of losses over epochs, on a logarithmic scale where they span more than a factor of ten.
+pub(crate) fn losses(title: &str, marks: Vec<Mark>) -> Figure {
+    let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
+    for mark in &marks {
+        if let Mark::Line { points, .. } = mark {
+            for &(_, loss) in points {
+                (low, high) = (low.min(loss), high.max(loss));
+            }
+        }
+    }
+    let is_log = low > 0.0 && high > 10.0 * low;
     Plot {
-        title: "Loss over the epochs".into(),
+        title: title.into(),
         x_label: "epoch".into(),
         y_label: if is_log { "loss (logarithmic)" } else { "loss" }.into(),
         y_scale: if is_log { Scale::Log } else { Scale::Linear },

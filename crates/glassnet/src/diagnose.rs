@@ -20,7 +20,7 @@ use crate::finding::{Code, Finding, Severity, sort};
 use crate::fit_config::FitConfig;
 use crate::model::Model;
 use crate::prepared::{Prepared, encoded, fingerprint};
-use crate::schema::{Kind, Role, Schema};
+use crate::schema::{Column, Kind, Role, Schema};
 use crate::table::Table;
 
 /// How the same training went with other settings.
@@ -70,9 +70,18 @@ pub(crate) fn diagnose(
 pub fn on_table(model: &Model, table: &Table) -> Result<Vec<Finding>> {
     let table = &*model.schema.with_numbers_for_dates(table)?;
     if fingerprint(table) == model.story.table_fingerprint {
-        let prepared = Prepared::of(table, model.schema.clone(), &model.story.config, None)?;
+        let mut config = model.story.config.clone();
+        if model.schema.labelled_rows(table)?.len() == model.story.n_training_rows {
+            // The rows that validated were another table.
+            config.validation_fraction = 0.0;
+        }
+        let prepared = Prepared::of(table, model.schema.clone(), &config, None)?;
         let validation = prepared.validation.as_deref();
-        return diagnose(model, &*prepared.training.first_block()?, validation, None);
+        let mut findings = diagnose(model, &*prepared.training.first_block()?, validation, None)?;
+        // What was tried once need not be tried again.
+        findings.extend(model.story.findings.iter().filter(|finding| is_tried(finding.code)).cloned());
+        settle(&mut findings);
+        return Ok(findings);
     }
     let mut findings = model.story.findings.clone();
     let rows: Vec<usize> = (0..table.n_rows()).collect();
@@ -109,12 +118,17 @@ fn is_cause(finding: &Finding) -> bool {
     is_of_course || finding.severity == Severity::Error && !is_effect(finding.code)
 }
 
+/// Whether it rests on further trainings.
+fn is_tried(code: Code) -> bool {
+    matches!(code, Code::UnluckyStart | Code::TooFewHiddenUnits | Code::Underfit | Code::StoppedTooEarly)
+}
+
 /// Whether it says how a training failed rather than why.
 fn is_effect(code: Code) -> bool {
     matches!(code, Code::ConstantPrediction | Code::WorseThanBaseline | Code::Overfit)
 }
 
-/// One finding a code and column, in order; what is only an effect is no more than a warning beside its cause.
+/// Puts them in order; what is only an effect is no more than a warning beside its cause.
 fn settle(findings: &mut [Finding]) {
     let is_above_info = |finding: &&Finding| finding.severity != Severity::Info;
     let has_cause = findings.iter().filter(is_above_info).any(|finding| !is_effect(finding.code));
@@ -127,59 +141,43 @@ fn settle(findings: &mut [Finding]) {
 }
 
 /// What notes on encoded rows say of cells outside the range of the training rows.
-pub fn out_of_range(notes: &[EncodeNote]) -> Vec<Finding> {
+fn out_of_range(notes: &[EncodeNote]) -> Vec<Finding> {
     let of = |note: &EncodeNote| {
-        match note {
-        EncodeNote::OutOfRange { column, n_cells, example, low, high } => Some(
-            Finding::new(
-                Code::OutOfRangeInput,
-                Severity::Warning,
-                format!(
-                    "column `{column}` has values outside {low} to {high}, the range of the training rows: the model never saw \
-                     such rows, and what it says of them is a guess"
-                ),
-                "check the cells; to trust such rows, train with some of them",
-            )
-            .with("cells", *n_cells)
-            .with("first such value", example.as_str())
-            .with("lowest in training", *low)
-            .with("highest in training", *high),
-        ),
-        _ => None,
-    }
+        let EncodeNote::OutOfRange { column, n_cells, example, low, high } = note else { return None };
+        let message = format!(
+            "column `{column}` has values outside {low} to {high}, the range of the table that trained the model: what it says \
+             of such rows is a guess"
+        );
+        let remedy = "check the cells; to trust such rows, train with some of them";
+        let finding = Finding::new(Code::OutOfRangeInput, Severity::Warning, message, remedy);
+        let finding = finding.with("cells", *n_cells).with("first such value", example.as_str());
+        Some(finding.with("lowest in training", *low).with("highest in training", *high))
     };
     notes.iter().filter_map(of).collect()
 }
 
 /// Columns that were set aside by the schema, which no encoder knows.
-pub(crate) fn of_schema(schema: &Schema) -> Vec<Finding> {
-    let of = |column: &crate::schema::Column| {
-        match column.kind {
-        _ if column.role != Role::Ignored => None,
-        Kind::Text => Some(
-            Finding::new(
+fn of_schema(schema: &Schema) -> Vec<Finding> {
+    let of = |column: &Column| {
+        let name = &column.name;
+        let (code, message, remedy) = match column.kind {
+            _ if column.role != Role::Ignored => return None,
+            Kind::Text => (
                 Code::IdentifierColumn,
-                Severity::Info,
                 format!(
-                    "column `{}` has another value in nearly every row, like a name or a number of the row: it is left out, \
-                     because a network would learn it by heart",
-                    column.name
+                    "column `{name}` has another value in nearly every row, like a name: it is left out, because a network would \
+                     learn it by heart"
                 ),
                 "nothing; if it does carry meaning, say --category or --number for it",
-            )
-            .with("column", column.name.as_str()),
-        ),
-        Kind::Constant | Kind::Empty => Some(
-            Finding::new(
+            ),
+            Kind::Constant | Kind::Empty => (
                 Code::ConstantColumn,
-                Severity::Info,
-                format!("column `{}` is the same in every row, so it says nothing and is left out", column.name),
+                format!("column `{name}` is the same in every row, so it says nothing and is left out"),
                 "nothing, or remove it from the table",
-            )
-            .with("column", column.name.as_str()),
-        ),
-        _ => None,
-    }
+            ),
+            Kind::Number | Kind::Category | Kind::Boolean => return None,
+        };
+        Some(Finding::new(code, Severity::Info, message, remedy).with("column", name.as_str()))
     };
     schema.columns.iter().filter_map(of).collect()
 }
