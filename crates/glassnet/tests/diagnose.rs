@@ -256,3 +256,35 @@ fn a_tiny_network_on_xor_is_restarted_by_itself_and_always_solves_it() {
     }
     assert!(n_alone < 40, "a single start always solves it, so this shows nothing");
 }
+
+#[test]
+fn a_second_look_at_the_table_says_what_the_first_said() {
+    let table = table(XOR);
+    // A start that fails, whose finding rests on trials.
+    let model = (0..30)
+        .map(|seed| {
+            let mut config = plain(&[2], Activation::Tanh, 800, seed);
+            config.learning_rate = Some(0.02);
+            fit(&table, config).model
+        })
+        .find(|model| model.story.findings.iter().any(|finding| finding.code == Code::UnluckyStart))
+        .expect("one of thirty starts is unlucky");
+    assert_eq!(on_table(&model, &table).unwrap(), model.story.findings);
+}
+
+#[test]
+fn a_second_look_knows_rows_that_validated_from_another_table() {
+    let row = |i: usize| format!("{},{}\n", i, if i < 20 { "low" } else { "high" });
+    let text = String::from("x,y\n") + &(0..40).map(row).collect::<String>();
+    let (table, validation) = (table(&text), table(&text.replace("39,high", "41,high")));
+    let mut config = FitConfig { hidden_layer_sizes: vec![8], ..FitConfig::plain() };
+    config.train.epochs = 40;
+    let mut fit = Fit::start(&table, schema(&table), config, Some(&validation)).unwrap();
+    while fit.epoch().is_some() {}
+    let model = fit.finish().unwrap().model;
+    assert_eq!(model.story.n_training_rows, 40);
+    let findings = on_table(&model, &table).unwrap();
+    let numbered = findings.iter().find(|finding| finding.code == Code::IdentifierColumn).unwrap();
+    // All rows trained: none of them is taken for validation now.
+    assert_eq!(number(numbered, "rows"), 40.0);
+}
