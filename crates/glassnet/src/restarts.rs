@@ -122,10 +122,15 @@ impl Runs {
         reports.into_iter().flatten().min_by(lowest)
     }
 
-    /// The one whose best loss is the lowest, of equal ones the first.
+    /// The place of the one whose best loss is the lowest, of equal ones the first.
+    fn best_place(&self) -> usize {
+        let loss = |k: usize| self.all[k].trainer.best().0;
+        (1..self.all.len()).fold(0, |best, k| if loss(k) < loss(best) { k } else { best })
+    }
+
+    /// The one whose best loss is the lowest.
     pub(crate) fn best(&self) -> &Run {
-        let loss = |run: &Run| run.trainer.best().0;
-        self.all.iter().reduce(|best, run| if loss(run) < loss(best) { run } else { best }).expect("a run")
+        &self.all[self.best_place()]
     }
 
     pub(crate) fn failure(&self) -> Option<&Error> {
@@ -135,9 +140,7 @@ impl Runs {
     /// The best one's end, what was seen of it, and how all of them ended where there are several.
     pub(crate) fn finish(mut self) -> (Trained<f32>, Vec<Snapshot>, Vec<StartReport>) {
         let starts = if self.all.len() > 1 { self.all.iter().map(Run::report).collect() } else { Vec::new() };
-        let loss = |run: &Run| run.trainer.best().0;
-        let best = (1..self.all.len())
-            .fold(0, |best, k| if loss(&self.all[k]) < loss(&self.all[best]) { k } else { best });
+        let best = self.best_place();
         let Run { trainer, watch, .. } = self.all.swap_remove(best);
         (trainer.finish(), watch.snapshots, starts)
     }
