@@ -34,7 +34,9 @@ pub(crate) const MOST_WIDTH: f64 = 720.0;
 pub(crate) const TEXT: f64 = 16.0;
 
 /// Pixels a unit: on a page at rest, and at least.
+#[cfg(feature = "pages")]
 const PIXELS: f64 = 1.1;
+#[cfg(feature = "pages")]
 const FEWEST_PIXELS: f64 = 0.69;
 
 /// Colours by class. Series follow Okabe and Ito (jfly.uni-koeln.de/color); blue is positive, vermilion negative. On `h0` and
@@ -94,6 +96,7 @@ impl Figure {
     }
 
     /// A part of a page that has [`page_style`].
+    #[cfg(feature = "pages")]
     pub(crate) fn inline(&self) -> String {
         let [width, least] = [PIXELS, FEWEST_PIXELS].map(|pixels| number(self.width * pixels));
         self.element(&format!(r#" style="width:{width}px;min-width:{least}px""#), "")
@@ -109,6 +112,7 @@ impl Figure {
 }
 
 /// The classes of all figures, for a page.
+#[cfg(feature = "pages")]
 pub(crate) fn page_style() -> String {
     style(Theme::Reader, ".figure ")
 }

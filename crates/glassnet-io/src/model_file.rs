@@ -5,7 +5,9 @@
 //! those of an ensemble's other networks `network2.layers.0.weight`, ….
 
 use crate::described::{self, Described, Sort, Tensor, begins_like_safetensors};
+#[cfg(feature = "files")]
 use crate::error::{Error, Result};
+#[cfg(feature = "files")]
 use crate::{atomic, source};
 use glassnet::encoder::Encoder;
 use glassnet::layer::{Layer, check_layers};
@@ -16,6 +18,7 @@ use glassnet::schema::Schema;
 use glassnet::target::TargetEncoder;
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "files")]
 use std::path::Path;
 
 /// The format that this version writes. Every earlier one can be read.
@@ -53,6 +56,7 @@ fn unscaled() -> f64 {
 ///
 /// # Errors
 /// [`Error::Write`].
+#[cfg(feature = "files")]
 pub fn write(path: &Path, model: &Model) -> Result<()> {
     atomic::write(path, &to_bytes(model))
 }
@@ -61,6 +65,7 @@ pub fn write(path: &Path, model: &Model) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Read`], and [`Error::Model`] says what is wrong with the file.
+#[cfg(feature = "files")]
 pub fn read(path: &Path) -> Result<Model> {
     let bytes = source::read(path)?;
     from_bytes(&bytes).map_err(|reason| Error::Model { path: path.into(), reason })
@@ -70,6 +75,7 @@ pub fn read(path: &Path) -> Result<Model> {
 ///
 /// # Errors
 /// [`Error::Read`].
+#[cfg(feature = "files")]
 pub fn is_model(path: &Path) -> Result<bool> {
     source::begins_with(path, begins_like_safetensors)
 }

@@ -19,5 +19,6 @@ pub mod half; // matrix products of 16-bit factors
 pub mod product; // matrix products
 pub mod step; // one step of each optimizer
 pub mod peak; // what the machine can do at most
+pub mod door; // bytes in and out of a program in WebAssembly
 
 pub use real::Real;

@@ -27,4 +27,5 @@ mod starts; // many trainings as facts
 pub mod run; // epochs, pulled by a face
 pub mod table; // facts as tables
 pub mod figure; // facts as figures
+#[cfg(feature = "pages")]
 pub mod page; // a lesson as a page of HTML

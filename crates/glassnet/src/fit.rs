@@ -1,43 +1,25 @@
 //! From a table to a model: the one call that every face uses.
 
-use crate::data_start::start_by_rows;
 use crate::diagnose::{self, Probe};
 use crate::error::{Error, Result};
 use crate::facts::constant_loss;
 use crate::finding::Code;
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
-use crate::initialiser::Initialiser;
-use crate::matrix::Matrix;
-use crate::model::{Baselines, Evaluated, Model, Story, n_outputs};
+use crate::model::{Baselines, Evaluated, Model, Story};
 use crate::network::Network;
 use crate::prepared::{Prepared, Stream};
-use crate::recipe::Recipe;
 use crate::restarts::{Lottery, Run, Runs};
 use crate::schema::Schema;
+use crate::start;
 use crate::table::Table;
 use crate::trainer::{EpochReport, StopReason, Trained, Trainer};
-use crate::watch::Watch;
+use crate::watch::{Snapshot, Watch};
 use glassnet_kernels::product::SPLIT_LIMIT;
 use glassnet_kernels::team::Team;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-
-/// Where a network starts.
-#[derive(Clone, Copy)]
-enum Start {
-    /// By the training rows.
-    ByRows,
-    /// Drawn, whatever they are.
-    Drawn(Initialiser),
-}
-
-/// From the streams of one network of an ensemble to those of the next.
-const STREAMS_OF_A_MEMBER: u64 = 8;
-
-/// Rows that a start looks at.
-const MOST_START_ROWS: usize = 4_096;
 
 /// A training under way.
 #[derive(Debug)]
@@ -110,53 +92,16 @@ impl Fit {
     /// When a setting is outside its domain, or rows cannot be read.
     pub fn begin(prepared: Prepared, config: FitConfig) -> Result<Self> {
         config.check()?;
-        let Prepared { encoder, target, objective, training, validation, .. } = &prepared;
-        let objective = *objective;
-        let n_outputs = n_outputs(objective, target);
-        let trainer = |config: &FitConfig, start: Start, weights: Stream, order: Stream, number: usize| {
-            let layers = config.layers(encoder, n_outputs, config.noise(target.task(), training.n_rows()))?;
-            let member = |k: usize| {
-                let stream = |purpose: Stream| {
-                    Generator::stream(config.seed, purpose as u64 + k as u64 * STREAMS_OF_A_MEMBER)
-                };
-                // The tutorial's start, and for further networks those of the next seeds.
-                let stream = |purpose: Stream| match (config.recipe, purpose) {
-                    (Recipe::Seed, Stream::Weights) => {
-                        Generator::numpy_legacy((config.seed + k as u64) as u32)
-                    }
-                    _ => stream(purpose),
-                };
-                let mut generator = stream(weights);
-                let network = match start {
-                    Start::ByRows => {
-                        let block = training.first_block()?;
-                        let mut rows = generator.permutation(block.n_rows());
-                        rows.truncate(MOST_START_ROWS);
-                        let mut x = Matrix::default();
-                        x.gather(block.x.view(), &rows);
-                        start_by_rows(layers.clone(), x.view(), &mut generator)?
-                    }
-                    Start::Drawn(start) => Network::initialised(layers.clone(), start, &mut generator)?,
-                };
-                Ok((network, stream(order)))
-            };
-            let members = (number..number + config.ensemble).map(member).collect::<Result<Vec<_>>>()?;
-            let train = config.train_config(training.n_rows()).check()?;
-            Trainer::ensemble(members, objective, train, training.clone(), validation.clone())
-        };
-        let zeros = Start::Drawn(Initialiser::Zeros);
-        let linear = trainer(&config.linear(), zeros, Stream::LinearWeights, Stream::LinearTraining, 0)?;
-        let start = match (config.recipe, config.initialiser) {
-            (Recipe::Strong, None) => Start::ByRows,
-            _ => Start::Drawn(config.initialiser()),
-        };
-        let of_start = |number: usize| trainer(&config, start, Stream::Weights, Stream::Training, number);
+        let objective = prepared.objective;
+        let rows = (&prepared.training, prepared.validation.as_ref());
+        let linear = start::linear(&prepared, rows, &config)?;
+        let of_start = |number: usize| start::trainer(&prepared, rows, &config, number);
         let first = of_start(0)?;
         let n_starts = config.n_starts(first.network().params().len());
         let others = (1..n_starts).map(of_start).collect::<Result<Vec<_>>>()?;
         let largest_product = first.largest_product();
         let mut draw = Generator::stream(config.seed, Stream::Watch as u64);
-        let watch = Watch::new(first.network(), &*training.first_block()?, &mut draw)?;
+        let watch = Watch::new(first.network(), &*prepared.training.first_block()?, &mut draw)?;
         // Either all threads have work in the network, or the linear baseline trains beside it.
         let is_shared =
             config.threads > 1 && (config.ensemble > 1 || n_starts > 1 || largest_product >= SPLIT_LIMIT);
@@ -259,41 +204,53 @@ impl Fit {
                 Some(Lottery::new(starts, constant_loss))
             }
         };
-        let rows_per_block = prepared.rows_per_block();
-        let mut model = Model {
-            baselines: Baselines { constant: prepared.constant, linear: linear.network().clone() },
-            schema: prepared.schema,
-            encoder: prepared.encoder,
-            target: prepared.target,
-            objective: prepared.objective,
-            networks: trained.networks,
-            temperature: 1.0,
-            story: Story {
-                version: env!("CARGO_PKG_VERSION").into(),
-                config: self.config,
-                table_fingerprint: prepared.table_fingerprint,
-                n_training_rows: prepared.training.n_rows(),
-                n_validation_rows: prepared.validation.as_ref().map_or(0, |rows| rows.n_rows()),
-                rows_per_block,
-                history: trained.history,
-                best_epoch: trained.best_epoch,
-                stop_reason: trained.stop_reason,
-                broken_off: trained.broken_off,
-                snapshots,
-                findings: Vec::new(),
-                evaluation: None,
-            },
-        };
-        if model.story.config.temperature_scaling
-            && let Some(rows) = &prepared.validation
-        {
-            model.choose_temperature(rows)?;
-        }
-        let rows = prepared.validation.zip(prepared.truth);
-        let held_out = rows.map(|(rows, truth)| model.evaluate_encoded(rows.x.view(), truth));
-        model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());
-        Ok(Fitted { model, held_out, lottery })
+        fitted(prepared, self.config, linear.network().clone(), trained, snapshots, lottery)
     }
+}
+
+/// What a training of these rows left, measured on those that validate.
+pub(crate) fn fitted(
+    prepared: Prepared,
+    config: FitConfig,
+    linear: Network<f32>,
+    trained: Trained<f32>,
+    snapshots: Vec<Snapshot>,
+    lottery: Option<Lottery>,
+) -> Result<Fitted> {
+    let rows_per_block = prepared.rows_per_block();
+    let mut model = Model {
+        baselines: Baselines { constant: prepared.constant, linear },
+        schema: prepared.schema,
+        encoder: prepared.encoder,
+        target: prepared.target,
+        objective: prepared.objective,
+        networks: trained.networks,
+        temperature: 1.0,
+        story: Story {
+            version: env!("CARGO_PKG_VERSION").into(),
+            config,
+            table_fingerprint: prepared.table_fingerprint,
+            n_training_rows: prepared.training.n_rows(),
+            n_validation_rows: prepared.validation.as_ref().map_or(0, |rows| rows.n_rows()),
+            rows_per_block,
+            history: trained.history,
+            best_epoch: trained.best_epoch,
+            stop_reason: trained.stop_reason,
+            broken_off: trained.broken_off,
+            snapshots,
+            findings: Vec::new(),
+            evaluation: None,
+        },
+    };
+    if model.story.config.temperature_scaling
+        && let Some(rows) = &prepared.validation
+    {
+        model.choose_temperature(rows)?;
+    }
+    let rows = prepared.validation.zip(prepared.truth);
+    let held_out = rows.map(|(rows, truth)| model.evaluate_encoded(rows.x.view(), truth));
+    model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());
+    Ok(Fitted { model, held_out, lottery })
 }
 
 /// The error of a training that broke off before anything was learnt.

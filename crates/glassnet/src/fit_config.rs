@@ -55,6 +55,9 @@ pub struct FitConfig {
     pub hidden_layer_sizes: Vec<usize>,
     /// Of the hidden layers. Default selu for classes, mish for numbers; plain relu.
     pub activation: Activation,
+    /// Whether dense layers have biases; `None` is as the recipe has them. Default `None`: yes, none in the recipe seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bias: Option<bool>,
     /// Share of each hidden layer's units left out at random while training, in [0, 1). Default 0.15; plain 0.1.
     pub dropout: f64,
     /// Standard deviation of the noise on every number while training, in units of the encoded numbers, 0 or above;
@@ -151,6 +154,7 @@ impl FitConfig {
             recipe: Recipe::Plain,
             hidden_layer_sizes: vec![64, 64],
             activation: Activation::Relu,
+            bias: None,
             dropout: 0.1,
             input_noise: no_noise(),
             embedding: Embedding::default(),
@@ -260,6 +264,7 @@ impl FitConfig {
             Recipe::Seed => (false, Activation::Sigmoid),
             Recipe::Strong | Recipe::Plain => (true, Activation::Identity),
         };
+        let bias = self.bias.unwrap_or(bias);
         let mut layers: Vec<Layer> = Vec::new();
         let mut width = encoder.n_inputs();
         let mut push = |layer: Layer, width: &mut usize| {

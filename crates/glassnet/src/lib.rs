@@ -70,7 +70,10 @@ pub mod prepared; // a table's rows, ready to train on
 pub mod streaming; // the same of a table that is larger than memory
 mod facts; // what a model does with its rows
 pub mod diagnose; // why training failed, or could be better
+mod start; // the trainings of a configuration at their start
 pub mod fit; // from a table to a model
+pub mod relation; // which question a unit answers
+pub mod workbench; // a training to look into
 pub mod resume; // to go on with it later
 pub mod tune; // configurations to try, and which to give up
 pub mod folds; // every row predicted by a model that never saw it

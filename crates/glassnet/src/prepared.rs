@@ -42,6 +42,8 @@ pub struct Prepared {
     pub(crate) training: TrainingRows<f32>,
     pub(crate) validation: Option<Arc<Dataset<f32>>>,
     pub(crate) truth: Option<Truth>,
+    /// Which rows of the table train and which validate, where they are all in memory.
+    pub(crate) rows: Option<[Vec<usize>; 2]>,
     /// The best prediction that is the same for every row.
     pub(crate) constant: Vec<f64>,
     pub(crate) table_fingerprint: String,
@@ -87,6 +89,7 @@ impl Prepared {
         if config.class_weight == ClassWeight::Balanced {
             training = training.with_class_weights(&ClassWeights::Balanced)?;
         }
+        let rows = Some([training_rows, validation_rows.clone()]);
         let held_out = match validation_table {
             Some(table) => Some((table, schema.labelled_rows(table)?)),
             None => Some((table, validation_rows)).filter(|(_, rows)| !rows.is_empty()),
@@ -102,6 +105,7 @@ impl Prepared {
             training: Arc::new(training).into(),
             validation: validation.map(Arc::new),
             truth,
+            rows,
             constant,
             table_fingerprint: fingerprint(table),
             validation_fingerprint: validation_table.map(fingerprint),
@@ -119,6 +123,26 @@ impl Prepared {
     /// A fingerprint of the table's cells.
     pub fn table_fingerprint(&self) -> &str {
         &self.table_fingerprint
+    }
+
+    /// How columns become inputs.
+    pub fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    /// How the target becomes classes or numbers, and back.
+    pub fn target(&self) -> &TargetEncoder {
+        &self.target
+    }
+
+    /// The columns as understood.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Rows of the table that train and those that validate, from 0, where they are all in memory.
+    pub fn rows(&self) -> Option<&[Vec<usize>; 2]> {
+        self.rows.as_ref()
     }
 
     /// What is learnt.

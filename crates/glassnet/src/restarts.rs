@@ -40,6 +40,11 @@ pub struct Lottery {
 }
 
 impl Lottery {
+    /// Whether a start has solved it: its loss is within [`SOLVED`] of the way from the best one's to the constant's.
+    pub fn is_solved(&self, start: &StartReport) -> bool {
+        is_solved(start, best(&self.starts), self.constant_loss)
+    }
+
     pub(crate) fn new(starts: Vec<StartReport>, constant_loss: f64) -> Self {
         Self { n_solved: n_solved(&starts, constant_loss), starts, constant_loss }
     }
@@ -47,12 +52,17 @@ impl Lottery {
 
 /// How many of these starts have solved it, where the constant prediction's loss is that.
 fn n_solved(starts: &[StartReport], constant_loss: f64) -> usize {
-    let losses = || starts.iter().filter_map(|start| start.loss);
-    let best = losses().fold(f64::INFINITY, f64::min);
-    if best >= constant_loss {
-        return 0;
-    }
-    losses().filter(|loss| loss - best <= SOLVED * (constant_loss - best)).count()
+    let best = best(starts);
+    starts.iter().filter(|start| is_solved(start, best, constant_loss)).count()
+}
+
+fn is_solved(start: &StartReport, best: f64, constant_loss: f64) -> bool {
+    best < constant_loss && start.loss.is_some_and(|loss| loss - best <= SOLVED * (constant_loss - best))
+}
+
+/// The lowest loss of all.
+fn best(starts: &[StartReport]) -> f64 {
+    starts.iter().filter_map(|start| start.loss).fold(f64::INFINITY, f64::min)
 }
 
 /// One start on its way.

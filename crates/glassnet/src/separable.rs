@@ -1,12 +1,12 @@
 //! Whether a plane w·x + b = 0 has one class on one side and the other on the other.
 //!
-//! A linear program decides: min Σ|wⱼ| with tᵢ(w·xᵢ + b) ≥ 1 for the rows i, t being +1 or −1. It starts with few rows and takes in
-//! those that its plane gets most wrong (cutting planes; Kelley, 1960), so it stays small. Where there is no plane, a second
-//! program finds a witness (Farkas): weights λ ≥ 0 for which two means of opposite classes are the same point. Both answers
-//! are checked by exact arithmetic, so a rounding error can only make them [`Separation::Undecided`].
+//! A linear program decides: weights λ ≥ 0 that sum to 1 in each class and make both means the same point, found by phase one of the
+//! simplex method (Dantzig, 1951). Where there are such weights, they are a witness that no plane parts the classes; where there
+//! are none, the program's multipliers are a plane (Farkas, 1902). It starts with few rows and takes in those that its plane
+//! gets most wrong (cutting planes; Kelley, 1960), so it stays small. Both answers are checked by exact arithmetic, so a
+//! rounding error can only make them [`Separation::Undecided`].
 
 use crate::matrix::MatrixRef;
-use microlp::{ComparisonOp, Error, OptimizationDirection, Problem, SolveOutcome, Variable};
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 
@@ -50,10 +50,10 @@ pub fn separate(x: MatrixRef<'_, f32>, first: &[bool]) -> Separation {
     };
     let mut rows = vec![one, other];
     for _ in 0..MOST_ROUNDS {
-        match plane(x, first, &rows) {
-            Err(Error::Infeasible) => return witness(x, first, &rows),
-            Err(_) => return Separation::Undecided,
-            Ok(plane) => {
+        match solution(x, first, &rows) {
+            Solution::Shares(shares) => return witness(x, first, &shares),
+            Solution::None => return Separation::Undecided,
+            Solution::Plane(plane) => {
                 let mut wrong = plane.most_wrong(x, first);
                 wrong.retain(|row| !rows.contains(row));
                 if wrong.is_empty() {
@@ -72,36 +72,101 @@ struct Plane {
     bias: f64,
 }
 
-/// By some of the rows.
-fn plane(x: MatrixRef<'_, f32>, first: &[bool], rows: &[usize]) -> Result<Plane, Error> {
-    let mut problem = Problem::new(OptimizationDirection::Minimize);
-    let any = (f64::NEG_INFINITY, f64::INFINITY);
-    let weights: Vec<[Variable; 2]> =
-        (0..x.n_columns()).map(|_| [(); 2].map(|()| problem.add_var(1.0, (0.0, f64::INFINITY)))).collect();
-    let bias = problem.add_var(0.0, any);
-    for &row in rows {
-        let t = if first[row] { 1.0 } else { -1.0 };
-        let mut terms = vec![(bias, t)];
-        for (&[plus, minus], &x) in weights.iter().zip(x.row(row)).filter(|(_, x)| **x != 0.0) {
-            terms.extend([(plus, t * f64::from(x)), (minus, -t * f64::from(x))]);
-        }
-        problem.add_constraint(terms, ComparisonOp::Ge, 1.0);
-    }
-    let solved = solution(&problem)?;
-    Ok(Plane {
-        weights: weights
-            .into_iter()
-            .map(|[plus, minus]| solved.var_value(plus) - solved.var_value(minus))
-            .collect(),
-        bias: solved.var_value(bias),
-    })
+enum Solution {
+    Plane(Plane),
+    /// Rows and their weights.
+    Shares(Vec<(usize, f64)>),
+    /// Too many steps.
+    None,
 }
 
-fn solution(problem: &Problem) -> Result<microlp::Solution, Error> {
-    match problem.solve()? {
-        SolveOutcome::Solution(solution) => Ok(solution),
-        SolveOutcome::Interrupted(_) => Err(Error::InternalError("no optimum".into())),
+/// What is as good as 0 in a program whose numbers are at most 1.
+const TINY: f64 = 1e-9;
+
+/// Steps of one program at most, as a multiple of its equations and unknowns.
+const MOST_STEPS: usize = 8;
+
+/// Of some of the rows. Unknowns are their weights; equations say that those of each class sum to 1 and that in every column both
+/// means are the same. Columns are divided by their largest number.
+fn solution(x: MatrixRef<'_, f32>, first: &[bool], rows: &[usize]) -> Solution {
+    let (n, m) = (rows.len(), x.n_columns() + 2);
+    let width = n + m + 1;
+    let sizes: Vec<f64> = (0..x.n_columns())
+        .map(|column| rows.iter().map(|&row| f64::from(x.row(row)[column]).abs()).fold(0.0, f64::max))
+        .map(|size| if size > 0.0 { size } else { 1.0 })
+        .collect();
+    // Of each equation: a coefficient for each weight, one for each equation's slack, and the right side. The last line is what is
+    // made small, the sum of the slacks.
+    let mut lines = vec![vec![0.0; width]; m + 1];
+    for (k, &row) in rows.iter().enumerate() {
+        let sign = if first[row] { 1.0 } else { -1.0 };
+        lines[usize::from(!first[row])][k] = 1.0;
+        for (column, size) in sizes.iter().enumerate() {
+            lines[2 + column][k] = sign * f64::from(x.row(row)[column]) / size;
+        }
     }
+    (lines[0][width - 1], lines[1][width - 1]) = (1.0, 1.0);
+    for i in 0..m {
+        for k in (0..n).chain([width - 1]) {
+            lines[m][k] -= lines[i][k];
+        }
+        lines[i][n + i] = 1.0;
+    }
+    let mut basis: Vec<usize> = (n..n + m).collect();
+    for step in 0..MOST_STEPS * (n + m) {
+        // The steepest way down; after many steps the first one, which never goes in circles (Bland, 1977).
+        let is_late = step > (MOST_STEPS / 2) * (n + m);
+        let down = (0..n).filter(|&k| lines[m][k] < -TINY);
+        let enters = if is_late {
+            { down }.next()
+        } else {
+            down.min_by(|&one, &other| lines[m][one].total_cmp(&lines[m][other]))
+        };
+        let Some(enters) = enters else { return ended(&lines, &basis, rows, &sizes) };
+        let ratio = |i: usize| lines[i][width - 1] / lines[i][enters];
+        let leaves = (0..m)
+            .filter(|&i| lines[i][enters] > TINY)
+            .min_by(|&i, &j| ratio(i).total_cmp(&ratio(j)).then(basis[i].cmp(&basis[j])));
+        let Some(leaves) = leaves else { return Solution::None };
+        pivot(&mut lines, leaves, enters);
+        basis[leaves] = enters;
+    }
+    Solution::None
+}
+
+/// Makes a column 1 in one line and 0 in the others.
+fn pivot(lines: &mut [Vec<f64>], leaves: usize, enters: usize) {
+    let factor = lines[leaves][enters];
+    lines[leaves].iter_mut().for_each(|value| *value /= factor);
+    let of_pivot = lines[leaves].clone();
+    for (_, line) in lines.iter_mut().enumerate().filter(|(i, _)| *i != leaves) {
+        let factor = line[enters];
+        if factor != 0.0 {
+            for (value, of_pivot) in line.iter_mut().zip(&of_pivot) {
+                *value -= factor * of_pivot;
+            }
+        }
+    }
+}
+
+/// What the program says at its end.
+fn ended(lines: &[Vec<f64>], basis: &[usize], rows: &[usize], sizes: &[f64]) -> Solution {
+    let (n, m) = (rows.len(), basis.len());
+    let right_side = lines[m].len() - 1;
+    let slack = -lines[m][right_side];
+    if slack < TINY {
+        let shares = basis.iter().enumerate().filter(|(_, unknown)| **unknown < n);
+        let shares = shares.map(|(i, &unknown)| (rows[unknown], lines[i][right_side]));
+        let mut shares: Vec<_> = shares.filter(|(_, share)| *share > TINY).collect();
+        shares.sort_unstable_by_key(|(row, _)| *row);
+        return Solution::Shares(shares);
+    }
+    // The multiplier of each equation. Rows of the first class have y₀ + y·x ≤ 0, those of the second y₁ − y·x ≤ 0.
+    let multiplier = |i: usize| 1.0 - lines[m][n + i];
+    let half = f64::midpoint(multiplier(0), multiplier(1));
+    let weights = sizes.iter().enumerate().map(|(column, size)| -multiplier(2 + column) / size / half);
+    let bias = (multiplier(1) - multiplier(0)) / 2.0 / half;
+    Solution::Plane(Plane { weights: weights.collect(), bias })
 }
 
 impl Plane {
@@ -136,37 +201,9 @@ impl Plane {
     }
 }
 
-/// Of some rows that no plane separates.
-fn witness(x: MatrixRef<'_, f32>, first: &[bool], rows: &[usize]) -> Separation {
-    let mut problem = Problem::new(OptimizationDirection::Minimize);
-    let shares: Vec<Variable> = rows.iter().map(|_| problem.add_var(0.0, (0.0, f64::INFINITY))).collect();
-    for side in [true, false] {
-        let terms: Vec<_> = rows
-            .iter()
-            .zip(&shares)
-            .filter(|(row, _)| first[**row] == side)
-            .map(|(_, &share)| (share, 1.0))
-            .collect();
-        problem.add_constraint(terms, ComparisonOp::Eq, 1.0);
-    }
-    for column in 0..x.n_columns() {
-        let sign = |row: usize| if first[row] { 1.0 } else { -1.0 };
-        let terms: Vec<_> = rows
-            .iter()
-            .zip(&shares)
-            .map(|(&row, &share)| (share, sign(row) * f64::from(x.row(row)[column])))
-            .filter(|(_, x)| *x != 0.0)
-            .collect();
-        problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
-    }
-    let Ok(solved) = solution(&problem) else { return Separation::Undecided };
-    let support: Vec<(usize, f64)> = rows
-        .iter()
-        .zip(&shares)
-        .map(|(&row, &share)| (row, solved.var_value(share)))
-        .filter(|(_, share)| *share > 1e-9)
-        .collect();
-    let Some(shares) = exact_shares(x, first, &support) else { return Separation::Undecided };
+/// Of rows that no plane separates, with such weights.
+fn witness(x: MatrixRef<'_, f32>, first: &[bool], support: &[(usize, f64)]) -> Separation {
+    let Some(shares) = exact_shares(x, first, support) else { return Separation::Undecided };
     let of = |side: bool| {
         let pairs =
             support.iter().zip(&shares).filter(|((row, _), share)| first[*row] == side && !share.is_zero());

@@ -265,6 +265,7 @@ impl StreamedRows {
             training: TrainingRows::Blocks(blocks),
             validation: validation.map(Arc::new),
             truth,
+            rows: None,
             table_fingerprint: self.fingerprint.to_string(),
             validation_fingerprint: validation_table.map(fingerprint),
         })

@@ -39,6 +39,10 @@ impl Tiny {
                 config.schedule,
                 Schedule::Constant | Schedule::Step { .. } | Schedule::ReduceOnPlateau { .. }
             );
+        // The page leaves them out: they are many kernels, and the ordinary layers have the same bits.
+        if cfg!(target_family = "wasm") {
+            return None;
+        }
         if !is_plain || training.weights.is_some() || R::as_f64(network.params()).is_none() {
             return None;
         }

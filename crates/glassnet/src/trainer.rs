@@ -252,6 +252,11 @@ impl<R: Real> Trainer<R> {
         &self.history
     }
 
+    /// Why there is no further epoch, where there is none.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.stop_reason
+    }
+
     /// Where the step was that broke the training off.
     pub fn broken_off(&self) -> Option<BrokenOff> {
         self.broken_off

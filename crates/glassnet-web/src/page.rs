@@ -1,0 +1,414 @@
+//! What the page can ask. A question is an object whose `do` says what; what else is in it stands at its function.
+
+use crate::code::{self, Tongue};
+use crate::contest::Contest;
+use crate::map::{Plane, one_row, sample};
+use crate::numbers;
+use crate::reply::{self, Reply};
+use crate::tables::{Answer, MOST_COLUMNS, MOST_ROWS, Refusal, Understood, missing, understood};
+use crate::{lessons, presets};
+use glassnet::activation::Activation;
+use glassnet::fit_config::FitConfig;
+use glassnet::model::{Model, Prediction};
+use glassnet::recipe::Recipe;
+use glassnet::relation::relation;
+use glassnet::schema::Task;
+use glassnet::table::{Table, TextColumn};
+use glassnet::workbench::Workbench;
+use glassnet_draw::Theme;
+use glassnet_draw::model_figures;
+use glassnet_io::model_file;
+use serde_json::{Value, json};
+
+/// Training rows whose numbers a frame shows.
+const MOST_SHOWN: usize = 500;
+
+/// Points of the loss curve that one answer brings.
+const MOST_HISTORY: usize = 100_000;
+
+/// Everything that one page has open.
+#[derive(Debug, Default)]
+pub struct Page {
+    table: Option<Understood>,
+    bench: Option<Workbench>,
+    plane: Option<Plane>,
+    contest: Option<Contest>,
+    model: Option<Model>,
+    lesson: Option<lessons::Open>,
+}
+
+impl Page {
+    /// Answers a question; what is wrong comes back as `{"error": {"code", "message"}}`.
+    pub fn answer(&mut self, question: &[u8]) -> Vec<u8> {
+        let mut reply = Reply::default();
+        let answer = match reply::question(question) {
+            Some((question, bytes)) => self.of(&question, bytes, &mut reply),
+            None => Err(missing("a question")),
+        };
+        let json = answer.unwrap_or_else(|Refusal { code, message }| {
+            reply.bytes.clear();
+            json!({ "error": { "code": code, "message": message } })
+        });
+        reply.finish(&json)
+    }
+
+    fn of(&mut self, question: &Value, bytes: &[u8], reply: &mut Reply) -> Answer {
+        match question["do"].as_str().unwrap_or_default() {
+            "about" => Ok(about()),
+            "curve" => curve(question, reply),
+            "defaults" => defaults(question),
+            "table" => {
+                let table = understood(question)?;
+                let json = table.json();
+                self.table = Some(table);
+                Ok(json)
+            }
+            "open" => self.open(question, reply),
+            "advance" => self.advance(question, reply),
+            "frame" => self.frame(question, reply),
+            "trace" => {
+                let trace = self.bench()?.trace(&self.rows(question)?)?;
+                Ok(numbers::trace(&trace, reply))
+            }
+            "step" => {
+                let row = self.rows(question)?[0];
+                let trace = self.bench_mut()?.step(row)?;
+                Ok(numbers::trace(&trace, reply))
+            }
+            "set" => self.set(question),
+            "back" => {
+                let epoch = question["epoch"].as_u64().unwrap_or(0) as usize;
+                let bench = self.bench_mut()?;
+                bench.back_to(epoch)?;
+                Ok(json!({ "epoch": bench.n_epochs() }))
+            }
+            "pulls" => {
+                let pulls = self.bench()?.pulls();
+                Ok(json!({ "n_rows": pulls.n_rows(), "pulls": reply.numbers(pulls.values()) }))
+            }
+            "relations" => self.relations(question),
+            "findings" => {
+                let tries = question["tries"].as_bool().unwrap_or(false);
+                let findings = self.bench_mut()?.findings(tries)?;
+                Ok(json!({ "findings": numbers::findings(&findings) }))
+            }
+            "plane" => self.new_plane(question),
+            "map" => self.map(question, reply),
+            "ask" => self.ask(question, reply),
+            "contest" => self.new_contest(question),
+            "contest_advance" => self.contest_advance(question, reply),
+            "model" => {
+                let mut model = self.bench_mut()?.model()?;
+                model.story.findings = self.bench_mut()?.findings(false)?;
+                reply.bytes = model_file::to_bytes(&model);
+                Ok(json!({}))
+            }
+            "code" => self.code(question),
+            "open_model" => self.open_model(bytes, reply),
+            "predict" => self.predict(question, reply),
+            "lessons" => Ok(lessons::list(question)),
+            "lesson" => {
+                self.lesson = Some(lessons::Open::new(question)?);
+                self.lesson()?.json(question)
+            }
+            "lesson_advance" => {
+                let lesson = self.lesson.as_mut().ok_or_else(|| missing("a lesson that is open"))?;
+                Ok(lesson.advance(question))
+            }
+            "lesson_words" => self.lesson()?.json(question),
+            _ => Err(missing("something that can be asked")),
+        }
+    }
+
+    fn bench(&self) -> Result<&Workbench, Refusal> {
+        self.bench.as_ref().ok_or_else(|| missing("a training that is open"))
+    }
+
+    fn bench_mut(&mut self) -> Result<&mut Workbench, Refusal> {
+        self.bench.as_mut().ok_or_else(|| missing("a training that is open"))
+    }
+
+    fn lesson(&self) -> Result<&lessons::Open, Refusal> {
+        self.lesson.as_ref().ok_or_else(|| missing("a lesson that is open"))
+    }
+
+    /// `row` or `rows`, training rows from 0.
+    fn rows(&self, question: &Value) -> Result<Vec<usize>, Refusal> {
+        let n_rows = self.bench()?.training().n_rows();
+        let list = match &question["rows"] {
+            Value::Array(list) => list.iter().filter_map(Value::as_u64).collect(),
+            _ => vec![question["row"].as_u64().unwrap_or(0)],
+        };
+        let rows: Vec<usize> = list.into_iter().map(|row| row as usize).filter(|row| *row < n_rows).collect();
+        if rows.is_empty() { Err(missing("a training row")) } else { Ok(rows) }
+    }
+
+    /// `config`: every setting, as [`FitConfig`]. `params`: what to start from instead of the seed's parameters.
+    fn open(&mut self, question: &Value, reply: &mut Reply) -> Answer {
+        let config = config(&question["config"])?;
+        let Understood { table, schema } =
+            self.table.as_ref().ok_or_else(|| missing("a table that is open"))?;
+        let mut bench = Workbench::start(table, schema.clone(), config)?;
+        if let Some(params) = question["params"].as_array() {
+            bench.set_params(params.iter().filter_map(Value::as_f64).collect())?;
+        }
+        (self.plane, self.contest) = (None, None);
+        let prepared = bench.prepared();
+        let network = bench.network();
+        let rows = prepared.rows().cloned().unwrap_or_default();
+        let encoder = prepared.encoder();
+        let training = bench.training();
+        let shown = sample(training, MOST_SHOWN);
+        let json = json!({
+            "layers": numbers::layers(network.layers()), "blocks": numbers::blocks(network),
+            "input_names": encoder.input_names(),
+            "input_columns": encoder.input_columns(),
+            "columns": encoder.columns(),
+            "classes": prepared.target().class_names(), "target": prepared.target().column(),
+            "target_encoder": prepared.target(),
+            "objective": bench.objective(), "config": bench.config(), "train": bench.config().train_config(training.n_rows()),
+            "can_step": bench.can_step(), "batch_size": bench.batch_size(),
+            "n_training_rows": training.n_rows(), "n_validation_rows": prepared.n_validation_rows(),
+            "training_rows": rows[0].iter().take(MOST_SHOWN).collect::<Vec<_>>(),
+            "validation_rows": rows[1].iter().take(MOST_SHOWN).collect::<Vec<_>>(),
+            "n_shown": shown.n_rows(), "x": reply.numbers(shown.x.values()),
+            "row_classes": bench.classes().map(|classes| classes[..shown.n_rows()].to_vec()),
+        });
+        self.bench = Some(bench);
+        Ok(json)
+    }
+
+    /// `epochs`: how many to train. Brings the losses of these.
+    fn advance(&mut self, question: &Value, reply: &mut Reply) -> Answer {
+        let n_epochs = question["epochs"].as_u64().unwrap_or(1);
+        let bench = self.bench_mut()?;
+        let from = bench.n_epochs();
+        let mut n_done = 0;
+        while n_done < n_epochs && bench.epoch().is_some() {
+            n_done += 1;
+        }
+        Ok(history(bench, from, reply))
+    }
+
+    /// The network as it is: parameters, and of the rows shown every z, a and prediction. `from`: the first epoch whose losses
+    /// are asked for.
+    fn frame(&self, question: &Value, reply: &mut Reply) -> Answer {
+        let bench = self.bench()?;
+        let shown = sample(bench.training(), MOST_SHOWN);
+        let trace = bench.passes(&shown);
+        let layers: Vec<Value> = trace
+            .layers
+            .iter()
+            .map(|layer| {
+                json!({
+                    "z": layer.z.as_ref().map(|z| reply.numbers(z.values())), "a": reply.numbers(layer.a.values()),
+                })
+            })
+            .collect();
+        let from = question["from"].as_u64().unwrap_or(0) as usize;
+        let mut json = history(bench, from, reply);
+        json["layers"] = layers.into();
+        json["params"] = reply.numbers(bench.network().params());
+        json["predictions"] = reply.numbers(trace.predictions.values());
+        json["loss"] = bench.loss().into();
+        Ok(json)
+    }
+
+    /// `params`: all of them.
+    fn set(&mut self, question: &Value) -> Answer {
+        let params = question["params"].as_array().ok_or_else(|| missing("parameters"))?;
+        let params = params.iter().map(|param| param.as_f64().unwrap_or(f64::NAN)).collect();
+        self.bench_mut()?.set_params(params)?;
+        Ok(json!({}))
+    }
+
+    /// The question that each unit of the layers answers about the classes, see [`relation`]; of up to 64 rows also which are on.
+    fn relations(&self, question: &Value) -> Answer {
+        let bench = self.bench()?;
+        let Some(classes) = bench.classes() else { return Ok(json!({ "relations": [] })) };
+        let layer = question["layer"].as_u64().unwrap_or(0) as usize;
+        let trace = bench.passes(bench.training());
+        let layer = trace.layers.get(layer).ok_or_else(|| missing("a layer"))?;
+        let unit = |unit: usize| {
+            let outputs: Vec<f64> = (0..layer.a.n_rows()).map(|row| layer.a.row(row)[unit]).collect();
+            let found = relation(&outputs, &classes)?;
+            let is_on = |row: &usize| outputs[*row] > found.threshold;
+            let rows: Vec<usize> = (0..outputs.len()).filter(is_on).take(64).collect();
+            Some(json!({
+                "class": found.class, "threshold": found.threshold, "is_above": found.is_above, "n_right": found.n_right,
+                "n_rows": outputs.len(), "on": rows,
+            }))
+        };
+        Ok(json!({ "relations": (0..layer.a.n_columns()).map(unit).collect::<Vec<_>>() }))
+    }
+
+    /// `cells`: pairs of column and text. `axes`: two of `[column, low, high]`. `n`: points along each.
+    fn new_plane(&mut self, question: &Value) -> Answer {
+        let encoder = self.bench()?.prepared().encoder();
+        let axis = |k: usize| -> Result<(&str, [f64; 2]), Refusal> {
+            let axis = &question["axes"][k];
+            match (axis[0].as_str(), axis[1].as_f64(), axis[2].as_f64()) {
+                (Some(name), Some(low), Some(high)) => Ok((name, [low, high])),
+                _ => Err(missing("an axis")),
+            }
+        };
+        let n = question["n"].as_u64().unwrap_or(60) as usize;
+        self.plane = Some(Plane::new(encoder, &cells(question), [axis(0)?, axis(1)?], n)?);
+        Ok(json!({}))
+    }
+
+    /// What the network says on the plane; with `units` also what comes out of every layer.
+    fn map(&self, question: &Value, reply: &mut Reply) -> Answer {
+        let (bench, plane) = (self.bench()?, self.plane.as_ref().ok_or_else(|| missing("a plane"))?);
+        let predictions = plane.predictions(bench.network(), bench.objective());
+        let mut json = json!({
+            "n": plane.n, "n_outputs": predictions.n_columns(), "values": reply.numbers(predictions.values()),
+        });
+        if question["units"].as_bool() == Some(true) {
+            let units = plane.units(bench.network());
+            json["units"] = units.iter().map(|layer| reply.numbers(layer.values())).collect();
+        }
+        Ok(json)
+    }
+
+    /// `cells` of one row: its encoded inputs, what it makes of them layer by layer, and the prediction.
+    fn ask(&self, question: &Value, reply: &mut Reply) -> Answer {
+        let bench = self.bench()?;
+        let x = one_row(bench.prepared().encoder(), &cells(question))?;
+        let mut predictions = bench.network().outputs(x.view());
+        bench.objective().predict(&mut predictions);
+        Ok(json!({ "x": reply.numbers(x.values()), "predictions": reply.numbers(predictions.values()) }))
+    }
+
+    /// `configs`: every setting of each. `epochs`: of each.
+    fn new_contest(&mut self, question: &Value) -> Answer {
+        let configs = question["configs"].as_array().ok_or_else(|| missing("settings"))?;
+        let configs = configs.iter().map(config).collect::<Result<Vec<_>, _>>()?;
+        let epochs = question["epochs"].as_u64().unwrap_or(1_000).clamp(1, 100_000) as usize;
+        self.contest = Some(Contest::new(self.bench()?, &configs, epochs)?);
+        Ok(json!({ "n": configs.len() }))
+    }
+
+    /// `count`: how many to train to their end.
+    fn contest_advance(&mut self, question: &Value, reply: &mut Reply) -> Answer {
+        let bench = self.bench.as_ref().ok_or_else(|| missing("a training that is open"))?;
+        let contest = self.contest.as_mut().ok_or_else(|| missing("a contest"))?;
+        contest.advance(question["count"].as_u64().unwrap_or(1) as usize);
+        contest.json(bench, reply)
+    }
+
+    /// `to`: `rust`, `numpy` or `c`.
+    fn code(&self, question: &Value) -> Answer {
+        let bench = self.bench()?;
+        let tongue = question["to"].as_str().and_then(Tongue::from_name);
+        let tongue = tongue.ok_or_else(|| missing("a language of programs"))?;
+        let inputs = bench.prepared().encoder().input_names();
+        let text = code::program(tongue, bench.network(), bench.objective(), &inputs);
+        let text = text.ok_or_else(|| missing("a network of dense layers"))?;
+        Ok(json!({ "text": text }))
+    }
+
+    /// The bytes of a model file: what is in it, and its figures.
+    fn open_model(&mut self, bytes: &[u8], reply: &mut Reply) -> Answer {
+        let model = model_file::from_bytes(bytes);
+        let model = model.map_err(|message| Refusal { code: "model", message })?;
+        let network = model.network();
+        let params: Vec<f64> = network.params().iter().map(|&param| param.into()).collect();
+        let figures = [model_figures::loss(&model.story), model_figures::network(&model)];
+        let columns: Vec<Value> = model
+            .schema
+            .inputs()
+            .map(|column| {
+                let levels: Vec<&str> = column.levels.iter().map(|level| level.name.as_str()).collect();
+                json!({ "name": column.name, "kind": column.kind, "range": column.range, "levels": levels })
+            })
+            .collect();
+        let story = &model.story;
+        let json = json!({
+            "layers": numbers::layers(network.layers()), "blocks": numbers::blocks(network), "params": reply.numbers(&params),
+            "columns": columns, "target": model.target.column(), "classes": model.target.class_names(),
+            "objective": model.objective, "version": story.version, "config": story.config,
+            "n_training_rows": story.n_training_rows, "n_validation_rows": story.n_validation_rows,
+            "n_epochs": story.history.len(), "best_epoch": story.best_epoch, "evaluation": story.evaluation,
+            "findings": numbers::findings(&story.findings),
+            "figures": figures.iter().map(|figure| json!({ "title": figure.title(), "svg": figure.svg(Theme::Reader) })).collect::<Vec<_>>(),
+        });
+        self.model = Some(model);
+        Ok(json)
+    }
+
+    /// `cells` of one row: what the model that was opened says.
+    fn predict(&self, question: &Value, reply: &mut Reply) -> Answer {
+        let model = self.model.as_ref().ok_or_else(|| missing("a model that is open"))?;
+        let columns = cells(question).into_iter().map(|(name, cell)| {
+            let mut column = TextColumn::new(&name);
+            column.push(&cell);
+            column
+        });
+        let predicted = model.predict(&Table::from_columns("the row", columns.collect())?)?;
+        let numbers: Vec<f64> = match &predicted.prediction {
+            Prediction::Probabilities(probabilities) => {
+                probabilities.values().iter().map(|&value| value.into()).collect()
+            }
+            Prediction::Numbers(numbers) => numbers.clone(),
+            Prediction::Quantiles(quantiles) => quantiles.values().to_vec(),
+        };
+        let notes: Vec<String> = predicted.notes.iter().map(ToString::to_string).collect();
+        Ok(json!({ "predictions": reply.numbers(&numbers), "notes": notes }))
+    }
+}
+
+fn cells(question: &Value) -> Vec<(String, String)> {
+    let pairs = question["cells"].as_array().into_iter().flatten();
+    let pair = |pair: &Value| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()));
+    pairs.filter_map(pair).collect()
+}
+
+/// Losses from an epoch on, at most [`MOST_HISTORY`], and where the training is.
+fn history(bench: &Workbench, from: usize, reply: &mut Reply) -> Value {
+    let reports: Vec<_> = bench.history().skip(from).take(MOST_HISTORY).collect();
+    let training: Vec<f64> = reports.iter().map(|report| report.training_loss).collect();
+    let validation: Vec<f64> = reports.iter().filter_map(|report| report.validation_loss).collect();
+    json!({
+        "epoch": bench.n_epochs(), "from": from, "training": reply.numbers(&training),
+        "validation": reply.numbers(&validation), "stop_reason": bench.stop_reason(),
+        "broken_off": bench.broken_off(), "kept": bench.kept_epochs().collect::<Vec<_>>(),
+    })
+}
+
+fn config(value: &Value) -> Result<FitConfig, Refusal> {
+    serde_json::from_value(value.clone()).map_err(|error| Refusal {
+        code: "setting",
+        message: format!("the settings cannot be read: {error}"),
+    })
+}
+
+/// What there is.
+fn about() -> Value {
+    json!({
+        "version": env!("CARGO_PKG_VERSION"), "most_rows": MOST_ROWS, "most_columns": MOST_COLUMNS,
+        "most_shown": MOST_SHOWN, "features": presets::FEATURES,
+        "activations": Activation::ALL.map(Activation::name),
+    })
+}
+
+/// `recipe` and `task`: every setting of a recipe.
+fn defaults(question: &Value) -> Answer {
+    let recipe = match question["recipe"].as_str() {
+        Some("seed") => Recipe::Seed,
+        _ => Recipe::Plain,
+    };
+    Ok(json!({ "config": FitConfig::new(recipe, Task::Classification) }))
+}
+
+/// `activation` from `low` to `high` at `n` places: z, a and the slopes.
+fn curve(question: &Value, reply: &mut Reply) -> Answer {
+    let activation = question["activation"].as_str().and_then(Activation::from_name);
+    let activation = activation.ok_or_else(|| missing("an activation"))?;
+    let (low, high) = (question["low"].as_f64().unwrap_or(-6.0), question["high"].as_f64().unwrap_or(6.0));
+    let n = question["n"].as_u64().unwrap_or(49).clamp(2, 10_000) as usize;
+    let z: Vec<f64> = (0..n).map(|i| low + (high - low) * i as f64 / (n - 1) as f64).collect();
+    let a: Vec<f64> = z.iter().map(|&z| activation.value(z)).collect();
+    let slopes: Vec<f64> = z.iter().zip(&a).map(|(&z, &a)| activation.slope(z, a)).collect();
+    Ok(json!({ "z": reply.numbers(&z), "a": reply.numbers(&a), "slope": reply.numbers(&slopes) }))
+}

@@ -1,0 +1,125 @@
+//! A table as understood, and what may be said about its columns beforehand.
+
+use crate::presets::{self, Cloud};
+use glassnet::error::Error;
+use glassnet::schema::{Schema, SchemaOptions, Task};
+use glassnet::table::Table;
+use serde_json::{Value, json};
+
+/// The most that the page takes.
+pub(crate) const MOST_ROWS: usize = 5_000;
+/// The most that the page takes.
+pub(crate) const MOST_COLUMNS: usize = 32;
+
+/// A table and what its columns are.
+#[derive(Debug)]
+pub(crate) struct Understood {
+    pub(crate) table: Table,
+    pub(crate) schema: Schema,
+}
+
+/// What went wrong, by a name that a page can translate, and in words.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let code = match &error {
+            Error::Table(_) => "table",
+            Error::Schema(_) => "schema",
+            Error::Encode(_) => "encode",
+            Error::Setting { .. } => "setting",
+            Error::Params { .. } => "params",
+            Error::Model { .. } => "model",
+            _ => "training",
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+
+/// The page asked for something that there is not.
+pub(crate) fn missing(message: &str) -> Refusal {
+    Refusal { code: "question", message: message.into() }
+}
+
+pub(crate) type Answer = Result<Value, Refusal>;
+
+/// The table that a question brings or names.
+pub(crate) fn understood(question: &Value) -> Result<Understood, Refusal> {
+    let table = match question["text"].as_str() {
+        Some(text) => Table::read(text.as_bytes(), question["name"].as_str().unwrap_or("table"), None)?,
+        None => preset(question)?,
+    };
+    if table.n_rows() > MOST_ROWS || table.columns().len() > MOST_COLUMNS {
+        let (n_rows, n_columns) = (table.n_rows(), table.columns().len());
+        let message = format!(
+            "{} has {n_rows} rows and {n_columns} columns; this page takes {MOST_ROWS} rows and {MOST_COLUMNS} columns. The \
+             command takes any size: glassnet train {}",
+            table.name(),
+            table.name()
+        );
+        return Err(Refusal { code: "too_large", message });
+    }
+    let names = |key: &str| -> Vec<String> {
+        let list = question[key].as_array().into_iter().flatten();
+        list.filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    };
+    let last = table.columns().last().map(|column| column.name().to_owned());
+    let options = SchemaOptions {
+        target: question["target"].as_str().map(str::to_owned).or(last),
+        task: match question["task"].as_str() {
+            Some("regression") => Some(Task::Regression),
+            Some("classification") => Some(Task::Classification),
+            _ => None,
+        },
+        drop: names("drop"),
+        number: names("number"),
+        category: names("category"),
+        ..SchemaOptions::default()
+    };
+    let schema = Schema::infer(&table, &options)?;
+    Ok(Understood { table, schema })
+}
+
+fn preset(question: &Value) -> Result<Table, Refusal> {
+    let name = question["preset"].as_str().ok_or_else(|| missing("a table, or the name of one"))?;
+    let count = |key: &str, otherwise: u64| question[key].as_u64().unwrap_or(otherwise);
+    let columns = question["columns"].as_array().map_or_else(
+        || vec!["x1".to_owned(), "x2".to_owned()],
+        |list| list.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+    );
+    let cloud = Cloud {
+        n_rows: (count("n_rows", 200) as usize).clamp(4, MOST_ROWS),
+        noise: question["noise"].as_f64().unwrap_or(0.0).clamp(0.0, 1.0),
+        seed: count("seed", 0),
+        columns,
+    };
+    let text = presets::table(name, &cloud).ok_or_else(|| missing("no such table"))?;
+    Ok(Table::read(text.as_bytes(), name, None)?)
+}
+
+impl Understood {
+    /// Columns with kind and role, the cells, and what was noticed.
+    pub(crate) fn json(&self) -> Value {
+        let columns: Vec<Value> = self
+            .schema
+            .columns
+            .iter()
+            .map(|column| {
+                json!({
+                    "name": column.name, "kind": column.kind, "role": column.role, "levels": column.levels.len(),
+                })
+            })
+            .collect();
+        let cells: Vec<Vec<&str>> =
+            self.table.columns().iter().map(|column| column.cells().collect()).collect();
+        let notes: Vec<String> = self.schema.notes().iter().map(ToString::to_string).collect();
+        json!({
+            "name": self.table.name(), "n_rows": self.table.n_rows(), "columns": columns, "cells": cells,
+            "notes": notes, "task": self.schema.task(), "target": self.schema.target().map(|column| &column.name),
+        })
+    }
+}
