@@ -5,7 +5,7 @@ use glassnet::fingerprint::Fingerprint;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::{RawValue, Value, to_raw_value};
 use std::collections::{BTreeMap, HashMap};
 
 /// What is wrong with a file, as the end of a sentence about it.
@@ -50,7 +50,9 @@ pub(crate) fn begins_like_safetensors(start: &[u8]) -> bool {
 /// # Panics
 /// When a tensor's bytes are not as many as its shape says, or a description is no plain data.
 pub(crate) fn to_bytes(sort: &Sort, description: &impl Serialize, tensors: &[Tensor]) -> Vec<u8> {
-    let description = to_raw_value(description).expect("plain data");
+    // By way of a value, as when it is read: so the types are compiled for one serializer, which the page's size depends on.
+    let description =
+        serde_json::to_value(description).and_then(|value| to_raw_value(&value)).expect("plain data");
     let checksum = checksum(description.get(), tensors.iter().map(|tensor| tensor.bytes.as_slice()));
     let header = Header::from([
         ("format".to_owned(), to_raw_value(&sort.format).expect("a number")),
@@ -143,7 +145,8 @@ impl<'a> Described<'a> {
 }
 
 fn read<D: DeserializeOwned>(text: &RawValue) -> Result<D> {
-    serde_json::from_str(text.get()).map_err(|error| damaged(&error))
+    let value: Value = serde_json::from_str(text.get()).map_err(|error| damaged(&error))?;
+    serde_json::from_value(value).map_err(|error| damaged(&error))
 }
 
 fn damaged(error: &dyn std::fmt::Display) -> String {

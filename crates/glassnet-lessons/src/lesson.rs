@@ -80,6 +80,8 @@ static LESSONS: LazyLock<[Lesson; 10]> = LazyLock::new(|| {
 });
 
 fn read(name: &'static str, data: &str, texts: [&str; 2]) -> Lesson {
-    let data = serde_json::from_str(data).unwrap_or_else(|error| panic!("{name}/lesson.json: {error}"));
+    let data = serde_json::from_str(data)
+        .and_then(serde_json::from_value::<LessonData>)
+        .unwrap_or_else(|error| panic!("{name}/lesson.json: {error}"));
     Lesson { name, data, texts: texts.map(Text::parse) }
 }

@@ -9,7 +9,9 @@ use crate::tables::{Answer, MOST_COLUMNS, MOST_ROWS, Refusal, Understood, missin
 use crate::{lessons, presets};
 use glassnet::activation::Activation;
 use glassnet::fit_config::FitConfig;
+use glassnet::matrix::Matrix;
 use glassnet::model::{Model, Prediction};
+use glassnet::objective::Objective;
 use glassnet::recipe::Recipe;
 use glassnet::relation::relation;
 use glassnet::schema::Task;
@@ -209,8 +211,8 @@ impl Page {
         let mut json = history(bench, from, reply);
         json["layers"] = layers.into();
         json["params"] = reply.numbers(bench.network().params());
-        json["predictions"] = reply.numbers(trace.predictions.values());
-        json["loss"] = bench.loss().into();
+        json["predictions"] = reply.numbers(restored(bench, trace.predictions).values());
+        json["loss"] = shown_loss(bench.objective(), bench.loss()).into();
         Ok(json)
     }
 
@@ -260,7 +262,7 @@ impl Page {
     /// What the network says on the plane; with `units` also what comes out of every layer.
     fn map(&self, question: &Value, reply: &mut Reply) -> Answer {
         let (bench, plane) = (self.bench()?, self.plane.as_ref().ok_or_else(|| missing("a plane"))?);
-        let predictions = plane.predictions(bench.network(), bench.objective());
+        let predictions = restored(bench, plane.predictions(bench.network(), bench.objective()));
         let mut json = json!({
             "n": plane.n, "n_outputs": predictions.n_columns(), "values": reply.numbers(predictions.values()),
         });
@@ -277,6 +279,7 @@ impl Page {
         let x = one_row(bench.prepared().encoder(), &cells(question))?;
         let mut predictions = bench.network().outputs(x.view());
         bench.objective().predict(&mut predictions);
+        let predictions = restored(bench, predictions);
         Ok(json!({ "x": reply.numbers(x.values()), "predictions": reply.numbers(predictions.values()) }))
     }
 
@@ -364,11 +367,27 @@ fn cells(question: &Value) -> Vec<(String, String)> {
     pairs.filter_map(pair).collect()
 }
 
+/// Predictions of numbers in the target's own unit.
+fn restored(bench: &Workbench, mut predictions: Matrix<f64>) -> Matrix<f64> {
+    let target = bench.prepared().target();
+    if target.task() == Task::Regression {
+        predictions.values_mut().iter_mut().for_each(|value| *value = target.predicted(*value));
+    }
+    predictions
+}
+
+/// The squared error is shown as its mean, which is twice the loss that training makes small.
+fn shown_loss(objective: Objective, loss: f64) -> f64 {
+    if objective == Objective::SquaredError { 2.0 * loss } else { loss }
+}
+
 /// Losses from an epoch on, at most [`MOST_HISTORY`], and where the training is.
 fn history(bench: &Workbench, from: usize, reply: &mut Reply) -> Value {
     let reports: Vec<_> = bench.history().skip(from).take(MOST_HISTORY).collect();
-    let training: Vec<f64> = reports.iter().map(|report| report.training_loss).collect();
-    let validation: Vec<f64> = reports.iter().filter_map(|report| report.validation_loss).collect();
+    let shown = |loss: f64| shown_loss(bench.objective(), loss);
+    let training: Vec<f64> = reports.iter().map(|report| shown(report.training_loss)).collect();
+    let validation: Vec<f64> =
+        reports.iter().filter_map(|report| report.validation_loss.map(shown)).collect();
     json!({
         "epoch": bench.n_epochs(), "from": from, "training": reply.numbers(&training),
         "validation": reply.numbers(&validation), "stop_reason": bench.stop_reason(),

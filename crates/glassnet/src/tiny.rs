@@ -39,13 +39,10 @@ impl Tiny {
                 config.schedule,
                 Schedule::Constant | Schedule::Step { .. } | Schedule::ReduceOnPlateau { .. }
             );
-        // The page leaves them out: they are many kernels, and the ordinary layers have the same bits.
-        if cfg!(target_family = "wasm") {
-            return None;
-        }
         if !is_plain || training.weights.is_some() || R::as_f64(network.params()).is_none() {
             return None;
         }
+        rows(training)?;
         let shape = shape(network.layers()).filter(|shape| shape.is_tiny())?;
         Some(Self {
             shape,
@@ -127,6 +124,10 @@ impl Tiny {
 
 /// Inputs and targets as the kernels take them.
 fn rows<R: Real>(dataset: &Dataset<R>) -> Option<(&[f64], &[f64])> {
+    // The page leaves these kernels out: they are large, and the ordinary layers have the same bits.
+    if cfg!(target_family = "wasm") {
+        return None;
+    }
     match &dataset.targets {
         Targets::Values(targets) => Some((R::as_f64(dataset.x.values())?, R::as_f64(targets.values())?)),
         Targets::Classes { .. } => None,

@@ -1,0 +1,38 @@
+// One HTML file of the page: `node bundle.mjs CORE.wasm OUT.html`.
+
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { deflateRawSync } from 'node:zlib';
+
+const [core, out] = process.argv.slice(2);
+const options = { bundle: true, minify: true, write: false, target: 'es2022', format: 'iife', charset: 'utf8', jsx: 'automatic', jsxImportSource: 'preact' };
+const text = async (entry, define = {}) => {
+  const { outputFiles } = await build({ ...options, entryPoints: [entry], define });
+  return outputFiles[0].text;
+};
+
+const packed = deflateRawSync(readFileSync(core), { level: 9 }).toString('base64');
+const worker = await text('src/worker.ts');
+const script = (await text('src/main.tsx', { WORKER: JSON.stringify(worker), CORE: JSON.stringify(packed) }))
+  .replace(/<\/script/gi, '<\\/script')
+  .trim();
+const { outputFiles } = await build({ entryPoints: ['src/style.css'], bundle: true, minify: true, write: false });
+const style = outputFiles[0].text.trim();
+const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
+const policy = [
+  "default-src 'none'",
+  `script-src ${hash(script)} 'wasm-unsafe-eval' blob:`,
+  'worker-src blob:',
+  "style-src 'unsafe-inline'",
+  'img-src data: blob:',
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+].join('; ');
+const html = readFileSync('src/index.html', 'utf8')
+  .replace('POLICY', () => policy)
+  .replace('STYLE', () => style)
+  .replace('SCRIPT', () => script);
+writeFileSync(out, html);
+console.log(`${out}: ${html.length} characters, script ${script.length - packed.length}, core ${packed.length}`);

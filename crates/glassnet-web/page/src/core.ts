@@ -1,0 +1,74 @@
+// The core as the page sees it: promises of answers from the worker.
+
+import type { Train } from './worker';
+import { type Answer, packed, unpacked } from './wire';
+
+/** The worker's program and the core's, put here by the bundle. */
+declare const WORKER: string;
+declare const CORE: string;
+
+/** What the core refuses, by a name that can be translated, and in words. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+let worker: Worker;
+let last = 0;
+const waiting = new Map<number, { done(answers: ArrayBuffer[]): void; failed(error: Error): void }>();
+
+async function program(): Promise<ArrayBuffer> {
+  const packed = Uint8Array.from(atob(CORE), (character) => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Response(stream).arrayBuffer();
+}
+
+/** Starts the worker. It comes from a blob, so that it also runs where the page is a file. */
+export async function start(): Promise<void> {
+  const url = URL.createObjectURL(new Blob([WORKER], { type: 'text/javascript' }));
+  worker = new Worker(url);
+  worker.onmessage = ({ data }) => {
+    const { done, failed } = waiting.get(data.id)!;
+    waiting.delete(data.id);
+    if (data.error) failed(new Refusal('core', data.error));
+    else done(data.answers);
+  };
+  const bytes = await program();
+  await send({ program: bytes }, [bytes]);
+}
+
+function send(message: object, transfer: ArrayBuffer[] = []): Promise<ArrayBuffer[]> {
+  return new Promise((done, failed) => {
+    last += 1;
+    waiting.set(last, { done, failed });
+    worker.postMessage({ ...message, id: last }, transfer);
+  });
+}
+
+function checked(answer: ArrayBuffer): Answer {
+  const unpackedAnswer = unpacked(answer);
+  const { error } = unpackedAnswer.json;
+  if (error) throw new Refusal(error.code, error.message);
+  return unpackedAnswer;
+}
+
+/** Asks, and gives the answer's JSON. */
+export async function ask(question: { do: string; [key: string]: unknown }): Promise<any> {
+  return (await askForBytes(question)).json;
+}
+
+/** Asks, and gives JSON and bytes. */
+export async function askForBytes(question: object, bytes?: Uint8Array): Promise<Answer> {
+  const [answer] = await send({ question: packed(question, bytes) });
+  return checked(answer);
+}
+
+/** Trains for a while; the frame after it, and the map where it was asked for. */
+export async function train(train: Train): Promise<[any, any]> {
+  const answers = await send({ train });
+  return [checked(answers[0]).json, answers[1] ? checked(answers[1]).json : undefined];
+}

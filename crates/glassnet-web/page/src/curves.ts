@@ -1,0 +1,39 @@
+// Activation functions as curves, asked of the core once each.
+
+import { ask } from './core';
+import { changed } from './state';
+
+export interface Curve {
+  z: Float64Array;
+  a: Float64Array;
+  slope: Float64Array;
+  low: number;
+  high: number;
+}
+
+export const REACH = 6;
+const curves = new Map<string, Curve | 'asked'>();
+
+/** a = f(z) on −6 … 6, or nothing until it is known. */
+export function curve(activation: string): Curve | undefined {
+  const known = curves.get(activation);
+  if (known && known !== 'asked') return known;
+  if (!known) {
+    curves.set(activation, 'asked');
+    void ask({ do: 'curve', activation, low: -REACH, high: REACH, n: 97 }).then((json) => {
+      curves.set(activation, { ...json, low: Math.min(...json.a), high: Math.max(...json.a) });
+      changed();
+    });
+  }
+  return undefined;
+}
+
+/** The curve as a path in a box, and where a point (z, a) lies in it. */
+export function inBox(of: Curve, width: number, height: number, pad = 0) {
+  const x = (z: number) => pad + ((Math.max(-REACH, Math.min(REACH, z)) + REACH) / (2 * REACH)) * (width - 2 * pad);
+  const span = of.high - of.low || 1;
+  const y = (a: number) => height - pad - ((a - of.low) / span) * (height - 2 * pad);
+  let path = '';
+  of.z.forEach((z, i) => (path += `${i ? 'L' : 'M'}${x(z).toFixed(1)} ${y(of.a[i]).toFixed(1)}`));
+  return { x, y, path };
+}

@@ -1,0 +1,189 @@
+// The page.
+
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { ContestPanel } from './contest';
+import { ControlsPanel, Transport, newStart } from './controls';
+import { start } from './core';
+import { DiagnosisPanel } from './diagnosis';
+import { Lessons } from './lessons';
+import { LossPanel } from './loss';
+import { MapPanel } from './map';
+import { ModelPanel } from './model';
+import { NetworkPanel } from './network';
+import { PositionPanel, selectRow } from './position';
+import { SharePanel, fromFragment } from './share';
+import { attempt, changed, openTable, pause, restart, run, setSettings, setTheme, state, stepRow, useChanges } from './state';
+import { StepsPanel } from './steps';
+import { DataPanel, HiddenPanel, dropped } from './table';
+import { WatchPanel } from './watch';
+import { LANGUAGES, type Language, firstLanguage, language, setLanguage, store, stored, t } from './words';
+
+const PANELS = ['data', 'network', 'position', 'steps', 'table', 'map', 'loss', 'diagnosis', 'contest'];
+const query = new URLSearchParams(location.search);
+const isEmbedded = query.has('embed');
+const token = query.get('watch');
+
+function App() {
+  const { error, bench, settings, model } = useChanges();
+  const [areLessons, setLessons] = useState(location.hash.startsWith('#lesson'));
+  const [isHelp, setHelp] = useState(false);
+  const [hasKeys, setKeys] = useState(stored('keys') !== 'off');
+  useEffect(() => {
+    const keys = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (!hasKeys || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+      if (event.key === ' ' && /^(BUTTON|SUMMARY)$/.test(target.tagName)) return;
+      const acts: Record<string, () => void> = {
+        ' ': () => (state.isTraining ? pause() : run()),
+        '.': () => run(1),
+        ',': () => void (state.bench?.can_step && stepRow(state.selected).then(() => selectRow(state.selected + 1))),
+        r: () => void restart(),
+        n: newStart,
+        '?': () => setHelp(true),
+      };
+      const panel = PANELS[Number(event.key) - 1];
+      const act = acts[event.key.toLowerCase()] ?? (panel && (() => focusPanel(panel)));
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener('keydown', keys);
+    return () => document.removeEventListener('keydown', keys);
+  }, [hasKeys]);
+  document.title = `glassnet · ${t('playground')}`;
+  const meaning = settings.source.preset ? t(`meaning_${settings.source.preset}`) : t('meaning_own', { name: state.table?.name ?? '' });
+  return (
+    <div class={`app ${areLessons ? 'with-lessons' : ''} ${isEmbedded ? 'embedded' : ''}`} onDragOver={(event) => event.preventDefault()} onDrop={dropped}>
+      {!isEmbedded && (
+        <header class="top">
+          <h1>
+            glassnet <span>{t('playground')}</span>
+          </h1>
+          <div class="tools">
+            <button id="lessons-button" aria-pressed={areLessons} onClick={() => setLessons(!areLessons)}>
+              {t('lessons')}
+            </button>
+            <label>
+              <span class="sr">{t('language')}</span>
+              <select
+                id="language"
+                value={language()}
+                onChange={(event) => {
+                  const chosen = (event.target as HTMLSelectElement).value as Language;
+                  setLanguage(chosen);
+                  store('language', chosen);
+                  changed();
+                }}
+              >
+                {Object.entries(LANGUAGES).map(([tag, name]) => (
+                  <option key={tag} value={tag} lang={tag}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label>
+              <span class="sr">{t('theme')}</span>
+              <select id="theme" value={state.theme} onChange={(event) => setTheme((event.target as HTMLSelectElement).value as typeof state.theme)}>
+                {['auto', 'light', 'dark'].map((theme) => (
+                  <option key={theme} value={theme}>
+                    {t(`theme_${theme}`)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <button aria-label={t('help')} aria-expanded={isHelp} onClick={() => setHelp(!isHelp)}>
+              ?
+            </button>
+          </div>
+        </header>
+      )}
+      {isHelp && (
+        <section class="panel help" aria-labelledby="help-title">
+          <header>
+            <h2 id="help-title">{t('help')}</h2>
+            <button onClick={() => setHelp(false)}>{t('close')}</button>
+          </header>
+          <dl>
+            {['space', 'dot', 'comma', 'r', 'n', 'digits', 'arrows'].map((key) => (
+              <div key={key}>
+                <dt>{t(`key_${key}`)}</dt>
+                <dd>{t(`key_${key}_about`)}</dd>
+              </div>
+            ))}
+          </dl>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={hasKeys}
+              onChange={() => {
+                setKeys(!hasKeys);
+                store('keys', hasKeys ? 'off' : 'on');
+              }}
+            />
+            {t('single_keys')}
+          </label>
+        </section>
+      )}
+      {error && (
+        <p class="verdict error alert" role="alert" id="error" data-code={error.code}>
+          <b>{t(`error_${error.code}`)}</b> <span lang="en">{error.message}</span>
+        </p>
+      )}
+      <div class="body">
+        {areLessons && <Lessons close={() => setLessons(false)} />}
+        <main class="grid">
+          {token ? <WatchPanel token={token} /> : null}
+          {model && <ModelPanel />}
+          <p class="meaning">{meaning}</p>
+          <Transport />
+          <div class="column left">
+            <DataPanel />
+            {!isEmbedded && <ControlsPanel />}
+          </div>
+          <div class="column middle">
+            <NetworkPanel />
+            <DiagnosisPanel />
+            <PositionPanel />
+          </div>
+          <div class="column right">
+            <MapPanel />
+            <LossPanel />
+          </div>
+          <div class="column below">
+            <StepsPanel />
+            <ContestPanel />
+            <HiddenPanel />
+            {!isEmbedded && <SharePanel />}
+          </div>
+          {!bench && !error && <p class="hint">{t('starting')}</p>}
+        </main>
+      </div>
+      {!isEmbedded && <footer class="hint">{t('private')}</footer>}
+    </div>
+  );
+}
+
+function focusPanel(name: string): void {
+  const panel = document.getElementById(name);
+  panel?.scrollIntoView({ block: 'start' });
+  panel?.querySelector<HTMLElement>('button, [tabindex="0"], select, input')?.focus();
+}
+
+setLanguage(firstLanguage());
+setTheme(state.theme);
+render(<App />, document.getElementById('app')!);
+void attempt(async () => {
+  await start();
+  let shared;
+  try {
+    shared = await fromFragment(location.hash);
+  } catch (error) {
+    await openTable();
+    throw error;
+  }
+  if (shared) await setSettings(shared.settings, shared.params);
+  else await openTable();
+  document.documentElement.dataset.ready = String(Math.round(performance.now()));
+});

@@ -1,0 +1,358 @@
+// P1: the network, each neuron as its own curve.
+
+import { useState } from 'preact/hooks';
+import { curve, inBox } from './curves';
+import { decimals, full, typed } from './format';
+import { type Bench, type Frame, type Layer, blocksOf, classOf, denseLayers, setParam, state, undo, useChanges } from './state';
+import { t } from './words';
+
+/** Units of a layer that are drawn. */
+const MOST_UNITS = 12;
+/** Connections whose numbers are always shown. */
+const MOST_LABELS = 24;
+/** Rows that are drawn one by one. */
+export const MOST_MARKERS = 16;
+
+interface Node {
+  layer: number;
+  unit: number;
+  name: string;
+  x: number;
+  y: number;
+}
+
+interface Edge {
+  param: number;
+  from: Node;
+  to: Node;
+  /** The number that the weight is multiplied by, for the selected row. */
+  input: (row: number) => number;
+}
+
+/** What a unit is called: inputs by their column, hidden units h1 …, outputs y or their class. */
+export function unitName(bench: Bench, dense: number[], place: number, unit: number): string {
+  if (place < 0) return bench.input_names[unit];
+  if (place === dense.length - 1) {
+    const n = bench.layers[dense[place]].n_outputs;
+    return n > 1 && bench.classes.length === n ? bench.classes[unit] : n > 1 ? `y${unit + 1}` : 'y';
+  }
+  return dense.length > 2 ? `h${place + 1}.${unit + 1}` : `h${unit + 1}`;
+}
+
+function drawn(bench: Bench, frame: Frame) {
+  const dense = denseLayers(bench);
+  const counts = [bench.input_names.length, ...dense.map((layer) => bench.layers[layer].n_outputs)];
+  const most = Math.min(MOST_UNITS, Math.max(...counts));
+  const width = 720;
+  const box = { w: Math.max(46, Math.min(104, 460 / counts.length)), h: Math.max(30, Math.min(66, 400 / most)) };
+  const gap = Math.max(8, Math.min(34, 130 / most));
+  const height = Math.max(230, most * (box.h + gap) + 46);
+  const columnX = (column: number) =>
+    column === 0 ? 64 : 110 + ((column - 0.2) * (width - 190)) / (counts.length - 1 + 0.0001) - 10;
+  const nodes: Node[][] = counts.map((count, column) => {
+    const shown = Math.min(count, MOST_UNITS);
+    const hasBias = column < dense.length && bench.layers[dense[column]].bias;
+    const rows = shown + (hasBias ? 0.6 : 0);
+    return Array.from({ length: shown }, (_, unit) => ({
+      layer: column - 1,
+      unit,
+      name: unitName(bench, dense, column - 1, unit),
+      x: columnX(column),
+      y: height / 2 + (unit - (rows - 1) / 2) * (box.h + gap) - 4,
+    }));
+  });
+  const edges: Edge[] = [];
+  const biases: Node[] = [];
+  dense.forEach((layer, place) => {
+    const { weight, bias } = blocksOf(bench, layer);
+    const before = place === 0 ? -1 : dense[place - 1];
+    const inputs = bench.layers[layer].n_inputs;
+    const value = (row: number, input: number) =>
+      before < 0 ? bench.x[row * inputs + input] : frame.layers[layer - 1].a[row * inputs + input];
+    for (const from of nodes[place]) {
+      for (const to of nodes[place + 1]) {
+        if (!weight) continue;
+        const param = weight.start + from.unit * weight.shape[1] + to.unit;
+        edges.push({ param, from, to, input: (row) => value(row, from.unit) });
+      }
+    }
+    if (bias) {
+      const last = nodes[place].at(-1)!;
+      const from = { layer: place - 1, unit: -1, name: '1', x: last.x, y: last.y + box.h * 0.5 + gap * 0.6 + 18 };
+      biases.push(from);
+      for (const to of nodes[place + 1]) edges.push({ param: bias.start + to.unit, from, to, input: () => 1 });
+    }
+  });
+  const bottom = Math.max(height, ...biases.map((node) => node.y + 24));
+  return { dense, counts, nodes, edges, biases, box, width, height: bottom };
+}
+
+export function NetworkPanel() {
+  const { bench, frame, selected } = useChanges();
+  const [focus, setFocus] = useState(0);
+  const [isEdited, setEdited] = useState(false);
+  const [isFlow, setFlow] = useState(false);
+  const [hovered, setHovered] = useState<number>();
+  if (!bench || !frame) return null;
+  const { dense, counts, nodes, edges, biases, box, width, height } = drawn(bench, frame);
+  const amount = (edge: Edge) => frame.params[edge.param] * (isFlow ? edge.input(selected) : 1);
+  const largest = Math.max(1e-12, ...edges.map((edge) => Math.abs(amount(edge))));
+  const areLabelled = edges.length <= MOST_LABELS;
+  const current = edges[hovered ?? Math.min(focus, edges.length - 1)];
+  const half = box.w / 2;
+
+  const end = (node: Node, isRight: boolean) =>
+    node.unit < 0 ? node.x + (isRight ? 9 : -9) : node.x + (isRight ? 1 : -1) * (node.layer < 0 ? 26 : half);
+
+  function keys(event: KeyboardEvent) {
+    const by = event.shiftKey ? 1 : 0.1;
+    const edge = edges[focus];
+    const moves: Record<string, () => void> = {
+      ArrowUp: () => setParam(edge.param, frame!.params[edge.param] + by),
+      ArrowDown: () => setParam(edge.param, frame!.params[edge.param] - by),
+      ArrowRight: () => move(1),
+      ArrowLeft: () => move(-1),
+      Enter: () => setEdited(true),
+      Escape: () => setEdited(false),
+    };
+    const act = event.key === 'z' && (event.ctrlKey || event.metaKey) ? undo : moves[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  function move(by: number) {
+    const next = (focus + by + edges.length) % edges.length;
+    setFocus(next);
+    requestAnimationFrame(() => document.querySelector<SVGElement>(`[data-edge="${next}"]`)?.focus());
+  }
+
+  return (
+    <section class="panel network" id="network" aria-labelledby="network-title">
+      <header>
+        <h2 id="network-title">{t('network')}</h2>
+        <div class="tools" role="group" aria-label={t('edges_show')}>
+          <button aria-pressed={!isFlow} onClick={() => setFlow(false)}>
+            {t('weights')}
+          </button>
+          <button aria-pressed={isFlow} onClick={() => setFlow(true)}>
+            {t('flow')}
+          </button>
+          <button onClick={undo} disabled={!state.undo.length}>
+            {t('undo')}
+          </button>
+        </div>
+      </header>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t('network')}>
+        <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label={t('network_about', { layers: counts.join(' – ') })}>
+          <g class="edges">
+            {edges.map((edge, i) => {
+              const value = amount(edge);
+              const [x1, y1, x2, y2] = [end(edge.from, true), edge.from.y, end(edge.to, false), edge.to.y];
+              // Each source has a place of its own along its lines, where they are already apart.
+              const sources = nodes[edge.from.layer + 1].length;
+              const at = edge.from.unit < 0 ? 0.82 : 0.3 + (sources > 1 ? (0.42 * edge.from.unit) / (sources - 1) : 0.2);
+              const name = t('edge', { from: edge.from.name, to: edge.to.name });
+              return (
+                <g
+                  key={edge.param}
+                  class={`edge ${value < 0 ? 'minus' : 'plus'}`}
+                  role="button"
+                  tabIndex={i === Math.min(focus, edges.length - 1) ? 0 : -1}
+                  data-edge={i}
+                  data-param={edge.param}
+                  aria-label={`${name}: ${decimals(value)}`}
+                  onFocus={() => setFocus(i)}
+                  onKeyDown={keys}
+                  onClick={() => {
+                    setFocus(i);
+                    setEdited(true);
+                  }}
+                  onMouseEnter={() => setHovered(i)}
+                  onMouseLeave={() => setHovered(undefined)}
+                >
+                  <line class="hit" x1={x1} y1={y1} x2={x2} y2={y2} />
+                  <line x1={x1} y1={y1} x2={x2} y2={y2} stroke-width={0.8 + 4.2 * (Math.abs(value) / largest)} />
+                  {areLabelled && (
+                    <text x={x1 + (x2 - x1) * at} y={y1 + (y2 - y1) * at + 3.5} text-anchor="middle">
+                      {decimals(value, 2)}
+                    </text>
+                  )}
+                </g>
+              );
+            })}
+          </g>
+          {nodes[0].map((node) => (
+            <g key={node.unit} class="input" transform={`translate(${node.x} ${node.y})`}>
+              <rect x={-56} y={-14} width={82} height={28} rx={14} />
+              <text x={-15} y={4.5} text-anchor="middle">
+                {shortened(node.name, 9)}
+              </text>
+              <text class="value" x={-15} y={26} text-anchor="middle">
+                {decimals(bench.x[selected * counts[0] + node.unit], 2)}
+              </text>
+            </g>
+          ))}
+          {biases.map((node) => (
+            <g key={`bias${node.layer}`} class="bias" transform={`translate(${node.x} ${node.y})`}>
+              <circle r={9} />
+              <text y={4} text-anchor="middle">
+                1
+              </text>
+            </g>
+          ))}
+          {dense.map((layer, place) =>
+            nodes[place + 1].map((node) => (
+              <Neuron key={`${layer}.${node.unit}`} {...{ bench, frame, layer, node, box, selected }} />
+            )),
+          )}
+          {counts.map(
+            (count, column) =>
+              count > MOST_UNITS && (
+                <text key={column} class="more" x={nodes[column][0].x} y={height - 6} text-anchor="middle">
+                  {t('more_units', { count: count - MOST_UNITS })}
+                </text>
+              ),
+          )}
+        </svg>
+      </div>
+      <EdgeLine {...{ edge: current, isEdited, frame, bench, selected, close: () => setEdited(false) }} />
+    </section>
+  );
+}
+
+/** The formula of one connection, and a field to set its weight. */
+function EdgeLine({ edge, isEdited, frame, bench, selected, close }: {
+  edge?: Edge;
+  isEdited: boolean;
+  frame: Frame;
+  bench: Bench;
+  selected: number;
+  close(): void;
+}) {
+  if (!edge) return null;
+  const weight = frame.params[edge.param];
+  const input = edge.input(selected);
+  const name = t('edge', { from: edge.from.name, to: edge.to.name });
+  void bench;
+  if (isEdited) {
+    return (
+      <form
+        class="line"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const field = new FormData(event.target as HTMLFormElement).get('weight');
+          setParam(edge.param, typed(String(field)));
+          close();
+        }}
+        onKeyDown={(event) => event.key === 'Escape' && close()}
+      >
+        <label>
+          {name}{' '}
+          <input name="weight" inputMode="decimal" defaultValue={String(weight)} ref={(field) => field?.focus()} />
+        </label>
+        <button>{t('set')}</button>
+        <button type="button" onClick={close}>
+          {t('cancel')}
+        </button>
+      </form>
+    );
+  }
+  return (
+    <p class="line" title={full(weight)}>
+      {name}: w = <b>{decimals(weight)}</b> · {t('flow_of', { row: selected + 1 })}: w · a = {decimals(weight)} ·{' '}
+      {decimals(input)} = <b>{decimals(weight * input)}</b>
+    </p>
+  );
+}
+
+function Neuron({ bench, frame, layer, node, box, selected }: {
+  bench: Bench;
+  frame: Frame;
+  layer: number;
+  node: Node;
+  box: { w: number; h: number };
+  selected: number;
+}) {
+  const info: Layer = bench.layers[layer];
+  const shape = activationOf(bench, layer);
+  const drawn = curve(shape);
+  const { z, a } = frame.layers[layer];
+  const n = info.n_outputs;
+  const { w, h } = box;
+  const boxed = drawn && inBox(drawn, w, h, 5);
+  const isFew = bench.n_shown <= MOST_MARKERS;
+  const mapped = shape === info.activation ? a : frame.predictions;
+  const out = mapped[selected * n + node.unit];
+  return (
+    <g class="neuron" transform={`translate(${node.x - w / 2} ${node.y - h / 2})`}>
+      <rect class="box" width={w} height={h} rx={6} />
+      {boxed && <line class="zero" x1={boxed.x(0)} y1={3} x2={boxed.x(0)} y2={h - 3} />}
+      {boxed && <path class="curve" d={boxed.path} />}
+      {boxed && z && isFew
+        ? Array.from({ length: bench.n_shown }, (_, row) => {
+            const [x, y] = [boxed.x(z[row * n + node.unit]), boxed.y(mapped[row * n + node.unit])];
+            return <Marker key={row} x={x} y={y} kind={classOf(row)} isSelected={row === selected} />;
+          })
+        : boxed && z && <Density {...{ z, n, unit: node.unit, w, h, rows: bench.n_shown }} />}
+      <text class="name" x={4} y={-4}>
+        {shortened(node.name, 8)}
+      </text>
+      <text class="value" x={w} y={-4} text-anchor="end">
+        {decimals(out, 3)}
+      </text>
+    </g>
+  );
+}
+
+/** A classifier's single output is drawn behind its sigmoid: what the objective makes of it. */
+export function activationOf(bench: Bench, layer: number): string {
+  const info = bench.layers[layer];
+  const isLast = layer === bench.layers.length - 1;
+  return isLast && bench.objective === 'binary_cross_entropy' ? 'sigmoid' : info.activation;
+}
+
+/** A square for 1, a circle for 0, a triangle for a third class. */
+export function Marker({ x, y, kind, isSelected, r = 3.6 }: {
+  x: number;
+  y: number;
+  kind: number;
+  isSelected?: boolean;
+  r?: number;
+}) {
+  const marks = `mark kind${Math.min(kind, 2)} ${isSelected ? 'selected' : ''}`;
+  const size = isSelected ? r * 1.5 : r;
+  if (kind === 0) return <circle class={marks} cx={x} cy={y} r={size} />;
+  if (kind === 1) return <rect class={marks} x={x - size} y={y - size} width={2 * size} height={2 * size} />;
+  return <path class={marks} d={`M${x} ${y - size * 1.2}L${x + size * 1.1} ${y + size}L${x - size * 1.1} ${y + size}Z`} />;
+}
+
+/** Where the rows lie on z, one line a class. */
+function Density({ z, n, unit, w, h, rows }: { z: Float64Array; n: number; unit: number; w: number; h: number; rows: number }) {
+  const bins = 24;
+  const counts = [new Float64Array(bins), new Float64Array(bins), new Float64Array(bins)];
+  for (let row = 0; row < rows; row += 1) {
+    const at = Math.max(0, Math.min(bins - 1, Math.floor(((z[row * n + unit] + 6) / 12) * bins)));
+    counts[Math.min(classOf(row), 2)][at] += 1;
+  }
+  const most = Math.max(1, ...counts.map((count) => Math.max(...count)));
+  const path = (count: Float64Array) => {
+    let d = '';
+    count.forEach((c, i) => {
+      if (c) d += `M${(5 + ((i + 0.5) / bins) * (w - 10)).toFixed(1)} ${h - 2}v${(-(c / most) * h * 0.5).toFixed(1)}`;
+    });
+    return d;
+  };
+  return (
+    <g class="density">
+      {counts.map((count, kind) => (
+        <path key={kind} class={`kind${kind}`} d={path(count)} transform={`translate(${kind - 1} 0)`} />
+      ))}
+    </g>
+  );
+}
+
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

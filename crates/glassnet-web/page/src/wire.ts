@@ -1,0 +1,55 @@
+// Questions to the core and its answers, as bytes: see `reply.rs`.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** An answer: its JSON, in which numbers stand as Float64Array, and the bytes of a file. */
+export interface Answer {
+  json: any;
+  bytes: Uint8Array;
+}
+
+/** What the core exports. */
+interface Core {
+  memory: WebAssembly.Memory;
+  room(length: number): number;
+  ask(): number;
+  answer_length(): number;
+}
+
+export function packed(question: object, bytes: Uint8Array = new Uint8Array()): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(question));
+  const all = new Uint8Array(4 + json.length + bytes.length);
+  new DataView(all.buffer).setUint32(0, json.length, true);
+  all.set(json, 4);
+  all.set(bytes, 4 + json.length);
+  return all;
+}
+
+/** Asks the core; what comes back is a copy that may be sent elsewhere. */
+export function asked(core: Core, question: Uint8Array): ArrayBuffer {
+  const room = core.room(question.length);
+  new Uint8Array(core.memory.buffer, room, question.length).set(question);
+  const place = core.ask();
+  return core.memory.buffer.slice(place, place + core.answer_length()) as ArrayBuffer;
+}
+
+export function unpacked(answer: ArrayBuffer): Answer {
+  const view = new DataView(answer);
+  const jsonLength = view.getUint32(0, true);
+  const count = view.getUint32(4, true);
+  const numbers = new Float64Array(answer, 8, count);
+  const start = 8 + 8 * count;
+  const text = new TextDecoder().decode(new Uint8Array(answer, start, jsonLength));
+  const json = JSON.parse(text, (_, value) =>
+    value !== null && typeof value === 'object' && Array.isArray(value.$)
+      ? numbers.subarray(value.$[0], value.$[0] + value.$[1])
+      : value,
+  );
+  return { json, bytes: new Uint8Array(answer.slice(start + jsonLength)) };
+}
+
+/** The core from the bytes of its program. */
+export async function started(program: BufferSource): Promise<Core> {
+  const { instance } = await WebAssembly.instantiate(program, {});
+  return instance.exports as unknown as Core;
+}

@@ -1,0 +1,65 @@
+// The core in a thread of its own. It answers questions one after the other, and trains for a while at a time.
+
+import { asked, packed, started, unpacked } from './wire';
+
+type Message =
+  | { id: number; program: ArrayBuffer }
+  | { id: number; question: Uint8Array }
+  | { id: number; train: Train };
+
+/** Trains for a while, and then shows the network. */
+export interface Train {
+  /** Milliseconds that training may take; the epochs of one round follow from it. */
+  budget: number;
+  /** Epochs at most. */
+  most: number;
+  /** The first epoch whose losses are asked for. */
+  from: number;
+  /** Whether the map is asked for, too. */
+  map: boolean;
+  units: boolean;
+}
+
+let core: Awaited<ReturnType<typeof started>> | undefined;
+
+function ask(question: object): ArrayBuffer {
+  return asked(core!, packed(question));
+}
+
+function train({ budget, most, from, map, units }: Train): ArrayBuffer[] {
+  const start = performance.now();
+  let left = most;
+  let epochs = 1;
+  for (;;) {
+    const n = Math.min(epochs, left);
+    const before = performance.now();
+    const { json } = unpacked(ask({ do: 'advance', epochs: n }));
+    if (json.error) break;
+    left -= n;
+    const now = performance.now();
+    if (left <= 0 || json.stop_reason !== null || now - start >= budget) break;
+    // As many as fit into what is left, by what the last ones took.
+    const each = Math.max(now - before, 0.02) / n;
+    epochs = Math.max(1, Math.min(epochs * 4, Math.floor((budget - (now - start)) / each)));
+  }
+  const answers = [ask({ do: 'frame', from })];
+  if (map) answers.push(ask({ do: 'map', units }));
+  return answers;
+}
+
+self.onmessage = async ({ data }: MessageEvent<Message>) => {
+  const post = (answers: ArrayBuffer[]) =>
+    (self as unknown as Worker).postMessage({ id: data.id, answers }, answers);
+  try {
+    if ('program' in data) {
+      core = await started(data.program);
+      post([]);
+    } else if ('train' in data) {
+      post(train(data.train));
+    } else {
+      post([asked(core!, data.question)]);
+    }
+  } catch (error) {
+    self.postMessage({ id: data.id, error: String(error) });
+  }
+};
