@@ -3,6 +3,7 @@
 mod tree; // the tracked files
 mod tidy; // the house rules
 mod readme; // the README's commands, run
+mod web; // the page in the browser
 mod test; // every check in order
 mod bench; // how fast, beside others
 
@@ -14,6 +15,9 @@ usage: cargo xtask COMMAND
   test  every check in order, stopping at the first failure; what must pass before a merge
   tidy  the house rules that the compiler does not know
 
+  web   builds the page of `glassnet playground` anew
+
+  bench web             the page's size, start and frames beside their budgets
   bench speed [ROUNDS] [--threads N]  the workloads of glassnet-bench beside other programs and beside their floors;
                                       5 rounds and one thread unless told
   bench growth                        time and memory as rows, width, depth and epochs grow; writes docs/growth.svg
@@ -33,6 +37,8 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["test"] => test::run(),
         ["tidy"] => tidy::run(),
+        ["web"] => web::build(),
+        ["bench", "web"] => web::bench(),
         ["bench", ref words @ ..] => match bench::run(words) {
             Some(result) => result,
             None => return usage(),

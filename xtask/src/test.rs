@@ -1,18 +1,20 @@
 //! Every check in order, stopping at the first failure.
 
-use crate::{readme, tidy, tree};
+use crate::{readme, tidy, tree, web};
 use std::process::Command;
 use std::time::Instant;
 
 type Step = (&'static str, fn() -> Result<(), String>);
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 9] = [
     ("fmt", || cargo(&["fmt", "--all", "--check"], "")),
     ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], "")),
     ("tidy", tidy::run),
+    ("page is fresh", web::fresh),
     ("test", || cargo(&["test", "--workspace", "--locked"], "")),
     ("sanitizer", sanitizer),
     ("doc", || cargo(&["doc", "--workspace", "--no-deps", "--locked"], "-D warnings")),
+    ("page", web::test),
     ("readme", readme::run),
 ];
 

@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Plot(PlotArgs),
     /// The tutorial, live in the terminal; without a name, the list of lessons.
     Lesson(LessonArgs),
+    /// The page: see a network learn in the browser, served on this machine, offline.
+    Playground(PlaygroundArgs),
     /// Prints the completions of a shell.
     Completions {
         /// Which shell.
@@ -147,6 +149,9 @@ pub(crate) struct TrainArgs {
     /// Go on with a training that was interrupted, from its checkpoint next to the model; the rest of the command is the same.
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Opens a page in the browser that shows the losses while it trains, served on this machine only.
+    #[arg(long, conflicts_with = "tune")]
+    pub(crate) watch: bool,
     /// Columns as written by `inspect TABLE --write-schema FILE`, and edited.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["drop", "category", "number", "missing", "dates", "task"])]
     pub(crate) schema: Option<PathBuf>,
@@ -345,6 +350,19 @@ pub(crate) struct LessonArgs {
     /// The numbers only, as one JSON object on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlaygroundArgs {
+    /// Where it is served on 127.0.0.1; 0 is any free port [default: 8123, or a free one where that is taken].
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
+    /// Opens it in the browser.
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// Writes the page to a file instead: one HTML file that needs nothing else, for any web host or for a double click.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["port", "open"])]
+    pub(crate) out: Option<PathBuf>,
 }
 
 fn languages() -> impl TypedValueParser<Value = Language> {

@@ -7,6 +7,7 @@ mod progress; // on standard error
 mod output; // on standard output
 mod findings; // in words
 mod interrupt; // Ctrl-C
+mod server; // the page, on this machine
 mod rows; // of a training
 mod checkpoints; // to go on with later
 mod prediction_columns; // of predict, and of folds
@@ -23,6 +24,7 @@ mod diagnose;
 mod inspect;
 mod plot;
 mod lesson;
+mod playground;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Lesson(args) => lesson::run(&args),
+        Command::Playground(args) => playground::run(&args),
         Command::Completions { shell } => completions(shell),
     };
     result.map_or_else(failure::Failure::report, |()| ExitCode::SUCCESS)

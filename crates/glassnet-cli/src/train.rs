@@ -5,6 +5,7 @@ use crate::checkpoints::Checkpoints;
 use crate::failure::{Failure, Result, work};
 use crate::progress::{Losses, Progress, say};
 use crate::rows::Rows;
+use crate::server::Watched;
 use crate::summary::Summary;
 use crate::training_files::{Files, files, write};
 use crate::tune::Search;
@@ -100,12 +101,22 @@ fn train(
     }
     let mut progress = Progress::start(args.quiet, "epoch", fit.n_epochs());
     let mut losses = Losses::start(fit.n_training_rows());
+    let watched = args
+        .watch
+        .then(|| Watched::start(&args.tables[0].display().to_string(), fit.n_epochs()))
+        .transpose()?;
     while !interrupted() {
         let Some(report) = fit.epoch() else { break };
         progress.epoch(report.epoch, || losses.message(&report));
+        if let Some(watched) = &watched {
+            watched.epoch(&report);
+        }
         checkpoints.after_epoch(&fit)?;
     }
     progress.finish();
+    if let Some(watched) = watched {
+        watched.end();
+    }
     if interrupted() && fit.has_epochs_left() {
         checkpoints.keep(&fit)?;
     }
@@ -223,6 +234,7 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
         ensemble: network.ensemble,
         restarts: network.restarts.or(default.restarts),
         scaling: !network.no_scaling,
+        bias: network.no_bias.then_some(false),
         temperature_scaling: network.temperature_scaling,
         seed: args.seed.unwrap_or(default.seed),
         threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),

@@ -69,7 +69,7 @@ mod tests {
         });
         assert!(!place.is_null());
         assert_eq!(answer_length(), 4);
-        ask(|question| question.to_vec());
+        ask(<[u8]>::to_vec);
         assert_eq!(answer_length(), 0, "a question is asked once");
     }
 }

@@ -4,6 +4,7 @@ use crate::reply::Reply;
 use crate::tables::Refusal;
 use glassnet::fit_config::FitConfig;
 use glassnet::restarts::StartReport;
+use glassnet::trainer::EpochReport;
 use glassnet::trainer::Trainer;
 use glassnet::workbench::Workbench;
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ impl Contest {
     pub(crate) fn json(&self, bench: &Workbench, reply: &mut Reply) -> Result<Value, Refusal> {
         let report = |trainer: &Trainer<f64>| {
             let (loss, best_epoch) = trainer.best();
-            let losses = trainer.history().iter().map(|report| report.watched_loss()).collect();
+            let losses = trainer.history().iter().map(EpochReport::watched_loss).collect();
             StartReport { loss: loss.is_finite().then_some(loss), best_epoch, losses }
         };
         let lottery = bench.lottery(self.trainers[..self.done].iter().map(report).collect())?;

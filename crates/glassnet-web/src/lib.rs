@@ -11,6 +11,10 @@ mod code; // a network as a program
 mod lessons; // the tutorial
 pub mod page; // what the page can ask
 
+/// The page, one file of HTML with everything in it, as `cargo xtask web` has built it.
+#[cfg(not(target_family = "wasm"))]
+pub const PAGE: &str = include_str!("../dist/index.html");
+
 #[cfg(target_family = "wasm")]
 mod answers {
     use crate::page::Page;

@@ -71,17 +71,6 @@ impl Plane {
         objective.predict(&mut outputs);
         outputs
     }
-
-    /// What comes out of every dense layer's units, one row a point.
-    pub(crate) fn units(&self, network: &Network<f64>) -> Vec<Matrix<f64>> {
-        let mut cache = glassnet::network::Cache::default();
-        network.forward(self.x.view(), glassnet::network::Mode::Evaluation, &mut cache);
-        let copy = |k: usize| {
-            let a = cache.a(k);
-            Matrix::from_values(a.n_rows(), a.n_columns(), a.values().to_vec())
-        };
-        (0..network.layers().len()).map(copy).collect()
-    }
 }
 
 /// One row of cells, encoded, without a target.

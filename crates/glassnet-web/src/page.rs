@@ -58,7 +58,6 @@ impl Page {
         match question["do"].as_str().unwrap_or_default() {
             "about" => Ok(about()),
             "curve" => curve(question, reply),
-            "defaults" => defaults(question),
             "table" => {
                 let table = understood(question)?;
                 let json = table.json();
@@ -95,7 +94,7 @@ impl Page {
                 Ok(json!({ "findings": numbers::findings(&findings) }))
             }
             "plane" => self.new_plane(question),
-            "map" => self.map(question, reply),
+            "map" => self.map(reply),
             "ask" => self.ask(question, reply),
             "contest" => self.new_contest(question),
             "contest_advance" => self.contest_advance(question, reply),
@@ -145,9 +144,9 @@ impl Page {
         if rows.is_empty() { Err(missing("a training row")) } else { Ok(rows) }
     }
 
-    /// `config`: every setting, as [`FitConfig`]. `params`: what to start from instead of the seed's parameters.
+    /// `recipe`: `seed` or `plain`. `config`: what is not as in the recipe, see [`FitConfig`]. `params`: what to start from instead of the seed's parameters.
     fn open(&mut self, question: &Value, reply: &mut Reply) -> Answer {
-        let config = config(&question["config"])?;
+        let config = config(&question["recipe"], &question["config"])?;
         let Understood { table, schema } =
             self.table.as_ref().ok_or_else(|| missing("a table that is open"))?;
         let mut bench = Workbench::start(table, schema.clone(), config)?;
@@ -259,18 +258,12 @@ impl Page {
         Ok(json!({}))
     }
 
-    /// What the network says on the plane; with `units` also what comes out of every layer.
-    fn map(&self, question: &Value, reply: &mut Reply) -> Answer {
+    /// What the network says on the plane.
+    fn map(&self, reply: &mut Reply) -> Answer {
         let (bench, plane) = (self.bench()?, self.plane.as_ref().ok_or_else(|| missing("a plane"))?);
         let predictions = restored(bench, plane.predictions(bench.network(), bench.objective()));
-        let mut json = json!({
-            "n": plane.n, "n_outputs": predictions.n_columns(), "values": reply.numbers(predictions.values()),
-        });
-        if question["units"].as_bool() == Some(true) {
-            let units = plane.units(bench.network());
-            json["units"] = units.iter().map(|layer| reply.numbers(layer.values())).collect();
-        }
-        Ok(json)
+        let n_outputs = predictions.n_columns();
+        Ok(json!({ "n": plane.n, "n_outputs": n_outputs, "values": reply.numbers(predictions.values()) }))
     }
 
     /// `cells` of one row: its encoded inputs, what it makes of them layer by layer, and the prediction.
@@ -283,10 +276,11 @@ impl Page {
         Ok(json!({ "x": reply.numbers(x.values()), "predictions": reply.numbers(predictions.values()) }))
     }
 
-    /// `configs`: every setting of each. `epochs`: of each.
+    /// `recipe`. `configs`: what is not as in the recipe, for each. `epochs`: of each.
     fn new_contest(&mut self, question: &Value) -> Answer {
         let configs = question["configs"].as_array().ok_or_else(|| missing("settings"))?;
-        let configs = configs.iter().map(config).collect::<Result<Vec<_>, _>>()?;
+        let of = |changes| config(&question["recipe"], changes);
+        let configs = configs.iter().map(of).collect::<Result<Vec<_>, _>>()?;
         let epochs = question["epochs"].as_u64().unwrap_or(1_000).clamp(1, 100_000) as usize;
         self.contest = Some(Contest::new(self.bench()?, &configs, epochs)?);
         Ok(json!({ "n": configs.len() }))
@@ -395,11 +389,24 @@ fn history(bench: &Workbench, from: usize, reply: &mut Reply) -> Value {
     })
 }
 
-fn config(value: &Value) -> Result<FitConfig, Refusal> {
-    serde_json::from_value(value.clone()).map_err(|error| Refusal {
-        code: "setting",
-        message: format!("the settings cannot be read: {error}"),
-    })
+/// A recipe's settings with some changes, under the names that they have everywhere; those of `train` one by one.
+fn config(recipe: &Value, changes: &Value) -> Result<FitConfig, Refusal> {
+    let recipe = match recipe.as_str() {
+        Some("seed") => Recipe::Seed,
+        _ => Recipe::Plain,
+    };
+    let unreadable =
+        |error| Refusal { code: "setting", message: format!("the settings cannot be read: {error}") };
+    let mut all = serde_json::to_value(FitConfig::new(recipe, Task::Classification)).map_err(unreadable)?;
+    for (name, value) in changes.as_object().into_iter().flatten() {
+        match (name.as_str(), value) {
+            ("train", Value::Object(train)) => {
+                train.iter().for_each(|(name, value)| all["train"][name] = value.clone());
+            }
+            _ => all[name] = value.clone(),
+        }
+    }
+    serde_json::from_value(all).map_err(unreadable)
 }
 
 /// What there is.
@@ -409,15 +416,6 @@ fn about() -> Value {
         "most_shown": MOST_SHOWN, "features": presets::FEATURES,
         "activations": Activation::ALL.map(Activation::name),
     })
-}
-
-/// `recipe` and `task`: every setting of a recipe.
-fn defaults(question: &Value) -> Answer {
-    let recipe = match question["recipe"].as_str() {
-        Some("seed") => Recipe::Seed,
-        _ => Recipe::Plain,
-    };
-    Ok(json!({ "config": FitConfig::new(recipe, Task::Classification) }))
 }
 
 /// `activation` from `low` to `high` at `n` places: z, a and the slopes.

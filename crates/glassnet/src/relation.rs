@@ -13,8 +13,8 @@ pub struct Relation {
     pub n_right: usize,
 }
 
-/// The best threshold on these outputs, one a row, for any of the classes; of equal ones the first class and the lowest
-/// threshold. `None` where all outputs are the same or there is only one class.
+/// The best threshold on these outputs, one a row, for any of the classes; of equal ones the one in the widest gap, and then that
+/// of the first class. `None` where all outputs are the same or there is only one class.
 ///
 /// # Panics
 /// When there is not a class for each output.
@@ -23,7 +23,7 @@ pub fn relation(outputs: &[f64], classes: &[usize]) -> Option<Relation> {
     let mut order: Vec<usize> = (0..outputs.len()).collect();
     order.sort_by(|&one, &other| outputs[one].total_cmp(&outputs[other]));
     let n_classes = classes.iter().max().map_or(0, |last| last + 1);
-    let mut best: Option<Relation> = None;
+    let mut best: Option<(usize, f64, Relation)> = None;
     for class in (0..n_classes).filter(|class| classes.contains(class)) {
         let n_yes = classes.iter().filter(|of_row| **of_row == class).count();
         if n_yes == classes.len() {
@@ -40,14 +40,18 @@ pub fn relation(outputs: &[f64], classes: &[usize]) -> Option<Relation> {
             }
             let right_above = (n_yes - yes_below) + (below - yes_below);
             for (is_above, n_right) in [(true, right_above), (false, classes.len() - right_above)] {
-                if best.as_ref().is_none_or(|best| n_right > best.n_right) {
-                    let threshold = low + (high - low) / 2.0;
-                    best = Some(Relation { class, threshold, is_above, n_right });
+                let gap = high - low;
+                let is_better = |&(most, widest, _): &(usize, f64, Relation)| {
+                    n_right > most || n_right == most && gap > widest
+                };
+                if best.as_ref().is_none_or(is_better) {
+                    let threshold = low + gap / 2.0;
+                    best = Some((n_right, gap, Relation { class, threshold, is_above, n_right }));
                 }
             }
         }
     }
-    best
+    best.map(|(_, _, relation)| relation)
 }
 
 #[cfg(test)]

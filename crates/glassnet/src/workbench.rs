@@ -295,14 +295,13 @@ impl Workbench {
     /// # Errors
     /// When the baseline cannot be trained.
     pub fn model(&mut self) -> Result<Model> {
-        let linear = match &self.linear {
-            Some(linear) => linear.clone(),
-            None => {
-                let rows = (&self.training.clone().into(), self.validation.as_ref());
-                let mut trainer = start::linear(&self.prepared, rows, &self.config)?;
-                while trainer.epoch().is_some() {}
-                narrow(trainer.finish().network())?
-            }
+        let linear = if let Some(linear) = &self.linear {
+            linear.clone()
+        } else {
+            let rows = (&self.training.clone().into(), self.validation.as_ref());
+            let mut trainer = start::linear(&self.prepared, rows, &self.baseline_config())?;
+            while trainer.epoch().is_some() {}
+            narrow(trainer.finish().network())?
         };
         self.linear = Some(linear.clone());
         let trained = Trained {
@@ -313,7 +312,18 @@ impl Workbench {
             broken_off: self.broken_off(),
         };
         let snapshots = self.watch.snapshots.clone();
-        Ok(fitted(self.prepared.clone(), self.config.clone(), linear, trained, snapshots, None)?.model)
+        // The training so far, as one that was asked for.
+        let mut config = self.config.clone();
+        config.train.epochs = self.n_epochs().max(1);
+        Ok(fitted(self.prepared.clone(), config, linear, trained, snapshots, None)?.model)
+    }
+
+    /// The linear baseline's settings: a training that is watched may go on for ever, the baseline's ends.
+    fn baseline_config(&self) -> FitConfig {
+        let (plain, mut config) = (FitConfig::plain().train, self.config.clone());
+        config.train.epochs = config.train.epochs.min(plain.epochs);
+        config.train.patience = config.train.patience.or(plain.patience);
+        config
     }
 
     /// What is wrong with it as it is, the most important first. With `tries`, small networks are trained a few more times with
@@ -325,16 +335,16 @@ impl Workbench {
         let model = self.model()?;
         let training = self.prepared.training.first_block()?;
         let validation = self.prepared.validation.as_deref();
-        let probe = |config: FitConfig| self.probe(config);
+        let probe = |config: FitConfig| self.probe(&config);
         let train: Option<diagnose::Train<'_>> = if tries { Some(&probe) } else { None };
         diagnose::diagnose(&model, &training, validation, train)
     }
 
     /// How the same training goes with other settings; of several starts the best one.
-    fn probe(&self, config: FitConfig) -> Option<Probe> {
-        let first = self.contender(&config, 0).ok()?;
+    fn probe(&self, config: &FitConfig) -> Option<Probe> {
+        let first = self.contender(config, 0).ok()?;
         let n_starts = config.n_starts(first.network().params().len());
-        let others = (1..n_starts).map_while(|number| self.contender(&config, number).ok());
+        let others = (1..n_starts).map_while(|number| self.contender(config, number).ok());
         let mut best: Option<Probe> = None;
         for mut trainer in std::iter::once(first).chain(others) {
             while trainer.epoch().is_some() {}

@@ -93,6 +93,9 @@ pub(crate) struct NetworkArgs {
     /// Let numbers among the inputs go into the network as they are.
     #[arg(long)]
     pub(crate) no_scaling: bool,
+    /// Leave out the biases of dense layers.
+    #[arg(long)]
+    pub(crate) no_bias: bool,
     /// Divide the outputs of classes by the number that makes the probabilities of the validation rows most likely.
     #[arg(long)]
     pub(crate) temperature_scaling: bool,

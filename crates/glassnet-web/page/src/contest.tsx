@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { ask } from './core';
 import { decimals, percent, short, typed } from './format';
-import { attempt, change, fullConfig, inTurn, state, useChanges } from './state';
+import { attempt, change, changes, inTurn, state, useChanges } from './state';
 import { t } from './words';
 
 const SWEEPS = ['seed', 'hidden', 'learning_rate', 'activation', 'batch_size'];
@@ -60,9 +60,9 @@ export function ContestPanel() {
       setRunning(true);
       const values = valuesOf(what);
       const wanted = Math.round(typed(epochs)) || suggested;
-      const base = await inTurn(() => fullConfig());
-      const configs = values.map((value) => ({ ...base, ...at(what, value) }));
-      await inTurn(() => ask({ do: 'contest', configs, epochs: wanted }));
+      const { recipe } = state.settings;
+      const configs = values.map((value) => ({ ...changes(), ...at(what, value) }));
+      await inTurn(() => ask({ do: 'contest', recipe, configs, epochs: wanted }));
       let done = 0;
       while (done < values.length) {
         const json: any = await inTurn(() => ask({ do: 'contest_advance', count: 1 }));

@@ -140,7 +140,7 @@ function TugOfWar() {
     <details class="tug" id="tug">
       <summary>{t('tug_of_war')}</summary>
       <p class="hint">{t('tug_about')}</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t('tug_of_war')}>
+      <div class="scroll" tabindex={0} role="region" aria-label={t('tug_of_war')}>
         <table class="numbers">
           <thead>
             <tr>

@@ -244,7 +244,7 @@ function Shown({ piece }: { piece: Piece }) {
   }
   return (
     <figure>
-      <div class="scroll tall" tabIndex={0} role="region" aria-label={piece.caption}>
+      <div class="scroll tall" tabindex={0} role="region" aria-label={piece.caption}>
         <table class="numbers">
           <thead>
             <tr>

@@ -110,7 +110,7 @@ export function LossPanel() {
         viewBox={`0 0 ${W} ${H}`}
         class="chart"
         role="application"
-        tabIndex={0}
+        tabindex={0}
         aria-label={`${name}. ${summary}`}
         onMouseMove={(event) => setCursor(epochAt(event))}
         onMouseLeave={() => setCursor(undefined)}

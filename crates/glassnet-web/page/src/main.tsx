@@ -12,8 +12,8 @@ import { MapPanel } from './map';
 import { ModelPanel } from './model';
 import { NetworkPanel } from './network';
 import { PositionPanel, selectRow } from './position';
-import { SharePanel, fromFragment } from './share';
-import { attempt, changed, openTable, pause, restart, run, setSettings, setTheme, state, stepRow, useChanges } from './state';
+import { SharePanel, fragment, fromFragment } from './share';
+import { attempt, changed, inTurn, openTable, pause, restart, run, setSettings, setTheme, state, stepRow, useChanges } from './state';
 import { StepsPanel } from './steps';
 import { DataPanel, HiddenPanel, dropped } from './table';
 import { WatchPanel } from './watch';
@@ -185,5 +185,8 @@ void attempt(async () => {
   }
   if (shared) await setSettings(shared.settings, shared.params);
   else await openTable();
+}).finally(() => {
+  // For tests, and for those who look inside.
+  Object.assign(window, { glassnet: { state, settled: () => inTurn(async () => undefined), fragment } });
   document.documentElement.dataset.ready = String(Math.round(performance.now()));
 });

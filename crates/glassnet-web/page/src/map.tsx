@@ -186,7 +186,7 @@ export function MapPanel() {
         <svg
           viewBox={`0 0 ${SIZE} ${SIZE}`}
           role="application"
-          tabIndex={0}
+          tabindex={0}
           aria-label={t('map_about', { x: axes.columns[0], y: axes.columns[1] })}
           onMouseMove={(event) => setCursor(place(event))}
           onMouseLeave={() => setCursor(undefined)}

@@ -19,7 +19,7 @@ export function Markdown({ text }: { text: string }) {
       const code = gather((own) => !own.startsWith('```'));
       i += 1;
       blocks.push(
-        <pre tabIndex={0}>
+        <pre tabindex={0}>
           <code>{code.join('\n')}</code>
         </pre>,
       );

@@ -37,7 +37,7 @@ export function ModelPanel() {
           version: model.version,
         })}
       </p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t('hidden_layers')}>
+      <div class="scroll" tabindex={0} role="region" aria-label={t('hidden_layers')}>
         <table class="numbers">
           <tbody>
             {model.layers.map((layer: any, i: number) => (

@@ -46,7 +46,7 @@ function drawn(bench: Bench, frame: Frame) {
   const width = 720;
   const box = { w: Math.max(46, Math.min(104, 460 / counts.length)), h: Math.max(30, Math.min(66, 400 / most)) };
   const gap = Math.max(8, Math.min(34, 130 / most));
-  const height = Math.max(230, most * (box.h + gap) + 46);
+  const height = Math.max(230, most * (box.h + gap) + 64);
   const columnX = (column: number) =>
     column === 0 ? 64 : 110 + ((column - 0.2) * (width - 190)) / (counts.length - 1 + 0.0001) - 10;
   const nodes: Node[][] = counts.map((count, column) => {
@@ -58,7 +58,7 @@ function drawn(bench: Bench, frame: Frame) {
       unit,
       name: unitName(bench, dense, column - 1, unit),
       x: columnX(column),
-      y: height / 2 + (unit - (rows - 1) / 2) * (box.h + gap) - 4,
+      y: height / 2 + (unit - (rows - 1) / 2) * (box.h + gap) + 4,
     }));
   });
   const edges: Edge[] = [];
@@ -144,7 +144,7 @@ export function NetworkPanel() {
           </button>
         </div>
       </header>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t('network')}>
+      <div class="scroll" tabindex={0} role="region" aria-label={t('network')}>
         <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label={t('network_about', { layers: counts.join(' – ') })}>
           <g class="edges">
             {edges.map((edge, i) => {
@@ -159,7 +159,7 @@ export function NetworkPanel() {
                   key={edge.param}
                   class={`edge ${value < 0 ? 'minus' : 'plus'}`}
                   role="button"
-                  tabIndex={i === Math.min(focus, edges.length - 1) ? 0 : -1}
+                  tabindex={i === Math.min(focus, edges.length - 1) ? 0 : -1}
                   data-edge={i}
                   data-param={edge.param}
                   aria-label={`${name}: ${decimals(value)}`}

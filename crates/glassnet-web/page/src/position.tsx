@@ -82,7 +82,7 @@ export function PositionPanel() {
         viewBox={`0 0 ${W} ${H}`}
         class="chart"
         role="slider"
-        tabIndex={0}
+        tabindex={0}
         aria-label={t('position_about', { name })}
         aria-valuemin={-REACH}
         aria-valuemax={REACH}

@@ -74,7 +74,6 @@ export interface PlaneMap {
   n: number;
   n_outputs: number;
   values: Float64Array;
-  units?: Float64Array[];
 }
 
 export interface Losses {
@@ -194,8 +193,8 @@ export function openTable(): Promise<void | undefined> {
 
 /** Begins a training from its start; `params` instead of the seed's. */
 async function begin(params?: number[]): Promise<void> {
-  const config = await fullConfig();
-  const bench: Bench = await ask({ do: 'open', config, ...(params ? { params } : {}) });
+  const { recipe } = state.settings;
+  const bench: Bench = await ask({ do: 'open', recipe, config: changes(), ...(params ? { params } : {}) });
   state.bench = bench;
   state.error = undefined;
   state.losses = { training: [], validation: [] };
@@ -209,15 +208,9 @@ async function begin(params?: number[]): Promise<void> {
   void diagnose();
 }
 
-const defaults = new Map<string, any>();
-
-/** Every setting: the recipe's, and those that were changed. */
-export async function fullConfig(settings: Settings = state.settings): Promise<any> {
-  const { recipe } = settings;
-  if (!defaults.has(recipe)) defaults.set(recipe, (await ask({ do: 'defaults', recipe })).config);
-  const config = structuredClone(defaults.get(recipe));
-  const { train: trained, ...own } = settings.config;
-  return { ...config, ...own, train: { ...config.train, epochs: 10_000_000, patience: null, ...trained } };
+/** What is not as in the recipe: the settings' own, and that training goes on until it is paused. */
+export function changes({ config }: Settings = state.settings): { [key: string]: any } {
+  return { ...config, train: { epochs: 10_000_000, patience: null, ...config.train } };
 }
 
 /** The same table and settings from the start again. */
@@ -251,11 +244,7 @@ export function setSettings(settings: Settings, params?: number[]): Promise<void
 /** Asks for the network as it is, with losses from an epoch on. */
 async function look(from: number): Promise<void> {
   take(await ask({ do: 'frame', from }), from);
-  if (state.axes) state.map = await ask({ do: 'map', units: wantsUnits() });
-}
-
-function wantsUnits(): boolean {
-  return (state.bench?.layers.length ?? 0) <= 12;
+  if (state.axes) state.map = await ask({ do: 'map' });
 }
 
 function take(frame: any, from: number): void {
@@ -304,7 +293,7 @@ export function moveMap(): void {
   void attempt(() =>
     inTurn(async () => {
       await plane();
-      state.map = await ask({ do: 'map', units: wantsUnits() });
+      state.map = await ask({ do: 'map' });
       changed();
     }),
   );
@@ -342,6 +331,9 @@ export function run(epochs = Infinity): void {
       await new Promise((done) => requestAnimationFrame(done));
     }
     state.isTraining = false;
+    await inTurn(async () => {
+      if (state.axes) state.map = await ask({ do: 'map' });
+    });
     changed();
     await diagnose();
   });
@@ -354,8 +346,7 @@ async function burst(): Promise<void> {
   if (!state.isTraining || !state.bench) return;
   const from = state.frame?.epoch ?? 0;
   const most = Math.min(SPEEDS[state.settings.speed], state.left, 1_000_000);
-  const before = performance.now();
-  const [frame, map] = await train({ budget: 9, most, from, map: !!state.axes, units: wantsUnits() });
+  const [frame, map] = await train({ budget: 9, most, from, map: !!state.axes });
   const start = performance.now();
   take(frame, from);
   if (map) state.map = map;
@@ -370,7 +361,6 @@ async function burst(): Promise<void> {
     state.findings = (await ask({ do: 'findings' })).findings;
     changed();
   }
-  void before;
 }
 
 export function pause(): void {

@@ -55,7 +55,7 @@ export function StepsPanel() {
         </div>
       </header>
       <p class="hint">{t('steps_about')}</p>
-      <ol class="stops" role="listbox" tabIndex={0} aria-label={t('steps')} aria-activedescendant={`stop-${stop}`} onKeyDown={keys}>
+      <ol class="stops" role="listbox" tabindex={0} aria-label={t('steps')} aria-activedescendant={`stop-${stop}`} onKeyDown={keys}>
         {STOPS.map((name, i) => (
           <li key={name} id={`stop-${i}`} role="option" aria-selected={i === stop} class={i === stop ? 'current' : i < stop ? 'done' : ''} onClick={() => setStop(i)}>
             <span>{i + 1}</span> {t(`stop_${name}`)}
@@ -150,7 +150,7 @@ function Stop({ bench, trace, stop }: { bench: Bench; trace: any; stop: number }
       <p class="formula">{t(`formula_${name}`)}</p>
       <p class="hint">{t(`about_${name}`)}</p>
       {lines.length ? (
-        <div class="scroll tall" tabIndex={0} role="region" aria-label={t(`stop_${name}`)}>
+        <div class="scroll tall" tabindex={0} role="region" aria-label={t(`stop_${name}`)}>
           <table class="numbers">
             <tbody>
               {lines.map((line) => (

@@ -100,7 +100,7 @@ export function DataPanel() {
           class="hidden"
           id="file"
           aria-label={t('open_file')}
-          tabIndex={-1}
+          tabindex={-1}
           accept=".csv,.tsv,.txt,.safetensors"
           onChange={(event) => {
             const input = event.target as HTMLInputElement;
@@ -190,7 +190,7 @@ function Columns() {
   return (
     <details class="columns" open={!settings.source.preset}>
       <summary>{t('columns_of', { rows: table!.n_rows, columns: table!.columns.length })}</summary>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t('columns')}>
+      <div class="scroll" tabindex={0} role="region" aria-label={t('columns')}>
         <table>
           <thead>
             <tr>
@@ -311,7 +311,7 @@ export function HiddenPanel() {
       </header>
       <p class="hint">{t(units.length ? 'hidden_table_about' : 'hidden_table_none')}</p>
       <div class="sides">
-      <div class="scroll tall" tabIndex={0} role="region" aria-label={t('hidden_table')}>
+      <div class="scroll tall" tabindex={0} role="region" aria-label={t('hidden_table')}>
         <table class="numbers">
           <thead>
             <tr>

@@ -15,9 +15,8 @@ export interface Train {
   most: number;
   /** The first epoch whose losses are asked for. */
   from: number;
-  /** Whether the map is asked for, too. */
+  /** Whether the map is asked for, too: it comes where it is not too long since the last one, by what that took. */
   map: boolean;
-  units: boolean;
 }
 
 let core: Awaited<ReturnType<typeof started>> | undefined;
@@ -26,7 +25,10 @@ function ask(question: object): ArrayBuffer {
   return asked(core!, packed(question));
 }
 
-function train({ budget, most, from, map, units }: Train): ArrayBuffer[] {
+/** When the last map came, and what it took. */
+let lastMap = { at: -Infinity, took: 0 };
+
+function train({ budget, most, from, map }: Train): ArrayBuffer[] {
   const start = performance.now();
   let left = most;
   let epochs = 1;
@@ -43,7 +45,11 @@ function train({ budget, most, from, map, units }: Train): ArrayBuffer[] {
     epochs = Math.max(1, Math.min(epochs * 4, Math.floor((budget - (now - start)) / each)));
   }
   const answers = [ask({ do: 'frame', from })];
-  if (map) answers.push(ask({ do: 'map', units }));
+  const before = performance.now();
+  if (map && before - lastMap.at > 3 * lastMap.took) {
+    answers.push(ask({ do: 'map' }));
+    lastMap = { at: before, took: performance.now() - before };
+  }
   return answers;
 }
 

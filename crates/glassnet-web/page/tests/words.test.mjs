@@ -1,0 +1,41 @@
+// Both languages say the same things, and the Chinese one says them in Chinese.
+
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+
+const words = (tag) => JSON.parse(readFileSync(new URL(`../words/${tag}.json`, import.meta.url), 'utf8'));
+const [en, zh] = [words('en'), words('zh-Hant')];
+// Names that stand as they are in every language.
+const NAMES = /^(feature|formula|mark|short|map)_|^(edge|optimizer_(nesterov|rmsprop|adam|adamw)|preset_or|key_(dot|comma|r|n|digits))$/;
+
+test('both languages have the same keys and places', () => {
+  assert.deepEqual(Object.keys(zh), Object.keys(en));
+  for (const key of Object.keys(en)) {
+    const places = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort().join();
+    assert.equal(places(zh[key]), places(en[key]), key);
+  }
+});
+
+test('every Chinese word has Chinese in it', () => {
+  for (const [key, text] of Object.entries(zh)) {
+    if (!NAMES.test(key)) assert.match(text, /[\u4e00-\u9fff]/, `${key}: ${text}`);
+  }
+});
+
+test('mainland wording does not slip in', () => {
+  for (const [key, text] of Object.entries(zh)) {
+    assert.doesNotMatch(text, /神經網絡|數據|激活|隱含層|信息|默認|[这学习训练损权]/, `${key}: ${text}`);
+  }
+});
+
+test('every key that the page names exists', () => {
+  const folder = new URL('../src/', import.meta.url);
+  for (const file of readdirSync(folder).filter((name) => /\.tsx?$/.test(name))) {
+    const text = readFileSync(new URL(file, folder), 'utf8');
+    for (const [, key] of text.matchAll(/\bt\('([\w-]+)'/g)) assert.ok(key in en, `${file}: ${key}`);
+    for (const [, start] of text.matchAll(/\bt\(`([\w-]+_)\$\{/g)) {
+      assert.ok(Object.keys(en).some((key) => key.startsWith(start)), `${file}: ${start}…`);
+    }
+  }
+});
