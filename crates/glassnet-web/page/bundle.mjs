@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 
 const [core, out] = process.argv.slice(2);
-const options = { bundle: true, minify: true, write: false, target: 'es2022', format: 'iife', charset: 'utf8', jsx: 'automatic', jsxImportSource: 'preact' };
+const options = { bundle: true, minify: !process.env.READABLE, write: false, target: 'es2022', format: 'iife', charset: 'utf8', jsx: 'automatic', jsxImportSource: 'preact' };
 const text = async (entry, define = {}) => {
   const { outputFiles } = await build({ ...options, entryPoints: [entry], define });
   return outputFiles[0].text;

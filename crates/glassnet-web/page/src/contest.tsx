@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { ask } from './core';
 import { decimals, percent, short, typed } from './format';
-import { attempt, change, changes, inTurn, state, useChanges } from './state';
+import { SLOWLY, attempt, change, changes, inTurn, state, useChanges } from './state';
 import { t } from './words';
 
 const SWEEPS = ['seed', 'hidden', 'learning_rate', 'activation', 'batch_size'];
@@ -48,7 +48,7 @@ function at(what: string, value: any): { [key: string]: any } {
 }
 
 export function ContestPanel() {
-  const { bench, frame } = useChanges();
+  const { bench, frame } = useChanges(SLOWLY);
   const [what, setWhat] = useState('seed');
   const [epochs, setEpochs] = useState('');
   const [contest, setContest] = useState<Contest>();

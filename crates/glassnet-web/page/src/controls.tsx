@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { decimals, grouped, typed } from './format';
-import { type Speed, change, changed, openTable, pause, restart, run, state, stepRow, useChanges } from './state';
+import { SLOWLY, type Speed, change, changed, openTable, pause, restart, run, state, stepRow, useChanges } from './state';
 import { selectRow } from './position';
 import { Slider } from './table';
 import { t } from './words';
@@ -88,7 +88,7 @@ export function Transport() {
 }
 
 export function ControlsPanel() {
-  const { bench, settings } = useChanges();
+  const { bench, settings } = useChanges(SLOWLY);
   if (!bench) return null;
   const { config } = bench;
   const sizes: number[] = config.hidden_layer_sizes;

@@ -21,12 +21,6 @@ let worker: Worker;
 let last = 0;
 const waiting = new Map<number, { done(answers: ArrayBuffer[]): void; failed(error: Error): void }>();
 
-async function program(): Promise<ArrayBuffer> {
-  const packed = Uint8Array.from(atob(CORE), (character) => character.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  return new Response(stream).arrayBuffer();
-}
-
 /** Starts the worker. It comes from a blob, so that it also runs where the page is a file. */
 export async function start(): Promise<void> {
   const url = URL.createObjectURL(new Blob([WORKER], { type: 'text/javascript' }));
@@ -37,15 +31,14 @@ export async function start(): Promise<void> {
     if (data.error) failed(new Refusal('core', data.error));
     else done(data.answers);
   };
-  const bytes = await program();
-  await send({ program: bytes }, [bytes]);
+  await send({ program: CORE });
 }
 
-function send(message: object, transfer: ArrayBuffer[] = []): Promise<ArrayBuffer[]> {
+function send(message: object): Promise<ArrayBuffer[]> {
   return new Promise((done, failed) => {
     last += 1;
     waiting.set(last, { done, failed });
-    worker.postMessage({ ...message, id: last }, transfer);
+    worker.postMessage({ ...message, id: last });
   });
 }
 

@@ -20,7 +20,7 @@ export function curve(activation: string): Curve | undefined {
   if (known && known !== 'asked') return known;
   if (!known) {
     curves.set(activation, 'asked');
-    void ask({ do: 'curve', activation, low: -REACH, high: REACH, n: 97 }).then((json) => {
+    void ask({ do: 'curve', activation, low: -REACH, high: REACH, n: 61 }).then((json) => {
       curves.set(activation, { ...json, low: Math.min(...json.a), high: Math.max(...json.a) });
       changed();
     });

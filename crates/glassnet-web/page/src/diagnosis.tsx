@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask } from './core';
 import { decimals, full } from './format';
 import { unitName } from './network';
-import { type Finding, attempt, blocksOf, change, denseLayers, diagnose, inTurn, targetOf, useChanges } from './state';
+import { SLOWLY, type Finding, attempt, blocksOf, change, denseLayers, diagnose, inTurn, targetOf, useChanges } from './state';
 import { has, language, t } from './words';
 
 const MOST_FOUND = 5;
@@ -38,7 +38,7 @@ export function remedyOf(finding: Finding): string {
 }
 
 export function DiagnosisPanel() {
-  const { findings, bench, frame, isTraining } = useChanges();
+  const { findings, bench, frame, isTraining } = useChanges(SLOWLY);
   const [isDeep, setDeep] = useState(false);
   if (!bench || !frame) return null;
   const first = findings.find((finding) => finding.severity !== 'info');
@@ -110,7 +110,7 @@ export function Found({ finding, isFixable = true }: { finding: Finding; isFixab
 
 /** How hard each row pulls at each weight of a small output layer, and what is left over. */
 function TugOfWar() {
-  const { bench, frame, isTraining, revision } = useChanges();
+  const { bench, frame, isTraining, revision } = useChanges(SLOWLY);
   const [pulls, setPulls] = useState<{ n_rows: number; pulls: Float64Array }>();
   const isSmall = !!bench && bench.n_training_rows <= 16 && (frame?.params.length ?? 99) <= 32;
   useEffect(() => {

@@ -2,6 +2,7 @@
 
 import { useRef, useState } from 'preact/hooks';
 import { decimals, grouped } from './format';
+import type { Series } from './series';
 import { type Losses, backTo, changed, state, useChanges } from './state';
 import { t } from './words';
 
@@ -11,30 +12,20 @@ const LEFT = 46;
 const BOTTOM = 26;
 
 /** One line: of the points that share a column of pixels the lowest and the highest, so that none is lost. */
-function line(values: number[], x: (i: number) => number, y: (v: number) => number, from: number, to: number): string {
+function line(series: Series, x: (i: number) => number, y: (v: number) => number, from: number, to: number): string {
+  const end = Math.min(to, series.length);
+  if (end <= from) return '';
+  const columns = Math.ceil(x(end) - x(from));
   let path = '';
-  let column = NaN;
-  let low = 0;
-  let high = 0;
-  let last = 0;
-  const flush = () => {
-    if (Number.isNaN(column)) return;
-    path += `${path ? 'L' : 'M'}${column} ${y(low).toFixed(1)}`;
-    if (high !== low) path += `L${column} ${y(high).toFixed(1)}`;
-    path += `L${column} ${y(last).toFixed(1)}`;
-  };
-  for (let i = from; i < Math.min(to, values.length); i += 1) {
-    const at = Math.round(x(i + 1));
-    if (at !== column) {
-      flush();
-      column = at;
-      low = high = values[i];
-    }
-    low = Math.min(low, values[i]);
-    high = Math.max(high, values[i]);
-    last = values[i];
+  const each = Math.max(1, (end - from) / Math.max(1, columns));
+  for (let start = from; start < end - 1e-9; start += each) {
+    const [a, b] = [Math.floor(start), Math.max(Math.floor(start) + 1, Math.floor(start + each))];
+    const [low, high] = series.extent(a, b);
+    const at = x(a + 1).toFixed(1);
+    path += `${path ? 'L' : 'M'}${at} ${y(low).toFixed(1)}`;
+    if (high !== low) path += `L${at} ${y(high).toFixed(1)}`;
+    path += `L${at} ${y(series.values[Math.min(b, end) - 1]).toFixed(1)}`;
   }
-  flush();
   return path;
 }
 
@@ -64,11 +55,10 @@ export function LossPanel() {
   const [from, to] = zoom ?? [0, length];
   let [low, high] = [Infinity, -Infinity];
   for (const one of all) {
-    for (const values of [one.training, one.validation]) {
-      for (let i = from; i < Math.min(to, values.length); i += 1) {
-        if (values[i] < low) low = values[i];
-        if (values[i] > high) high = values[i];
-      }
+    for (const series of [one.training, one.validation]) {
+      const [lowest, highest] = series.extent(from, to);
+      low = Math.min(low, lowest);
+      high = Math.max(high, highest);
     }
   }
   if (!Number.isFinite(low)) [low, high] = [0, 1];
@@ -85,10 +75,10 @@ export function LossPanel() {
     return Math.round(from + share * (to - from));
   };
   const name = t(`loss_${typeof bench.objective === 'string' ? bench.objective : Object.keys(bench.objective)[0]}`);
-  const last = losses.training.at(-1);
+  const last = losses.training.values.at(-1);
   const summary = last === undefined
     ? t('loss_none')
-    : t('loss_summary', { epochs: grouped(frame.epoch), first: decimals(losses.training[0]), last: decimals(last) });
+    : t('loss_summary', { epochs: grouped(frame.epoch), first: decimals(losses.training.values[0]), last: decimals(last) });
   return (
     <section class="panel loss" id="loss" aria-labelledby="loss-title">
       <header>
@@ -100,7 +90,7 @@ export function LossPanel() {
           <button onClick={() => pin()} disabled={!losses.training.length}>
             {t('pin')}
           </button>
-          <button onClick={() => listen(losses.training)} disabled={losses.training.length < 2}>
+          <button onClick={() => listen(losses.training.values)} disabled={losses.training.length < 2}>
             {t('listen')}
           </button>
           {zoom && <button onClick={() => setZoom(undefined)}>{t('whole')}</button>}
@@ -152,11 +142,11 @@ export function LossPanel() {
         {at !== undefined && <line class="cursor" x1={x(at)} x2={x(at)} y1={8} y2={H - BOTTOM} />}
       </svg>
       <p class="line" role="status">
-        {at !== undefined && losses.training[at - 1] !== undefined
+        {at !== undefined && losses.training.values[at - 1] !== undefined
           ? t(losses.validation.length ? 'loss_at_both' : 'loss_at', {
               epoch: grouped(at),
-              training: decimals(losses.training[at - 1], 6),
-              validation: decimals(losses.validation[at - 1] ?? NaN, 6),
+              training: decimals(losses.training.values[at - 1], 6),
+              validation: decimals(losses.validation.values[at - 1] ?? NaN, 6),
             })
           : `${name}. ${summary}`}
       </p>
@@ -196,7 +186,7 @@ export function LossPanel() {
 }
 
 function pin(): void {
-  const copy: Losses = { training: [...state.losses.training], validation: [...state.losses.validation] };
+  const copy: Losses = { training: state.losses.training.copy(), validation: state.losses.validation.copy() };
   const { recipe, config } = state.settings;
   const name = `${state.pinned.length + 1}: ${(config.hidden_layer_sizes ?? []).join('-') || '–'} ${recipe}`;
   state.pinned = [...state.pinned.slice(-3), { name, losses: copy }];

@@ -13,7 +13,7 @@ import { ModelPanel } from './model';
 import { NetworkPanel } from './network';
 import { PositionPanel, selectRow } from './position';
 import { SharePanel, fragment, fromFragment } from './share';
-import { attempt, changed, inTurn, openTable, pause, restart, run, setSettings, setTheme, state, stepRow, useChanges } from './state';
+import { SLOWLY, attempt, changed, inTurn, openTable, pause, restart, run, setSettings, setTheme, state, stepRow, useChanges } from './state';
 import { StepsPanel } from './steps';
 import { DataPanel, HiddenPanel, dropped } from './table';
 import { WatchPanel } from './watch';
@@ -25,7 +25,7 @@ const isEmbedded = query.has('embed');
 const token = query.get('watch');
 
 function App() {
-  const { error, bench, settings, model } = useChanges();
+  const { error, bench, settings, model } = useChanges(SLOWLY);
   const [areLessons, setLessons] = useState(location.hash.startsWith('#lesson'));
   const [isHelp, setHelp] = useState(false);
   const [hasKeys, setKeys] = useState(stored('keys') !== 'off');
@@ -187,6 +187,6 @@ void attempt(async () => {
   else await openTable();
 }).finally(() => {
   // For tests, and for those who look inside.
-  Object.assign(window, { glassnet: { state, settled: () => inTurn(async () => undefined), fragment } });
+  Object.assign(window, { glassnet: { state, setSettings, settled: () => inTurn(async () => undefined), fragment } });
   document.documentElement.dataset.ready = String(Math.round(performance.now()));
 });

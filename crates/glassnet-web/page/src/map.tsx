@@ -1,9 +1,10 @@
 // P6: what the network says everywhere on a plane of two columns.
 
+import { Component } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { decimals, short } from './format';
 import { addPoint } from './table';
-import { type State, cellsOf, classOf, moveMap, state, useChanges } from './state';
+import { type Axes, type Bench, type PlaneMap, type State, cellsOf, classOf, moveMap, state, useChanges } from './state';
 import { t } from './words';
 import { takesPoints } from './settings';
 
@@ -49,32 +50,43 @@ function painted(map: NonNullable<State['map']>, isClasses: boolean, range: [num
   return image;
 }
 
-/** Where the values pass a level, as a path in a square of side 1. */
-function contour(values: Float64Array, n: number, outputs: number, level: number): string {
-  let path = '';
-  const at = (i: number, j: number) => values[(i * n + j) * outputs] - level;
-  const place = (i: number, j: number) => `${((j / (n - 1)) * SIZE).toFixed(1)} ${((1 - i / (n - 1)) * SIZE).toFixed(1)}`;
+/** Where the values pass some levels, each as a path in a square. */
+function contours(values: Float64Array, n: number, levels: number[]): string[] {
+  const paths = levels.map(() => '');
+  const step = SIZE / (n - 1);
+  // Tenths, so that numbers are written fast.
+  const tenth = (value: number) => Math.round(value * 10) / 10;
   for (let i = 0; i < n - 1; i += 1) {
     for (let j = 0; j < n - 1; j += 1) {
-      const corners: [number, number, number][] = [
-        [at(i, j), i, j],
-        [at(i, j + 1), i, j + 1],
-        [at(i + 1, j + 1), i + 1, j + 1],
-        [at(i + 1, j), i + 1, j],
-      ];
-      const cuts: string[] = [];
-      for (let k = 0; k < 4; k += 1) {
-        const [a, ai, aj] = corners[k];
-        const [b, bi, bj] = corners[(k + 1) % 4];
-        if (a < 0 !== b < 0) {
-          const share = a / (a - b);
-          cuts.push(place(ai + (bi - ai) * share, aj + (bj - aj) * share));
+      const at = i * n + j;
+      const [a, b, c, d] = [values[at], values[at + 1], values[at + n + 1], values[at + n]];
+      const low = Math.min(a, b, c, d);
+      const high = Math.max(a, b, c, d);
+      for (let k = 0; k < levels.length; k += 1) {
+        const level = levels[k];
+        if (low >= level || high < level) continue;
+        const x = j * step;
+        const y = SIZE - i * step;
+        const cuts: number[] = [];
+        if (a < level !== b < level) cuts.push(x + (step * (level - a)) / (b - a), y);
+        if (b < level !== c < level) cuts.push(x + step, y - (step * (level - b)) / (c - b));
+        if (c < level !== d < level) cuts.push(x + (step * (level - d)) / (c - d), y - step);
+        if (d < level !== a < level) cuts.push(x, y - (step * (level - a)) / (d - a));
+        for (let cut = 0; cut + 3 < cuts.length; cut += 4) {
+          paths[k] += `M${tenth(cuts[cut])} ${tenth(cuts[cut + 1])}L${tenth(cuts[cut + 2])} ${tenth(cuts[cut + 3])}`;
         }
       }
-      for (let k = 0; k + 1 < cuts.length; k += 2) path += `M${cuts[k]}L${cuts[k + 1]}`;
     }
   }
-  return path;
+  return paths;
+}
+
+let known: { map: PlaneMap; paths: string[] } | undefined;
+
+/** The same, found once a map. */
+function contoursOf(map: PlaneMap, levels: number[]): string[] {
+  if (known?.map !== map) known = { map, paths: contours(map.values, map.n, levels) };
+  return known.paths;
 }
 
 export function isDark(): boolean {
@@ -97,14 +109,15 @@ export function MapPanel() {
   const [cursor, setCursor] = useState<[number, number]>();
   const isClasses = (bench?.classes.length ?? 0) > 0;
   const range = targetRange();
+  const theme = isDark();
   useEffect(() => {
     if (!map || !canvas.current) return;
     const shownRange: [number, number] = isClasses ? [0, 1] : range;
-    const image = painted(map, isClasses, shownRange, isDark());
+    const image = painted(map, isClasses, shownRange, theme);
     canvas.current.width = map.n;
     canvas.current.height = map.n;
     canvas.current.getContext('2d')!.putImageData(image, 0, 0);
-  });
+  }, [map, theme]);
   if (!bench || !table) return null;
   const numbers = table.columns.filter((column) => column.role === 'input' && column.kind === 'number');
   if (!map || !axes) {
@@ -125,6 +138,7 @@ export function MapPanel() {
   const { values } = map;
   const [low, high] = isClasses ? [0, 1] : range;
   const at = (share: number) => low + share * (high - low);
+  const [low1, half, high1] = isOne ? contoursOf(map, [0.1, 0.5, 0.9].map(at)) : ['', '', ''];
   const read = cursor && valueAt(cursor);
   const others = bench.columns.filter((column) => !axes.columns.includes(column.name));
 
@@ -167,15 +181,6 @@ export function MapPanel() {
     const list = cells.map(Number).filter(Number.isFinite);
     return [Math.min(...list), Math.max(...list)];
   });
-  const shown = (list: number[], isValidation: boolean) =>
-    list.map((row, i) => {
-      const kind = isValidation ? kindOf(row) : classOf(i);
-      const [x, y] = [Number(xs[row]), Number(ys[row])];
-      if (!Number.isFinite(x) || !Number.isFinite(y)) return null;
-      const kindName = isClasses || bench.row_classes ? kind : -1;
-      return <Point key={`${isValidation}${row}`} x={px(x)} y={py(y)} kind={kindName} isValidation={isValidation} isSelected={!isValidation && i === selected} value={Number(cellsOf(bench.target)[row])} range={range} />;
-    });
-
   return (
     <section class="panel map" id="map" aria-labelledby="map-title">
       <header>
@@ -204,10 +209,12 @@ export function MapPanel() {
             fill-rule="evenodd"
             d={`M0 0H${SIZE}V${SIZE}H0ZM${px(bounds[0][0])} ${py(bounds[1][0])}V${py(bounds[1][1])}H${px(bounds[0][1])}V${py(bounds[1][0])}Z`}
           />
-          {isOne && <path class="contour thin" d={contour(values, map.n, 1, at(0.1)) + contour(values, map.n, 1, at(0.9))} />}
-          {isOne && <path class="contour" d={contour(values, map.n, 1, at(0.5))} />}
-          {shown(bench.validation_rows, true)}
-          {shown(bench.training_rows, false)}
+          {isOne && <path class="contour thin" d={low1 + high1} />}
+          {isOne && <path class="contour" d={half} />}
+          <Points bench={bench} axes={axes} at={(x, y) => [px(x), py(y)]} range={range} />
+          {selected < bench.training_rows.length && (
+            <Selected at={[px(Number(xs[bench.training_rows[selected]])), py(Number(ys[bench.training_rows[selected]]))]} kind={classOf(selected)} />
+          )}
           {cursor && <path class="cursor" d={`M${px(cursor[0])} 0V${SIZE}M0 ${py(cursor[1])}H${SIZE}`} />}
         </svg>
       </div>
@@ -250,23 +257,58 @@ function kindOf(row: number): number {
   return at < 0 ? Number(Number(cell) >= 0.5) : at;
 }
 
-/** A point: by shape and colour for classes, by size for numbers. */
-function Point({ x, y, kind, isValidation, isSelected, value, range }: {
-  x: number;
-  y: number;
-  kind: number;
-  isValidation: boolean;
-  isSelected: boolean;
-  value: number;
+const circle = (x: number, y: number, r: number) => `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
+const square = (x: number, y: number, r: number) => `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}Z`;
+const triangle = (x: number, y: number, r: number) => `M${x} ${y - 1.3 * r}L${x + 1.2 * r} ${y + r}H${x - 1.2 * r}Z`;
+const SHAPES = [circle, square, triangle];
+
+interface PointsProps {
+  bench: Bench;
+  axes: Axes;
+  at(x: number, y: number): [number, number];
   range: [number, number];
-}) {
-  const r = isSelected ? 6.5 : isValidation ? 2.6 : 4;
-  const share = (value - range[0]) / (range[1] - range[0] || 1);
-  const marks = `mark kind${kind < 0 ? (share >= 0.5 ? 1 : 0) : kind % 3} ${isValidation ? 'held' : ''} ${isSelected ? 'selected' : ''}`;
-  if (kind < 0) return <circle class={marks} cx={x} cy={y} r={1.5 + 3.5 * Math.abs(share - 0.5) * 2} />;
-  if (kind % 3 === 0) return <circle class={marks} cx={x} cy={y} r={r} />;
-  if (kind % 3 === 1) return <rect class={marks} x={x - r * 0.9} y={y - r * 0.9} width={1.8 * r} height={1.8 * r} />;
-  return <path class={marks} d={`M${x} ${y - r * 1.2}L${x + r * 1.1} ${y + r}L${x - r * 1.1} ${y + r}Z`} />;
+}
+
+/** The rows, a path a class: by shape and colour for classes, by size for numbers. They stay while it trains. */
+class Points extends Component<PointsProps> {
+  shouldComponentUpdate(next: PointsProps): boolean {
+    return next.bench !== this.props.bench || String(next.axes.columns) !== this.drawn;
+  }
+
+  drawn = '';
+
+  render({ bench, axes, at, range }: PointsProps) {
+    this.drawn = String(axes.columns);
+    const [xs, ys] = axes.columns.map((name) => cellsOf(name));
+    const targets = cellsOf(bench.target);
+    const areClasses = bench.classes.length > 0 || bench.row_classes !== null;
+    const paths = (rows: number[], isHeld: boolean) => {
+      const all = ['', '', ''];
+      rows.forEach((row, i) => {
+        const [x, y] = at(Number(xs[row]), Number(ys[row])).map((v) => Number(v.toFixed(1)));
+        if (!Number.isFinite(x) || !Number.isFinite(y)) return;
+        if (areClasses) {
+          const kind = (isHeld ? kindOf(row) : classOf(i)) % 3;
+          all[kind] += SHAPES[kind](x, y, (isHeld ? 2.4 : 3.8) * (kind === 1 ? 0.88 : 1));
+        } else {
+          const share = (Number(targets[row]) - range[0]) / (range[1] - range[0] || 1);
+          all[share >= 0.5 ? 1 : 0] += circle(x, y, Number((1.2 + 3.4 * Math.abs(share - 0.5) * 2).toFixed(1)));
+        }
+      });
+      return all.map((path, kind) => path && <path key={kind} class={`mark kind${kind} ${isHeld ? 'held' : ''}`} d={path} />);
+    };
+    return (
+      <g>
+        {paths(bench.validation_rows, true)}
+        {paths(bench.training_rows, false)}
+      </g>
+    );
+  }
+}
+
+function Selected({ at: [x, y], kind }: { at: [number, number]; kind: number }) {
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return null;
+  return <path class={`mark selected kind${kind % 3}`} d={SHAPES[kind % 3](x, y, 6)} />;
 }
 
 /** What another column is at, for the whole map. */

@@ -10,6 +10,8 @@ import { t } from './words';
 const MOST_UNITS = 12;
 /** Connections whose numbers are always shown. */
 const MOST_LABELS = 24;
+/** Connections that are elements of their own. */
+const MOST_ELEMENTS = 80;
 /** Rows that are drawn one by one. */
 export const MOST_MARKERS = 16;
 
@@ -88,7 +90,8 @@ function drawn(bench: Bench, frame: Frame) {
 }
 
 export function NetworkPanel() {
-  const { bench, frame, selected } = useChanges();
+  // A large network is drawn twenty times a second.
+  const { bench, frame, selected } = useChanges((state.frame?.params.length ?? 0) > MOST_ELEMENTS ? 45 : 0);
   const [focus, setFocus] = useState(0);
   const [isEdited, setEdited] = useState(false);
   const [isFlow, setFlow] = useState(false);
@@ -101,6 +104,9 @@ export function NetworkPanel() {
   const current = edges[hovered ?? Math.min(focus, edges.length - 1)];
   const half = box.w / 2;
 
+  const isLarge = edges.length > MOST_ELEMENTS;
+  const place = Math.min(hovered ?? focus, edges.length - 1);
+  const endsOf = (edge: Edge) => [end(edge.from, true), edge.from.y, end(edge.to, false), edge.to.y];
   const end = (node: Node, isRight: boolean) =>
     node.unit < 0 ? node.x + (isRight ? 9 : -9) : node.x + (isRight ? 1 : -1) * (node.layer < 0 ? 26 : half);
 
@@ -145,21 +151,37 @@ export function NetworkPanel() {
         </div>
       </header>
       <div class="scroll" tabindex={0} role="region" aria-label={t('network')}>
-        <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label={t('network_about', { layers: counts.join(' – ') })}>
+        <svg
+          viewBox={`0 0 ${width} ${height}`}
+          onMouseMove={(event) => {
+            if (!isLarge) return;
+            const area = (event.currentTarget as Element).getBoundingClientRect();
+            const x = ((event.clientX - area.left) / area.width) * width;
+            const y = ((event.clientY - area.top) / area.height) * height;
+            const distances = edges.map((edge) => distance(x, y, endsOf(edge)));
+            const nearest = distances.indexOf(Math.min(...distances));
+            setHovered(distances[nearest] < 8 ? nearest : undefined);
+          }}
+          onMouseLeave={() => setHovered(undefined)}
+          role="group"
+          aria-label={t('network_about', { layers: counts.join(' – ') })}>
           <g class="edges">
+            {isLarge && bundles(edges.map((edge) => ({ edge, share: amount(edge) / largest, ends: endsOf(edge) })))}
             {edges.map((edge, i) => {
+              // Of many connections only the current one is an element of its own.
+              if (isLarge && i !== place) return null;
               const value = amount(edge);
-              const [x1, y1, x2, y2] = [end(edge.from, true), edge.from.y, end(edge.to, false), edge.to.y];
+              const [x1, y1, x2, y2] = endsOf(edge);
               // Each source has a place of its own along its lines, where they are already apart.
               const sources = nodes[edge.from.layer + 1].length;
               const at = edge.from.unit < 0 ? 0.82 : 0.3 + (sources > 1 ? (0.42 * edge.from.unit) / (sources - 1) : 0.2);
               const name = t('edge', { from: edge.from.name, to: edge.to.name });
               return (
                 <g
-                  key={edge.param}
+                  key={isLarge ? 'current' : edge.param}
                   class={`edge ${value < 0 ? 'minus' : 'plus'}`}
                   role="button"
-                  tabindex={i === Math.min(focus, edges.length - 1) ? 0 : -1}
+                  tabindex={i === Math.min(focus, edges.length - 1) || isLarge ? 0 : -1}
                   data-edge={i}
                   data-param={edge.param}
                   aria-label={`${name}: ${decimals(value)}`}
@@ -169,8 +191,8 @@ export function NetworkPanel() {
                     setFocus(i);
                     setEdited(true);
                   }}
-                  onMouseEnter={() => setHovered(i)}
-                  onMouseLeave={() => setHovered(undefined)}
+                  onMouseEnter={() => isLarge || setHovered(i)}
+                  onMouseLeave={() => isLarge || setHovered(undefined)}
                 >
                   <line class="hit" x1={x1} y1={y1} x2={x2} y2={y2} />
                   <line x1={x1} y1={y1} x2={x2} y2={y2} stroke-width={0.8 + 4.2 * (Math.abs(value) / largest)} />
@@ -220,6 +242,25 @@ export function NetworkPanel() {
       <EdgeLine {...{ edge: current, isEdited, frame, bench, selected, close: () => setEdited(false) }} />
     </section>
   );
+}
+
+/** Many connections as few paths: by sign and by how thick they are. */
+function bundles(all: { edge: Edge; share: number; ends: number[] }[]) {
+  const levels = [0.1, 0.3, 0.6, 1];
+  return levels.flatMap((level, k) =>
+    [1, -1].map((sign) => {
+      const own = all.filter(({ share }) => Math.sign(share || 1) === sign && Math.abs(share) <= level && (k === 0 || Math.abs(share) > levels[k - 1]));
+      const path = own.map(({ ends: [x1, y1, x2, y2] }) => `M${x1.toFixed(0)} ${y1.toFixed(0)}L${x2.toFixed(0)} ${y2.toFixed(0)}`).join('');
+      return <path key={`${level}${sign}`} class={`bundle ${sign < 0 ? 'minus' : 'plus'}`} d={path} stroke-width={0.6 + 3 * level} />;
+    }),
+  );
+}
+
+/** From a point to a stretch of a line. */
+function distance(x: number, y: number, [x1, y1, x2, y2]: number[]): number {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const along = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
 }
 
 /** The formula of one connection, and a field to set its weight. */
@@ -330,27 +371,23 @@ export function Marker({ x, y, kind, isSelected, r = 3.6 }: {
 
 /** Where the rows lie on z, one line a class. */
 function Density({ z, n, unit, w, h, rows }: { z: Float64Array; n: number; unit: number; w: number; h: number; rows: number }) {
-  const bins = 24;
-  const counts = [new Float64Array(bins), new Float64Array(bins), new Float64Array(bins)];
-  for (let row = 0; row < rows; row += 1) {
-    const at = Math.max(0, Math.min(bins - 1, Math.floor(((z[row * n + unit] + 6) / 12) * bins)));
-    counts[Math.min(classOf(row), 2)][at] += 1;
+  const bins = 20;
+  const counts = new Uint16Array(3 * bins);
+  for (let row = 0, at = unit; row < rows; row += 1, at += n) {
+    const bin = Math.max(0, Math.min(bins - 1, Math.floor((z[at] + 6) * (bins / 12))));
+    counts[Math.min(classOf(row), 2) * bins + bin] += 1;
   }
-  const most = Math.max(1, ...counts.map((count) => Math.max(...count)));
-  const path = (count: Float64Array) => {
+  let most = 1;
+  for (const count of counts) if (count > most) most = count;
+  const paths = [0, 1, 2].map((kind) => {
     let d = '';
-    count.forEach((c, i) => {
-      if (c) d += `M${(5 + ((i + 0.5) / bins) * (w - 10)).toFixed(1)} ${h - 2}v${(-(c / most) * h * 0.5).toFixed(1)}`;
-    });
+    for (let i = 0; i < bins; i += 1) {
+      const count = counts[kind * bins + i];
+      if (count) d += `M${Math.round(4 + kind + ((i + 0.5) / bins) * (w - 10))} ${Math.round(h) - 2}v${-Math.max(1, Math.round((count / most) * h * 0.5))}`;
+    }
     return d;
-  };
-  return (
-    <g class="density">
-      {counts.map((count, kind) => (
-        <path key={kind} class={`kind${kind}`} d={path(count)} transform={`translate(${kind - 1} 0)`} />
-      ))}
-    </g>
-  );
+  });
+  return <g class="density">{paths.map((d, kind) => d && <path key={kind} class={`kind${kind}`} d={d} />)}</g>;
 }
 
 export function shortened(text: string, most: number): string {

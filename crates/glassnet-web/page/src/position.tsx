@@ -5,7 +5,7 @@ import { type Curve, REACH, curve, inBox } from './curves';
 import { ask } from './core';
 import { decimals, full } from './format';
 import { MOST_MARKERS, Marker, activationOf, unitName } from './network';
-import { blocksOf, changed, classOf, denseLayers, state, useChanges } from './state';
+import { SLOWLY, blocksOf, changed, classOf, denseLayers, state, useChanges } from './state';
 import { t } from './words';
 
 const W = 420;
@@ -14,7 +14,7 @@ const H = 250;
 const HALF = 0.5;
 
 export function PositionPanel() {
-  const { bench, frame, selected } = useChanges();
+  const { bench, frame, selected } = useChanges(SLOWLY);
   const [chosen, setChosen] = useState<[number, number]>();
   const [what, setWhat] = useState<number>();
   const [exact, setExact] = useState<{ z: number; a: number; slope: number }>();

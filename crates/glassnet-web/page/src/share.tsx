@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { ask } from './core';
 import { type Settings, presetSettings } from './settings';
-import { attempt, inTurn, modelFile, state, useChanges } from './state';
+import { SLOWLY, attempt, inTurn, modelFile, state, useChanges } from './state';
 import { tableText } from './table';
 import { t } from './words';
 
@@ -153,7 +153,7 @@ const CODES: [string, string, string][] = [
 ];
 
 export function SharePanel() {
-  const { table, bench, settings } = useChanges();
+  const { table, bench, settings } = useChanges(SLOWLY);
   const [link, setLink] = useState('');
   const [note, setNote] = useState('');
   const [withWeights, setWith] = useState(false);

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { Refusal, ask, askForBytes, train } from './core';
+import { Series } from './series';
 import { type Settings, firstSettings } from './settings';
 import { stored, store } from './words';
 
@@ -77,8 +78,12 @@ export interface PlaneMap {
 }
 
 export interface Losses {
-  training: number[];
-  validation: number[];
+  training: Series;
+  validation: Series;
+}
+
+export function noLosses(): Losses {
+  return { training: new Series(), validation: new Series() };
 }
 
 export interface Axes {
@@ -124,7 +129,7 @@ export interface State {
 export const state: State = {
   settings: firstSettings(),
   cells: {},
-  losses: { training: [], validation: [] },
+  losses: noLosses(),
   pinned: [],
   findings: [],
   isTraining: false,
@@ -144,16 +149,25 @@ export function changed(): void {
   listeners.forEach((listener) => listener());
 }
 
-/** Draws a component again whenever something has changed. */
-export function useChanges(): State {
+/** Draws a component again whenever something has changed; while it trains at most once in so many milliseconds. */
+export function useChanges(every = 0): State {
   const [, set] = useState(0);
   useEffect(() => {
-    const listener = () => set(state.revision);
+    let last = -Infinity;
+    const listener = () => {
+      const now = performance.now();
+      if (state.isTraining && now - last < every) return;
+      last = now;
+      set(state.revision);
+    };
     listeners.add(listener);
     return () => void listeners.delete(listener);
-  }, []);
+  }, [every]);
   return state;
 }
+
+/** For panels of many numbers, which nobody reads sixty times a second. */
+export const SLOWLY = 250;
 
 /** Does something; what goes wrong stands on the page. */
 export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -171,7 +185,7 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
 // One after the other: an answer belongs to the training that it was asked of.
 let queue: Promise<unknown> = Promise.resolve();
 export function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const next = queue.then(work, work);
+  const next = queue.then(() => work());
   queue = next.catch(() => undefined);
   return next;
 }
@@ -197,7 +211,7 @@ async function begin(params?: number[]): Promise<void> {
   const bench: Bench = await ask({ do: 'open', recipe, config: changes(), ...(params ? { params } : {}) });
   state.bench = bench;
   state.error = undefined;
-  state.losses = { training: [], validation: [] };
+  state.losses = noLosses();
   state.findings = [];
   state.undo = [];
   state.isTraining = false;
@@ -250,8 +264,8 @@ async function look(from: number): Promise<void> {
 function take(frame: any, from: number): void {
   state.frame = frame;
   const { training, validation } = state.losses;
-  training.length = Math.min(training.length, from);
-  validation.length = Math.min(validation.length, from);
+  training.truncate(from);
+  validation.truncate(from);
   for (const loss of frame.training) training.push(loss);
   for (const loss of frame.validation) validation.push(loss);
 }
@@ -285,7 +299,9 @@ export async function plane(): Promise<void> {
   }
   const { columns, ranges } = state.axes;
   const axes = [0, 1].map((k) => [columns[k], ranges[k][0], ranges[k][1]]);
-  await ask({ do: 'plane', cells: Object.entries(state.cells), axes, n: 60 });
+  // A large network is asked at fewer places.
+  const n = bench.layers.reduce((sum, layer) => sum + layer.n_outputs, 0) > 24 ? 40 : 60;
+  await ask({ do: 'plane', cells: Object.entries(state.cells), axes, n });
 }
 
 /** The map with other columns, or with the others at other values. */
@@ -326,10 +342,20 @@ export function run(epochs = Infinity): void {
   state.error = undefined;
   changed();
   void attempt(async () => {
+    // The next round trains while this one is drawn.
+    let next = inTurn(burst);
     while (state.isTraining && state.left > 0) {
-      await inTurn(burst);
+      const answer = await next;
+      if (!answer || answer.bench !== state.bench) break;
+      state.left -= Math.max(answer.frame.epoch - answer.from, 0);
+      const isOver = answer.frame.stop_reason !== null || answer.frame.epoch === answer.from || state.left <= 0;
+      if (!isOver) next = inTurn(() => burst(answer.frame.epoch));
+      await draw(answer);
+      if (isOver) break;
       await new Promise((done) => requestAnimationFrame(done));
     }
+    const last = await next;
+    if (last && last.bench === state.bench && last.frame.epoch > (state.frame?.epoch ?? 0)) await draw(last);
     state.isTraining = false;
     await inTurn(async () => {
       if (state.axes) state.map = await ask({ do: 'map' });
@@ -342,24 +368,37 @@ export function run(epochs = Infinity): void {
 const SPEEDS = { one: 1, ten: 10, hundred: 100, full: Infinity } as const;
 export type Speed = keyof typeof SPEEDS;
 
-async function burst(): Promise<void> {
-  if (!state.isTraining || !state.bench) return;
-  const from = state.frame?.epoch ?? 0;
+interface Round {
+  bench: Bench;
+  from: number;
+  frame: any;
+  map: any;
+}
+
+async function burst(from = state.frame?.epoch ?? 0): Promise<Round | undefined> {
+  const { bench } = state;
+  if (!state.isTraining || !bench) return undefined;
   const most = Math.min(SPEEDS[state.settings.speed], state.left, 1_000_000);
   const [frame, map] = await train({ budget: 9, most, from, map: !!state.axes });
+  return { bench, from, frame, map };
+}
+
+/** Shows a round, and notes what that took. */
+async function draw({ frame, map, from }: Round): Promise<void> {
   const start = performance.now();
   take(frame, from);
   if (map) state.map = map;
-  state.left -= Math.max(frame.epoch - from, 0);
-  if (frame.stop_reason !== null || frame.epoch === from) state.isTraining = false;
   changed();
+  // The components are drawn in a microtask.
+  await new Promise<void>((done) => queueMicrotask(() => queueMicrotask(done)));
   const now = performance.now();
   state.work.push(now - start);
   if (state.work.length > 600) state.work.shift();
   if (now - diagnosed > 700 && (state.bench?.n_training_rows ?? 0) <= 600) {
     diagnosed = now;
-    state.findings = (await ask({ do: 'findings' })).findings;
-    changed();
+    void inTurn(async () => {
+      state.findings = (await ask({ do: 'findings' })).findings;
+    });
   }
 }
 

@@ -5,7 +5,7 @@ import { ask } from './core';
 import { decimals, full } from './format';
 import { unitName } from './network';
 import { selectRow } from './position';
-import { type Bench, attempt, denseLayers, inTurn, stepRow, useChanges } from './state';
+import { SLOWLY, type Bench, attempt, denseLayers, inTurn, stepRow, useChanges } from './state';
 import { t } from './words';
 
 /** The stops, in order. */
@@ -14,7 +14,7 @@ const MOST_TERMS = 4;
 const MOST_UNITS = 8;
 
 export function StepsPanel() {
-  const { bench, frame, selected, isTraining } = useChanges();
+  const { bench, frame, selected, isTraining } = useChanges(SLOWLY);
   const [stop, setStop] = useState(0);
   const [trace, setTrace] = useState<any>();
   useEffect(() => {

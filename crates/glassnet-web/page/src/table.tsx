@@ -5,11 +5,12 @@ import { ask } from './core';
 import { decimals, full, percent } from './format';
 import { unitName } from './network';
 import { PRESETS, ownSettings, presetSettings } from './settings';
-import { attempt, cellsOf, changed, classOf, denseLayers, inTurn, openModel, openTable, setSettings, state, targetOf, useChanges } from './state';
+import { SLOWLY, attempt, cellsOf, changed, classOf, denseLayers, inTurn, openModel, openTable, setSettings, state, targetOf, useChanges } from './state';
 import { t } from './words';
 
 /** Rows whose cells can be changed, and that are listed. */
 const MOST_EDITED = 64;
+const MOST_FOLLOWED = 16;
 const FEATURES = ['x1', 'x2', 'x1_squared', 'x2_squared', 'x1_x2', 'sin_x1', 'sin_x2'];
 
 /** The open table as text, for a change of it. */
@@ -57,7 +58,7 @@ export function dropped(event: DragEvent): void {
 }
 
 export function DataPanel() {
-  const { table, settings, bench } = useChanges();
+  const { table, settings, bench } = useChanges(SLOWLY);
   const [pasted, setPasted] = useState('');
   const [isPasting, setPasting] = useState(false);
   const file = useRef<HTMLInputElement>(null);
@@ -91,7 +92,7 @@ export function DataPanel() {
       </label>
       <div class="tools">
         <button onClick={() => file.current?.click()}>{t('open_file')}</button>
-        <button aria-expanded={isPasting} onClick={() => setPasting(!isPasting)}>
+        <button id="paste-button" aria-expanded={isPasting} onClick={() => setPasting(!isPasting)}>
           {t('paste')}
         </button>
         <input
@@ -118,7 +119,7 @@ export function DataPanel() {
           }}
         >
           <textarea id="paste" rows={6} value={pasted} aria-label={t('paste_about')} placeholder={'height,weight,kind\n1.2,3.4,a'} onInput={(event) => setPasted((event.target as HTMLTextAreaElement).value)} />
-          <button>{t('use_table')}</button>
+          <button id="use-table">{t('use_table')}</button>
         </form>
       )}
       <p class="hint">{t('limits')}</p>
@@ -246,7 +247,7 @@ interface Relation {
 
 /** P5: rows, inputs, what every hidden unit makes of them, and what each row pulls at. */
 export function HiddenPanel() {
-  const { bench, frame, selected, table } = useChanges();
+  const { bench, frame, selected, table } = useChanges(SLOWLY);
   const [relations, setRelations] = useState<{ names: string[]; list: (Relation | null)[]; epoch: number }>();
   const [sorted, setSorted] = useState<number>();
   const [axes, setAxes] = useState<[number, number]>([0, 1]);
@@ -264,7 +265,8 @@ export function HiddenPanel() {
   const shownUnits = units.slice(0, 24);
   const outputs = bench.layers[last].n_outputs;
   const inputs = bench.input_names.slice(0, 12);
-  const order = Array.from({ length: Math.min(n, MOST_EDITED) }, (_, row) => row);
+  // While it trains, as many as can be followed.
+  const order = Array.from({ length: Math.min(n, state.isTraining ? MOST_FOLLOWED : MOST_EDITED) }, (_, row) => row);
   if (sorted !== undefined) {
     const value = sorted < 0 ? (row: number) => frame.predictions[row * outputs] : shownUnits[sorted]?.value;
     if (value) order.sort((one, other) => value(other) - value(one));

@@ -3,7 +3,7 @@
 import { asked, packed, started, unpacked } from './wire';
 
 type Message =
-  | { id: number; program: ArrayBuffer }
+  | { id: number; program: string }
   | { id: number; question: Uint8Array }
   | { id: number; train: Train };
 
@@ -20,6 +20,14 @@ export interface Train {
 }
 
 let core: Awaited<ReturnType<typeof started>> | undefined;
+
+/** The core's program, which the page carries deflated and in base 64. */
+async function inflated(packed: string): Promise<ArrayBuffer> {
+  const text = atob(packed);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();
+}
 
 function ask(question: object): ArrayBuffer {
   return asked(core!, packed(question));
@@ -46,7 +54,7 @@ function train({ budget, most, from, map }: Train): ArrayBuffer[] {
   }
   const answers = [ask({ do: 'frame', from })];
   const before = performance.now();
-  if (map && before - lastMap.at > 3 * lastMap.took) {
+  if (map && before - lastMap.at > Math.max(30, 3 * lastMap.took)) {
     answers.push(ask({ do: 'map' }));
     lastMap = { at: before, took: performance.now() - before };
   }
@@ -58,7 +66,7 @@ self.onmessage = async ({ data }: MessageEvent<Message>) => {
     (self as unknown as Worker).postMessage({ id: data.id, answers }, answers);
   try {
     if ('program' in data) {
-      core = await started(data.program);
+      core = await started(await inflated(data.program));
       post([]);
     } else if ('train' in data) {
       post(train(data.train));

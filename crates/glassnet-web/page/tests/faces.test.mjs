@@ -26,9 +26,10 @@ async function on(options, work) {
 
 async function accessible(page, what) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }));
+  const { violations, passes } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }));
   const found = violations.map(({ id, nodes }) => `${what} ${id}: ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 120)} ${node.any[0]?.message ?? ''}`).join(' | ')}`);
   assert.deepEqual(found, []);
+  assert.ok(passes.length > 15, `${what}: only ${passes.length} rules apply`);
 }
 
 for (const colorScheme of ['light', 'dark']) {
