@@ -9,6 +9,7 @@ mod map; // what the network says on a plane of two columns
 mod contest; // many trainings at once
 mod code; // a network as a program
 mod lessons; // the tutorial
+mod model; // a model file that was opened
 pub mod page; // what the page can ask
 
 /// The page, one file of HTML with everything in it, as `cargo xtask web` has built it.

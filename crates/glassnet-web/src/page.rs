@@ -3,6 +3,7 @@
 use crate::code::{self, Tongue};
 use crate::contest::Contest;
 use crate::map::{Plane, one_row, sample};
+use crate::model::Opened;
 use crate::numbers;
 use crate::reply::{self, Reply};
 use crate::tables::{Answer, MOST_COLUMNS, MOST_ROWS, Refusal, Understood, missing, understood};
@@ -10,15 +11,11 @@ use crate::{lessons, presets};
 use glassnet::activation::Activation;
 use glassnet::fit_config::FitConfig;
 use glassnet::matrix::Matrix;
-use glassnet::model::{Model, Prediction};
 use glassnet::objective::Objective;
 use glassnet::recipe::Recipe;
 use glassnet::relation::relation;
 use glassnet::schema::Task;
-use glassnet::table::{Table, TextColumn};
 use glassnet::workbench::Workbench;
-use glassnet_draw::Theme;
-use glassnet_draw::model_figures;
 use glassnet_io::model_file;
 use serde_json::{Value, json};
 
@@ -35,7 +32,7 @@ pub struct Page {
     bench: Option<Workbench>,
     plane: Option<Plane>,
     contest: Option<Contest>,
-    model: Option<Model>,
+    model: Option<Opened>,
     lesson: Option<lessons::Open>,
 }
 
@@ -105,8 +102,16 @@ impl Page {
                 Ok(json!({}))
             }
             "code" => self.code(question),
-            "open_model" => self.open_model(bytes, reply),
-            "predict" => self.predict(question, reply),
+            "open_model" => {
+                let model = Opened::new(bytes)?;
+                let json = model.json(reply);
+                self.model = Some(model);
+                Ok(json)
+            }
+            "predict" => {
+                let model = self.model.as_ref().ok_or_else(|| missing("a model that is open"))?;
+                model.predict(&cells(question), reply)
+            }
             "lessons" => Ok(lessons::list(question)),
             "lesson" => {
                 self.lesson = Some(lessons::Open::new(question)?);
@@ -303,55 +308,6 @@ impl Page {
         let text = code::program(tongue, bench.network(), bench.objective(), &inputs);
         let text = text.ok_or_else(|| missing("a network of dense layers"))?;
         Ok(json!({ "text": text }))
-    }
-
-    /// The bytes of a model file: what is in it, and its figures.
-    fn open_model(&mut self, bytes: &[u8], reply: &mut Reply) -> Answer {
-        let model = model_file::from_bytes(bytes);
-        let model = model.map_err(|message| Refusal { code: "model", message })?;
-        let network = model.network();
-        let params: Vec<f64> = network.params().iter().map(|&param| param.into()).collect();
-        let figures = [model_figures::loss(&model.story), model_figures::network(&model)];
-        let columns: Vec<Value> = model
-            .schema
-            .inputs()
-            .map(|column| {
-                let levels: Vec<&str> = column.levels.iter().map(|level| level.name.as_str()).collect();
-                json!({ "name": column.name, "kind": column.kind, "range": column.range, "levels": levels })
-            })
-            .collect();
-        let story = &model.story;
-        let json = json!({
-            "layers": numbers::layers(network.layers()), "blocks": numbers::blocks(network), "params": reply.numbers(&params),
-            "columns": columns, "target": model.target.column(), "classes": model.target.class_names(),
-            "objective": model.objective, "version": story.version, "config": story.config,
-            "n_training_rows": story.n_training_rows, "n_validation_rows": story.n_validation_rows,
-            "n_epochs": story.history.len(), "best_epoch": story.best_epoch, "evaluation": story.evaluation,
-            "findings": numbers::findings(&story.findings),
-            "figures": figures.iter().map(|figure| json!({ "title": figure.title(), "svg": figure.svg(Theme::Reader) })).collect::<Vec<_>>(),
-        });
-        self.model = Some(model);
-        Ok(json)
-    }
-
-    /// `cells` of one row: what the model that was opened says.
-    fn predict(&self, question: &Value, reply: &mut Reply) -> Answer {
-        let model = self.model.as_ref().ok_or_else(|| missing("a model that is open"))?;
-        let columns = cells(question).into_iter().map(|(name, cell)| {
-            let mut column = TextColumn::new(&name);
-            column.push(&cell);
-            column
-        });
-        let predicted = model.predict(&Table::from_columns("the row", columns.collect())?)?;
-        let numbers: Vec<f64> = match &predicted.prediction {
-            Prediction::Probabilities(probabilities) => {
-                probabilities.values().iter().map(|&value| value.into()).collect()
-            }
-            Prediction::Numbers(numbers) => numbers.clone(),
-            Prediction::Quantiles(quantiles) => quantiles.values().to_vec(),
-        };
-        let notes: Vec<String> = predicted.notes.iter().map(ToString::to_string).collect();
-        Ok(json!({ "predictions": reply.numbers(&numbers), "notes": notes }))
     }
 }
 

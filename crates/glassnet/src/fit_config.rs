@@ -73,7 +73,7 @@ pub struct FitConfig {
     /// [`FEW_ROWS`]. Default `None`.
     #[serde(default)]
     pub learning_rate: Option<f64>,
-    /// Rows a step. Default [`recipe::BATCH_SIZE`]; plain by the number of training rows, [`automatic_batch_size`].
+    /// Rows a step. Default [`recipe::BATCH_SIZE`]; plain by the number of training rows, [`recipe::automatic_batch_size`].
     pub batch_size: Option<usize>,
     /// Share of the rows kept for validation, in [0, 1), where no validation table is given. Default 0.2.
     pub validation_fraction: f64,
@@ -218,12 +218,6 @@ fn no_noise() -> Option<f64> {
     Some(0.0)
 }
 
-/// A power of two near 1/50 of the training rows, from 8 to 256: small tables get many steps an epoch, large ones
-/// large products.
-pub fn automatic_batch_size(n_training_rows: usize) -> usize {
-    (n_training_rows / 50).next_power_of_two().clamp(8, 256)
-}
-
 /// λ of the plain recipe with [`OptimizerConfig::AdamW`] where none is asked for. Against 0.01 it has the lower log loss on five of six
 /// small tables and the lower error on `concrete`, and 1 % more error on `california_housing`; on two tables that were not
 /// used to choose it (`telco_churn`, `wine_quality`) it is better on all six splits. 1 is too much for `concrete`.
@@ -328,7 +322,7 @@ impl FitConfig {
     pub fn train_config(&self, n_training_rows: usize) -> TrainConfig {
         let batch_size = self.batch_size.unwrap_or(match self.recipe {
             Recipe::Strong => recipe::BATCH_SIZE,
-            Recipe::Plain | Recipe::Seed => automatic_batch_size(n_training_rows),
+            Recipe::Plain | Recipe::Seed => recipe::automatic_batch_size(n_training_rows),
         });
         let learning_rate = self.learning_rate.unwrap_or(match self.recipe {
             Recipe::Strong => self.train.learning_rate * recipe::rate_factor(n_training_rows),

@@ -87,6 +87,12 @@ pub(crate) fn seed_train_config() -> TrainConfig {
     }
 }
 
+/// A power of two near 1/50 of the training rows, from 8 to 256: small tables get many steps an epoch, large ones
+/// large products.
+pub fn automatic_batch_size(n_training_rows: usize) -> usize {
+    (n_training_rows / 50).next_power_of_two().clamp(8, 256)
+}
+
 /// The strong recipe's training.
 pub(crate) fn strong_train_config(task: Task) -> TrainConfig {
     TrainConfig {

@@ -6,11 +6,12 @@ use super::manifest;
 use crate::tree::File;
 
 /// The crates in reading order; those on one shelf do not know each other.
-const SHELVES: [&[&str]; 5] = [
+const SHELVES: [&[&str]; 6] = [
     &["glassnet-kernels"],
     &["glassnet"],
     &["glassnet-io", "glassnet-draw"],
     &["glassnet-lessons"],
+    &["glassnet-web"],
     &["glassnet-cli", "glassnet-bench"],
 ];
 

@@ -5,6 +5,9 @@ use crate::tree::File;
 
 const LARGEST: usize = 300_000;
 
+/// The page with its core, which everyone has without building it.
+const PAGE: &str = "crates/glassnet-web/dist/index.html";
+
 /// A text file ends in exactly one newline.
 pub(crate) fn last_newline(files: &[File]) -> Vec<Finding> {
     let ends_well = |text: &str| text.is_empty() || (text.ends_with('\n') && !text.ends_with("\n\n"));
@@ -50,8 +53,10 @@ pub(crate) fn registry_hosts(files: &[File]) -> Vec<Finding> {
 
 /// No file is too large to be cloned by everyone.
 pub(crate) fn size(files: &[File]) -> Vec<Finding> {
-    let large = files.iter().filter(|file| file.bytes.len() > LARGEST);
-    large
+    let is_large = |file: &&File| file.bytes.len() > LARGEST && file.path != PAGE;
+    files
+        .iter()
+        .filter(is_large)
         .map(|file| {
             let kilobytes = file.bytes.len() / 1000;
             Finding::new(&file.path, 1, format!("{kilobytes} kB; keep tracked files below 300 kB"))

@@ -481,4 +481,3 @@ function HiddenPlane({ units, axes, setAxes }: {
     </figure>
   );
 }
-
