@@ -42,7 +42,7 @@ export function DiagnosisPanel() {
   const [isDeep, setDeep] = useState(false);
   if (!bench || !frame) return null;
   const first = findings.find((finding) => finding.severity !== 'info');
-  const status = first ? `${t(`severity_${first.severity}`)}: ${sentenceOf(first)}` : t(frame.epoch ? 'nothing_wrong' : 'nothing_yet');
+  const status = first ? t('verdict', { severity: t(`severity_${first.severity}`), sentence: sentenceOf(first) }) : t(frame.epoch ? 'nothing_wrong' : 'nothing_yet');
   return (
     <section class="panel diagnosis" id="diagnosis" aria-labelledby="diagnosis-title">
       <header>

@@ -101,7 +101,7 @@ export function LossPanel() {
         class="chart"
         role="application"
         tabindex={0}
-        aria-label={`${name}. ${summary}`}
+        aria-label={t('loss_line', { name, summary })}
         onMouseMove={(event) => setCursor(epochAt(event))}
         onMouseLeave={() => setCursor(undefined)}
         onMouseDown={(event) => (drag.current = epochAt(event))}
@@ -148,7 +148,7 @@ export function LossPanel() {
               training: decimals(losses.training.values[at - 1], 6),
               validation: decimals(losses.validation.values[at - 1] ?? NaN, 6),
             })
-          : `${name}. ${summary}`}
+          : t('loss_line', { name, summary })}
       </p>
       <p class="legend">
         <span class="key training">{t('training')}</span>

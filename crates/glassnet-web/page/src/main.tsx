@@ -52,7 +52,8 @@ function App() {
     return () => document.removeEventListener('keydown', keys);
   }, [hasKeys]);
   document.title = `glassnet · ${t('playground')}`;
-  const meaning = settings.source.preset ? t(`meaning_${settings.source.preset}`) : t('meaning_own', { name: state.table?.name ?? '' });
+  const isSingle = settings.source.preset === 'xor' && bench?.layers.length === 1;
+  const meaning = settings.source.preset ? t(`meaning_${settings.source.preset}${isSingle ? '_single' : ''}`) : t('meaning_own', { name: state.table?.name ?? '' });
   return (
     <div class={`app ${areLessons ? 'with-lessons' : ''} ${isEmbedded ? 'embedded' : ''}`} onDragOver={(event) => event.preventDefault()} onDrop={dropped}>
       {!isEmbedded && (

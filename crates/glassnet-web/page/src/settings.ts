@@ -34,19 +34,21 @@ export function presetSettings(preset: string): Settings {
     };
   }
   const isRegression = REGRESSIONS.includes(preset);
+  // These two take gradient descent very long.
+  const isHard = preset === 'spiral' || preset === 'hills';
   return {
     source: { preset, seed: 1, n_rows: 200, noise: preset === 'blank' ? 0 : 0.05, columns: ['x1', 'x2'] },
     options: { target: 'target', task: isRegression ? 'regression' : 'classification', number: ['x1', 'x2'] },
     recipe: 'plain',
     config: {
-      hidden_layer_sizes: [6, 4],
+      hidden_layer_sizes: isHard ? [8, 8] : [6, 4],
       activation: 'tanh',
       dropout: 0,
-      learning_rate: 0.1,
+      learning_rate: isHard ? 0.01 : 0.1,
       batch_size: 10,
       validation_fraction: preset === 'blank' ? 0 : 0.25,
       seed: 1,
-      train: { optimizer: { sgd: {} } },
+      train: { optimizer: isHard ? { adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } } : { sgd: {} } },
     },
     speed: 'full',
   };

@@ -61,7 +61,13 @@ function train({ budget, most, from, map }: Train): ArrayBuffer[] {
   return answers;
 }
 
-self.onmessage = async ({ data }: MessageEvent<Message>) => {
+// One after the other, also while the core is still unpacked.
+let queue = Promise.resolve();
+self.onmessage = ({ data }: MessageEvent<Message>) => {
+  queue = queue.then(() => answer(data));
+};
+
+async function answer(data: Message): Promise<void> {
   const post = (answers: ArrayBuffer[]) =>
     (self as unknown as Worker).postMessage({ id: data.id, answers }, answers);
   try {
@@ -76,4 +82,4 @@ self.onmessage = async ({ data }: MessageEvent<Message>) => {
   } catch (error) {
     self.postMessage({ id: data.id, error: String(error) });
   }
-};
+}

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 const words = (tag) => JSON.parse(readFileSync(new URL(`../words/${tag}.json`, import.meta.url), 'utf8'));
 const [en, zh] = [words('en'), words('zh-Hant')];
 // Names that stand as they are in every language.
-const NAMES = /^(feature|formula|mark|short|map)_|^(edge|optimizer_(nesterov|rmsprop|adam|adamw)|preset_or|key_(dot|comma|r|n|digits))$/;
+const NAMES = /^(feature|formula|mark|short|map)_|^(edge|loss_line|verdict|optimizer_(nesterov|rmsprop|adam|adamw)|preset_or|key_(dot|comma|r|n|digits))$/;
 
 test('both languages have the same keys and places', () => {
   assert.deepEqual(Object.keys(zh), Object.keys(en));
