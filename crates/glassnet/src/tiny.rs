@@ -42,7 +42,6 @@ impl Tiny {
         if !is_plain || training.weights.is_some() || R::as_f64(network.params()).is_none() {
             return None;
         }
-        rows(training)?;
         let shape = shape(network.layers()).filter(|shape| shape.is_tiny())?;
         Some(Self {
             shape,
@@ -124,10 +123,6 @@ impl Tiny {
 
 /// Inputs and targets as the kernels take them.
 fn rows<R: Real>(dataset: &Dataset<R>) -> Option<(&[f64], &[f64])> {
-    // The page leaves these kernels out: they are large, and the ordinary layers have the same bits.
-    if cfg!(target_family = "wasm") {
-        return None;
-    }
     match &dataset.targets {
         Targets::Values(targets) => Some((R::as_f64(dataset.x.values())?, R::as_f64(targets.values())?)),
         Targets::Classes { .. } => None,
