@@ -1,6 +1,6 @@
 //! Bytes in and bytes out of a program in WebAssembly, for a host that knows nothing but memory and numbers.
 //!
-//! [`door!`](crate::door) exports three functions of plain C: `room(n)` makes room for a question of n bytes and says where, `ask()`
+//! [`door!`](crate::door!) exports three functions of plain C: `room(n)` makes room for a question of n bytes and says where, `ask()`
 //! answers what the host has written there and says where the answer lies, `answer_length()` how long it is. Both places are good
 //! until the next call.
 

@@ -14,7 +14,7 @@ const text = async (entry, define = {}) => {
 
 const packed = deflateRawSync(readFileSync(core), { level: 9 }).toString('base64');
 const worker = await text('src/worker.ts');
-const script = (await text('src/main.tsx', { WORKER: JSON.stringify(worker), CORE: JSON.stringify(packed) }))
+const script = (await text('src/main.tsx', { WORKER: JSON.stringify(worker) }))
   .replace(/<\/script/gi, '<\\/script')
   .trim();
 const { outputFiles } = await build({ entryPoints: ['src/style.css'], bundle: true, minify: true, write: false });
@@ -33,6 +33,8 @@ const policy = [
 const html = readFileSync('src/index.html', 'utf8')
   .replace('POLICY', () => policy)
   .replace('STYLE', () => style)
+  // Beside the script, which then is small to compile.
+  .replace('CORE', () => packed)
   .replace('SCRIPT', () => script);
 writeFileSync(out, html);
-console.log(`${out}: ${html.length} characters, script ${script.length - packed.length}, core ${packed.length}`);
+console.log(`${out}: ${html.length} characters, script ${script.length}, core ${packed.length}`);

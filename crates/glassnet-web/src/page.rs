@@ -211,8 +211,16 @@ impl Page {
                 })
             })
             .collect();
+        // What each row asks of the output's sum, −∂l/∂z of its own loss; the trace is of the mean loss.
+        let n_rows = shown.n_rows() as f64;
+        let pulls = trace
+            .layers
+            .last()
+            .and_then(|layer| layer.delta.as_ref())
+            .map(|delta| delta.values().iter().map(|delta| -delta * n_rows).collect::<Vec<f64>>());
         let from = question["from"].as_u64().unwrap_or(0) as usize;
         let mut json = history(bench, from, reply);
+        json["pulls"] = pulls.map(|pulls| reply.numbers(&pulls)).into();
         json["layers"] = layers.into();
         json["params"] = reply.numbers(bench.network().params());
         json["predictions"] = reply.numbers(restored(bench, trace.predictions).values());

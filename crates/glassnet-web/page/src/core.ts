@@ -3,9 +3,8 @@
 import type { Train } from './worker';
 import { type Answer, packed, unpacked } from './wire';
 
-/** The worker's program and the core's, put here by the bundle. */
+/** The worker's program, put here by the bundle; the core's stands in the page. */
 declare const WORKER: string;
-declare const CORE: string;
 
 /** What the core refuses, by a name that can be translated, and in words. */
 export class Refusal extends Error {
@@ -31,7 +30,10 @@ export async function start(): Promise<void> {
     if (data.error) failed(new Refusal('core', data.error));
     else done(data.answers);
   };
-  await send({ program: CORE });
+  const core = document.getElementById('core')!;
+  const started = send({ program: core.textContent });
+  core.remove();
+  await started;
 }
 
 function send(message: object): Promise<ArrayBuffer[]> {

@@ -5,7 +5,7 @@ import { ask } from './core';
 import { grouped } from './format';
 import { Markdown } from './markdown';
 import { type Settings, presetSettings } from './settings';
-import { attempt, inTurn, setSettings, useChanges } from './state';
+import { attempt, inTurn, setSettings, state, useChanges } from './state';
 import { language, store, stored, t } from './words';
 
 interface Piece {
@@ -91,6 +91,7 @@ export function Lessons({ close }: { close(): void }) {
     setProgress(undefined);
     setChoice(undefined);
     setOwn(name === 'your-data');
+    state.lesson = name;
     await setSettings(SETTINGS[name].settings);
     if (name === 'your-data') setLesson(undefined);
     else setLesson(await attempt(() => inTurn(() => ask({ do: 'lesson', name, language: own }))));
@@ -103,8 +104,13 @@ export function Lessons({ close }: { close(): void }) {
   }, []);
 
   const run = async () => {
+    // As many at a time as take about a twentieth of a second.
+    let epochs = 1000;
     for (;;) {
-      const found: any = await attempt(() => inTurn(() => ask({ do: 'lesson_advance', epochs: 1000 })));
+      const start = performance.now();
+      const found: any = await attempt(() => inTurn(() => ask({ do: 'lesson_advance', epochs })));
+      const took = performance.now() - start;
+      epochs = took < 30 ? epochs * 2 : took > 90 ? Math.ceil(epochs / 2) : epochs;
       setProgress(found);
       if (!found || found.is_done) break;
       await new Promise((next) => requestAnimationFrame(next));

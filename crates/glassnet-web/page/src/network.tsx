@@ -91,7 +91,7 @@ function drawn(bench: Bench, frame: Frame) {
 
 export function NetworkPanel() {
   // A large network is drawn twenty times a second.
-  const { bench, frame, selected } = useChanges((state.frame?.params.length ?? 0) > MOST_ELEMENTS ? 45 : 0);
+  const { bench, frame, selected, lit } = useChanges((state.frame?.params.length ?? 0) > MOST_ELEMENTS ? 45 : 0);
   const [focus, setFocus] = useState(0);
   const [isEdited, setEdited] = useState(false);
   const [isFlow, setFlow] = useState(false);
@@ -179,7 +179,7 @@ export function NetworkPanel() {
               return (
                 <g
                   key={isLarge ? 'current' : edge.param}
-                  class={`edge ${value < 0 ? 'minus' : 'plus'}`}
+                  class={`edge ${value < 0 ? 'minus' : 'plus'} ${lit === undefined ? '' : edge.to.layer === lit ? 'lit' : 'dim'}`}
                   role="button"
                   tabindex={i === Math.min(focus, edges.length - 1) || isLarge ? 0 : -1}
                   data-edge={i}

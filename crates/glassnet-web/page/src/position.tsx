@@ -49,6 +49,10 @@ export function PositionPanel() {
     const y = (v: number) => H - 18 - ((v - drawn.low) / (drawn.high - drawn.low || 1)) * (H - 36);
     return <line class="tangent" data-slope={steep} x1={box.x(points[0][0])} y1={y(points[0][1])} x2={box.x(points[1][0])} y2={y(points[1][1])} />;
   };
+  const ghost = (at: number, value: number, steep: number) => {
+    const y = (v: number) => H - 18 - ((v - drawn.low) / (drawn.high - drawn.low || 1)) * (H - 36);
+    return <line class="ghost" x1={box.x(at - HALF)} y1={y(value - steep * HALF)} x2={box.x(at + HALF)} y2={y(value + steep * HALF)} />;
+  };
   const drag = (event: PointerEvent) => {
     const area = (event.currentTarget as Element).getBoundingClientRect();
     const share = (((event.clientX - area.left) / area.width) * W - 18) / (W - 36);
@@ -115,6 +119,18 @@ export function PositionPanel() {
             const at = zOf(row);
             const [value] = between(drawn, at);
             return <Marker key={row} x={box.x(at)} y={box.y(value)} kind={classOf(row)} isSelected={row === selected} r={5} />;
+          })}
+        {state.lesson === 'slope' &&
+          [-4, 0, 2].map((at) => {
+            const [value, steep] = between(drawn, at);
+            return (
+              <g key={at}>
+                <g class="ghosts">{ghost(at, value, steep)}</g>
+                <text class="tick" x={box.x(at)} y={box.y(value) - 12} text-anchor="middle">
+                  {decimals(steep)}
+                </text>
+              </g>
+            );
           })}
         {tangent(Math.max(-REACH, Math.min(REACH, z)), a, slope)}
         {what !== undefined && <circle class="mark what" cx={box.x(z)} cy={box.y(a)} r={7} />}

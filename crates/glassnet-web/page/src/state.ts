@@ -66,6 +66,8 @@ export interface Frame {
   params: Float64Array;
   predictions: Float64Array;
   layers: { z: Float64Array | null; a: Float64Array }[];
+  /** What each row asks of each output's sum. */
+  pulls: Float64Array | null;
   stop_reason: any;
   broken_off: any;
   kept: number[];
@@ -121,6 +123,10 @@ export interface State {
   undo: Float64Array[];
   model?: any;
   watch?: any;
+  /** The dense layer whose connections the step by step is about. */
+  lit?: number;
+  /** The lesson that is open. */
+  lesson?: string;
   work: number[];
   theme: 'auto' | 'light' | 'dark';
   revision: number;

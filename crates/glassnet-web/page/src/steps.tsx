@@ -5,7 +5,7 @@ import { ask } from './core';
 import { decimals, full } from './format';
 import { unitName } from './network';
 import { selectRow } from './position';
-import { SLOWLY, type Bench, attempt, denseLayers, inTurn, stepRow, useChanges } from './state';
+import { SLOWLY, type Bench, attempt, changed, denseLayers, inTurn, state, stepRow, useChanges } from './state';
 import { t } from './words';
 
 /** The stops, in order. */
@@ -18,6 +18,9 @@ export function StepsPanel() {
   const [stop, setStop] = useState(0);
   const [trace, setTrace] = useState<any>();
   useEffect(() => {
+    if (state.lit !== undefined || stop) light(stop);
+  }, [stop]);
+  useEffect(() => {
     if (!bench || isTraining) return;
     let isOld = false;
     void attempt(() => inTurn(() => ask({ do: 'trace', row: selected }))).then((found) => {
@@ -25,6 +28,15 @@ export function StepsPanel() {
     });
     return () => void (isOld = true);
   }, [bench, frame?.params, selected, isTraining]);
+  // The connections that a stop is about stand out in the network, once somebody is in the steps.
+  const light = (at: number | undefined) => {
+    const last = bench ? denseLayers(bench).length - 1 : 0;
+    const layer = at === undefined ? undefined : [undefined, 0, 0, last, last, undefined, last, 0, undefined][at];
+    if (state.lit !== layer) {
+      state.lit = layer;
+      changed();
+    }
+  };
   if (!bench || !frame) return null;
   const keys = (event: KeyboardEvent) => {
     const moves: Record<string, () => void> = {
@@ -41,7 +53,15 @@ export function StepsPanel() {
     act();
   };
   return (
-    <section class="panel steps" id="steps" aria-labelledby="steps-title">
+    <section
+      class="panel steps"
+      id="steps"
+      aria-labelledby="steps-title"
+      onFocusCapture={() => light(stop)}
+      onBlurCapture={() => light(undefined)}
+      onMouseEnter={() => light(stop)}
+      onMouseLeave={() => light(undefined)}
+    >
       <header>
         <h2 id="steps-title">{t('steps')}</h2>
         <div class="tools">

@@ -198,6 +198,7 @@ function Columns() {
               <th>{t('column')}</th>
               <th>{t('kind')}</th>
               <th>{t('used_as')}</th>
+              <th>{t('goes_in_as')}</th>
             </tr>
           </thead>
           <tbody>
@@ -227,6 +228,7 @@ function Columns() {
                     ))}
                   </select>
                 </td>
+                <td>{encodingOf(column.name)}</td>
               </tr>
             ))}
           </tbody>
@@ -234,6 +236,17 @@ function Columns() {
       </div>
     </details>
   );
+}
+
+/** How a column goes into the network: numbers as (v − mean) / deviation, categories as an input a level. */
+function encodingOf(name: string): string {
+  const encoding = state.bench?.columns.find((column) => column.name === name)?.encoding;
+  if (!encoding) return '';
+  if (encoding === 'boolean') return '±1';
+  if (encoding.category) return t('one_input_each', { count: encoding.category.levels?.length ?? '' });
+  const { mean, standard_deviation: deviation } = encoding.number ?? {};
+  if (mean === undefined) return '';
+  return mean === 0 && deviation === 1 ? t('as_it_is') : `(v − ${decimals(mean, 3)}) / ${decimals(deviation, 3)}`;
 }
 
 interface Relation {
@@ -330,6 +343,7 @@ export function HiddenPanel() {
                 <button onClick={() => setSorted(sorted === -1 ? undefined : -1)}>{t('prediction')}</button>
               </th>
               <th>{t('target')}</th>
+              {outputs === 1 && frame.pulls && <th>{t('pull')}</th>}
             </tr>
           </thead>
           <tbody>
@@ -376,6 +390,11 @@ export function HiddenPanel() {
                     <span class={`tag kind${classOf(row)}`}>{targetOf(row)}</span>
                   )}
                 </td>
+                {outputs === 1 && frame.pulls && (
+                  <td title={full(frame.pulls[row])}>
+                    {frame.pulls[row] < 0 ? '↓' : '↑'} {decimals(Math.abs(frame.pulls[row]))}
+                  </td>
+                )}
               </tr>
             ))}
           </tbody>

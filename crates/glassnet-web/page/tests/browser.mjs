@@ -1,9 +1,13 @@
 // What the tests share: the page in headless Chromium, and no network.
 
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
+export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+/** The command, as the workspace's tests have built it. */
+export const GLASSNET = process.env.GLASSNET ?? join(ROOT, 'target/debug/glassnet');
 export const PAGE = fileURLToPath(new URL('../../dist/index.html', import.meta.url));
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 

@@ -160,6 +160,13 @@ test('a lesson has an address of its own', () =>
     assert.deepEqual(await value(page, () => window.glassnet.state.bench.config.hidden_layer_sizes), []);
   }));
 
+test('the lesson on the slope draws the tutorial’s three tangents', () =>
+  on({ hash: '#lesson=slope' }, async (page) => {
+    await page.waitForSelector('.ghost');
+    const slopes = await page.$$eval('.position svg .tick', (all) => all.map((text) => text.textContent));
+    for (const slope of ['0.0177', '0.2500', '0.1050']) assert.ok(slopes.includes(slope), slopes.join());
+  }));
+
 test('the palette can be told apart, and read', async () => {
   await on({}, async (page) => {
     for (const theme of ['light', 'dark']) {

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, open, settled, train, value } from './browser.mjs';
+import { GLASSNET, browser, open, settled, train, value } from './browser.mjs';
 
 const fixture = (name) => JSON.parse(readFileSync(new URL(`../../../../fixtures/${name}`, import.meta.url), 'utf8'));
 let own;
@@ -110,6 +110,16 @@ test('a tangent has the slope that is shown, and the slope that NumPy has', () =
     // The drawn curve spans σ(−6) … σ(6) instead of 0 … 1.
     const span = 1 / (1 + Math.exp(-6)) - 1 / (1 + Math.exp(6));
     assert.ok(Math.abs(drawn.slope * span - expected) < 1e-9, `${drawn.slope}`);
+  }));
+
+test('the pull of a row is what the step by step finds', () =>
+  on({}, async (page) => {
+    const { delta2: [expected] } = fixture('first_step.json');
+    const [pull] = await value(page, () => [...window.glassnet.state.frame.pulls]);
+    assert.ok(Math.abs(pull - expected) < 1e-12, `${pull}`);
+    await page.click('.stops li:nth-child(2)');
+    await page.focus('.stops');
+    await page.waitForFunction(() => document.querySelectorAll('.edge.lit').length === 12 && document.querySelectorAll('.edge.dim').length === 4);
   }));
 
 test('it solves XOR with the tutorial’s losses, and the diagnosis has nothing to say', () =>
@@ -269,6 +279,26 @@ test('a link of tensorflow/playground opens as the equivalent state', () =>
     assert.deepEqual([state.activation, state.batch_size, state.learning_rate, state.train.l2, state.train.l1], ['relu', 5, 0.1, 0.003, 0]);
     assert.deepEqual(state.names, ['x1', 'x2', 'x1_x2']);
     assert.deepEqual([state.preset, state.rows], ['xor_cloud', [350, 150]]);
+  }));
+
+test('the command predicts with the model file as the page does', () =>
+  on({}, async (page) => {
+    await page.selectOption('#data select', 'moons');
+    await settled(page);
+    await train(page, 30);
+    const folder = mkdtempSync(join(tmpdir(), 'glassnet-'));
+    for (const [id, name] of [['#save-model', 'model.safetensors'], ['#save-data', 'moons.csv']]) {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click(id)]);
+      await download.saveAs(join(folder, name));
+    }
+    const said = execFileSync(GLASSNET, ['predict', 'model.safetensors', 'moons.csv'], { cwd: folder, encoding: 'utf8' });
+    const [header, ...lines] = said.trim().split('\n').map((line) => line.split(','));
+    const column = header.findIndex((name) => /1/.test(name) && !/^x1$/.test(name));
+    const shown = await value(page, () => ({ rows: window.glassnet.state.bench.training_rows, predictions: [...window.glassnet.state.frame.predictions] }));
+    shown.rows.forEach((row, i) => {
+      const found = Number(lines[row][column]);
+      assert.ok(Math.abs(found - shown.predictions[i]) < 1e-5, `row ${row}, ${header[column]}: ${found} is not ${shown.predictions[i]}`);
+    });
   }));
 
 test('the model file opens in the page again; a hostile one is refused', () =>

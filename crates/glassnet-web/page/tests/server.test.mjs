@@ -6,12 +6,9 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import { PAGE, browser, open } from './browser.mjs';
+import { GLASSNET, PAGE, ROOT, browser, open } from './browser.mjs';
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const glassnet = process.env.GLASSNET ?? join(root, 'target/debug/glassnet');
 let own;
 before(async () => {
   own = await browser();
@@ -20,7 +17,7 @@ after(() => own.close());
 
 /** Starts the command, and gives it back with the first address that it prints. */
 async function started(args, options) {
-  const child = spawn(glassnet, args, options);
+  const child = spawn(GLASSNET, args, options);
   let said = '';
   const address = new Promise((done, failed) => {
     const hear = (bytes) => {
@@ -74,14 +71,14 @@ test('the command serves the page, to its own names only, under its policy', asy
 
 test('the page is written to a file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'glassnet-'));
-  const child = spawn(glassnet, ['playground', '--out', 'page.html'], { cwd: folder });
+  const child = spawn(GLASSNET, ['playground', '--out', 'page.html'], { cwd: folder });
   assert.equal(await new Promise((done) => child.on('exit', done)), 0);
   assert.deepEqual(readFileSync(join(folder, 'page.html')), readFileSync(PAGE));
 });
 
 test('a training is watched by who has its token, to its end', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'glassnet-'));
-  const table = join(root, 'examples/penguins.csv');
+  const table = join(ROOT, 'examples/penguins.csv');
   const args = ['train', table, '--target', 'species', '--recipe', 'plain', '--epochs', '4000', '--patience', '4000', '--watch'];
   const { child, ended, address } = await started(args, { cwd: folder });
   try {
