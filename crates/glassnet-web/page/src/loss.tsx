@@ -43,7 +43,7 @@ function ticks(low: number, high: number, isLog: boolean): number[] {
 }
 
 export function LossPanel() {
-  const { losses, pinned, bench, frame } = useChanges();
+  const { losses, pinned, bench, frame } = useChanges(30);
   const [isLog, setLog] = useState(false);
   const [cursor, setCursor] = useState<number>();
   const [zoom, setZoom] = useState<[number, number]>();

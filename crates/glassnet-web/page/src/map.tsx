@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { decimals, short } from './format';
 import { addPoint } from './table';
 import { type Axes, type Bench, type PlaneMap, type State, cellsOf, classOf, moveMap, state, useChanges } from './state';
-import { t } from './words';
+import { language, t } from './words';
 import { takesPoints } from './settings';
 
 const SIZE = 300;
@@ -104,7 +104,7 @@ function targetRange(): [number, number] {
 }
 
 export function MapPanel() {
-  const { map, axes, bench, table, selected, frame } = useChanges();
+  const { map, axes, bench, table, selected, frame } = useChanges(0, () => [state.map, state.bench, state.selected, state.theme, language()]);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [cursor, setCursor] = useState<[number, number]>();
   const isClasses = (bench?.classes.length ?? 0) > 0;

@@ -155,14 +155,21 @@ export function changed(): void {
   listeners.forEach((listener) => listener());
 }
 
-/** Draws a component again whenever something has changed; while it trains at most once in so many milliseconds. */
-export function useChanges(every = 0): State {
+/**
+ * Draws a component again whenever something has changed; while it trains at most once in so many milliseconds, and only where
+ * one of the parts that it shows is another.
+ */
+export function useChanges(every = 0, parts?: () => unknown[]): State {
   const [, set] = useState(0);
   useEffect(() => {
     let last = -Infinity;
+    let shown: unknown[] = [];
     const listener = () => {
       const now = performance.now();
       if (state.isTraining && now - last < every) return;
+      const next = parts?.() ?? [];
+      if (state.isTraining && parts && next.every((part, i) => part === shown[i])) return;
+      shown = next;
       last = now;
       set(state.revision);
     };
