@@ -215,7 +215,9 @@ impl<R: Real> Trainer<R> {
                     largest_gradient_norm: norm,
                 };
                 self.history.extend(losses_and_norms.into_iter().enumerate().map(report));
-                self.best.epoch = self.history.len();
+                if let Some(last) = self.history.last() {
+                    (self.best.epoch, self.best.loss) = (last.epoch, last.training_loss);
+                }
                 if self.history.len() == most {
                     self.stop_reason = Some(StopReason::Epochs);
                 }

@@ -103,6 +103,7 @@ fn the_bits_of_the_ordinary_layers() {
                 let mut at_once = trainer(&network, config(batch_size, reduction));
                 assert_eq!(at_once.epochs(5).unwrap().epoch, 5);
                 at_once.epochs(100).unwrap();
+                assert_eq!(at_once.best(), one_by_one.best());
                 for trained in [one_by_one.finish(), at_once.finish()] {
                     assert_eq!(
                         trained.networks[0].params(),
