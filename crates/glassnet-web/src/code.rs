@@ -108,7 +108,9 @@ fn functions(tongue: Tongue, dense: &[(usize, Activation)], objective: Objective
         needed.push(Activation::Sigmoid);
     }
     for activation in Activation::ALL {
-        if activation == Activation::Identity || !needed.contains(&activation) {
+        // C has a tanh of its own.
+        let is_there = activation == Activation::Tanh && tongue == Tongue::C;
+        if activation == Activation::Identity || is_there || !needed.contains(&activation) {
             continue;
         }
         let name = activation.name();
@@ -258,7 +260,7 @@ fn ending(tongue: Tongue, objective: Objective, n: usize) -> String {
         (Objective::BinaryCrossEntropy, Tongue::NumPy) => "    a = sigmoid(a)\n",
         (Objective::BinaryCrossEntropy, Tongue::C) => "    a[0] = sigmoid(a[0]);\n",
         (Objective::CrossEntropy, Tongue::Rust) => {
-            "    let most = a.into_iter().fold(a[0], f64::max);\n    let a = a.map(|z| (z - most).exp());\n    \
+            "    let most = a.iter().copied().fold(a[0], f64::max);\n    let a = a.map(|z| (z - most).exp());\n    \
              let sum: f64 = a.iter().sum();\n    let a = a.map(|e| e / sum);\n"
         }
         (Objective::CrossEntropy, Tongue::NumPy) => {

@@ -1,7 +1,7 @@
 // The page as its users have it, in Chromium, without a network.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -336,7 +336,18 @@ test('programs that are saved say what the page says', () =>
     execFileSync('rustc', ['-O', '-o', join(folder, 'main'), join(folder, 'main.rs')]);
     const said = Number(execFileSync(join(folder, 'main'), { encoding: 'utf8' }));
     assert.ok(Math.abs(said - state.y) < 1e-12, `${said} is not ${state.y}`);
-    for (const [id, name] of [['#save-numpy', 'network.py'], ['#save-c', 'network.c']]) await save(id, name);
+    await save('#save-c', 'network.c');
+    writeFileSync(join(folder, 'main.c'), `#include <stdio.h>\n#include "network.c"\nint main(void) { double x[2] = {${a}, ${b}}, y[1]; predict(x, y); printf("%.17g\\n", y[0]); }\n`);
+    execFileSync('cc', ['-o', join(folder, 'in_c'), join(folder, 'main.c'), '-lm']);
+    const inC = Number(execFileSync(join(folder, 'in_c'), { encoding: 'utf8' }));
+    assert.ok(Math.abs(inC - state.y) < 1e-12, `${inC} is not ${state.y}`);
+    await save('#save-numpy', 'network.py');
+    const hasNumPy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
+    if (hasNumPy) {
+      const program = `from network import predict\nprint(repr(float(predict([${a}, ${b}])[0])))`;
+      const inPython = Number(execFileSync('python3', ['-c', program], { cwd: folder, encoding: 'utf8' }));
+      assert.ok(Math.abs(inPython - state.y) < 1e-12, `${inPython} is not ${state.y}`);
+    }
     for (const button of ['#save-svg', '#save-png']) {
       const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
       const bytes = readFileSync(await download.path());
