@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask } from './core';
 import { decimals, full } from './format';
 import { unitName } from './network';
-import { SLOWLY, type Finding, attempt, blocksOf, change, denseLayers, diagnose, inTurn, targetOf, useChanges } from './state';
+import { SLOWLY, type Finding, attempt, blocksOf, change, denseLayers, diagnose, inTurn, state, targetOf, useChanges } from './state';
 import { has, language, t } from './words';
 
 const MOST_FOUND = 5;
@@ -22,7 +22,7 @@ export function fixOf(flags: string[]): { config: { [key: string]: any } } | und
     else if (flag === 'without --initialiser') config.initialiser = null;
     else if (flag === 'without --no-scaling') config.scaling = true;
     else if (flag.startsWith('--dropout 0')) Object.assign(config, { dropout: 0, train: { weight_decay: 0, l1: 0, l2: 0 } });
-    else if (name === 'restarts') config.seed = Math.floor(performance.now()) % 100_000;
+    else if (name === 'restarts') config.seed = Number(state.settings.config.seed ?? 0) + 1;
     else return undefined;
   }
   return flags.length ? { config } : undefined;
@@ -110,7 +110,7 @@ export function Found({ finding, isFixable = true }: { finding: Finding; isFixab
 
 /** How hard each row pulls at each weight of a small output layer, and what is left over. */
 function TugOfWar() {
-  const { bench, frame, isTraining, revision } = useChanges(SLOWLY);
+  const { bench, frame, isTraining } = useChanges(SLOWLY);
   const [pulls, setPulls] = useState<{ n_rows: number; pulls: Float64Array }>();
   const isSmall = !!bench && bench.n_training_rows <= 16 && (frame?.params.length ?? 99) <= 32;
   useEffect(() => {
@@ -119,7 +119,6 @@ function TugOfWar() {
     void attempt(() => inTurn(() => ask({ do: 'pulls' }))).then((found) => !isOld && found && setPulls(found));
     return () => void (isOld = true);
   }, [isSmall, frame?.params, isTraining]);
-  void revision;
   if (!isSmall || !pulls || !bench || !frame) return null;
   const dense = denseLayers(bench);
   const layer = dense.at(-1)!;

@@ -239,7 +239,7 @@ export function NetworkPanel() {
           )}
         </svg>
       </div>
-      <EdgeLine {...{ edge: current, isEdited, frame, bench, selected, close: () => setEdited(false) }} />
+      <EdgeLine {...{ edge: current, isEdited, frame, selected, close: () => setEdited(false) }} />
     </section>
   );
 }
@@ -264,11 +264,10 @@ function distance(x: number, y: number, [x1, y1, x2, y2]: number[]): number {
 }
 
 /** The formula of one connection, and a field to set its weight. */
-function EdgeLine({ edge, isEdited, frame, bench, selected, close }: {
+function EdgeLine({ edge, isEdited, frame, selected, close }: {
   edge?: Edge;
   isEdited: boolean;
   frame: Frame;
-  bench: Bench;
   selected: number;
   close(): void;
 }) {
@@ -276,7 +275,6 @@ function EdgeLine({ edge, isEdited, frame, bench, selected, close }: {
   const weight = frame.params[edge.param];
   const input = edge.input(selected);
   const name = t('edge', { from: edge.from.name, to: edge.to.name });
-  void bench;
   if (isEdited) {
     return (
       <form

@@ -1,7 +1,5 @@
 // Questions to the core and its answers, as bytes: see `reply.rs`.
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
 /** An answer: its JSON, in which numbers stand as Float64Array, and the bytes of a file. */
 export interface Answer {
   json: any;

@@ -1,5 +1,6 @@
 // What the tests share: the page in headless Chromium, and no network.
 
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +34,17 @@ export async function open(own, { hash = '', search = '', url = `file://${PAGE}`
   await page.goto(`${url}${search}${hash}`);
   await ready(page);
   return { page, problems, context };
+}
+
+/** Opens the page, does something, and nothing may have gone wrong. */
+export async function onPage(own, options, work) {
+  const { page, problems, context } = await open(own, options);
+  try {
+    await work(page);
+    assert.deepEqual(problems, []);
+  } finally {
+    await context.close();
+  }
 }
 
 export async function ready(page) {

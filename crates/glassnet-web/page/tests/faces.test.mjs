@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { browser, open, settled, train, value } from './browser.mjs';
+import { browser, onPage, settled, train, value } from './browser.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LESSONS = ['neuron', 'sigmoid', 'slope', 'direction', 'stuck', 'tug-of-war', 'hidden', 'two-layers', 'how-many', 'extrapolation'];
@@ -13,16 +13,7 @@ before(async () => {
   own = await browser();
 });
 after(() => own.close());
-
-async function on(options, work) {
-  const { page, problems, context } = await open(own, options);
-  try {
-    await work(page);
-    assert.deepEqual(problems, []);
-  } finally {
-    await context.close();
-  }
-}
+const on = (options, work) => onPage(own, options, work);
 
 async function accessible(page, what) {
   await page.evaluate(axe);

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { GLASSNET, browser, open, settled, train, value } from './browser.mjs';
+import { GLASSNET, browser, onPage, settled, train, value } from './browser.mjs';
 
 const fixture = (name) => JSON.parse(readFileSync(new URL(`../../../../fixtures/${name}`, import.meta.url), 'utf8'));
 let own;
@@ -14,17 +14,7 @@ before(async () => {
   own = await browser();
 });
 after(() => own.close());
-
-/** Opens the page, does something, and nothing may have gone wrong. */
-async function on(options, work) {
-  const { page, problems, context } = await open(own, options);
-  try {
-    await work(page);
-    assert.deepEqual(problems, []);
-  } finally {
-    await context.close();
-  }
-}
+const on = (options, work) => onPage(own, options, work);
 
 const text = (page, selector) => page.textContent(selector);
 
