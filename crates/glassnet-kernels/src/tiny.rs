@@ -12,13 +12,13 @@ mod units; // the units of a hidden layer
 mod lanes; // those of several networks
 mod padded; // the networks
 mod epochs; // the loops
-mod row; // one row through one layer
+mod row; // one row through small layers
 
 use crate::instructions::Instructions;
 use crate::vector::{Lanes, Vector};
 use epochs::run;
 use padded::{Hidden, Neuron};
-pub use row::{Row, RowFunction};
+pub use row::{MOST_ROW_UNITS, RowFunction, RowLayer, forward_row};
 use units::{Outputs, Units};
 
 /// The most inputs that a tiny network may have.

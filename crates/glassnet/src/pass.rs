@@ -2,13 +2,11 @@
 //!
 //! Names: x goes into the layer, z into its activation, a comes out; `d_q` is the gradient of the loss by q.
 
-use crate::activation::Activation;
 use crate::generator::Generator;
 use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
 use glassnet_kernels::dropout::{self, Dropping};
 use glassnet_kernels::product::{self, Compute, Into, Shape};
-use glassnet_kernels::tiny::{Row, RowFunction};
 use glassnet_kernels::{Real, columns, periodic};
 
 /// What a forward pass is for.
@@ -61,9 +59,6 @@ pub(crate) fn forward<R: Real>(
             let shape = Shape { n_rows, n_inner: n_inputs, n_columns: n_outputs };
             let (weight, bias) = params.split_at(layer.n_weights());
             let (x, z, a) = (x.values(), z.values_mut(), a.values_mut());
-            if n_rows == 1 && forward_row(x, weight, bias, activation, z, a) {
-                return;
-            }
             product::multiply(compute, shape, x, weight, Into::Overwrite, z);
             activation.forward(team, z, bias, a);
         }
@@ -123,33 +118,6 @@ pub(crate) fn forward<R: Real>(
             }
         }
     }
-}
-
-/// A single row through a dense layer by a kernel of its own, with the same bits; false where there is none.
-#[inline]
-fn forward_row<R: Real>(
-    inputs: &[R],
-    weights: &[R],
-    bias: &[R],
-    activation: Activation,
-    z: &mut [R],
-    a: &mut [R],
-) -> bool {
-    let function = match activation {
-        Activation::Identity => RowFunction::Identity,
-        Activation::Sigmoid => RowFunction::Sigmoid,
-        _ => return false,
-    };
-    let (Some(inputs), Some(weights), Some(bias)) = (R::as_f64(inputs), R::as_f64(weights), R::as_f64(bias))
-    else {
-        return false;
-    };
-    let (Some(z), Some(a)) = (R::as_f64_mut(z), R::as_f64_mut(a)) else { return false };
-    if weights.len() > product::PLAIN_LIMIT {
-        return false;
-    }
-    Row { inputs, weights, bias, function, z, a }.forward();
-    true
 }
 
 /// From the gradient by a in the cache, the gradient by the parameters, and by x where it is asked for.

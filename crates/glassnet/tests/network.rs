@@ -190,3 +190,32 @@ fn a_step_under_dropout_moves_the_kept_weights_further() {
     assert!((48..=112).contains(&n_dropped), "{n_dropped} of {N} were dropped");
     assert!((trainer.network().bias(1)[0] - 0.1).abs() < 1e-15);
 }
+
+#[test]
+fn a_single_row_has_the_bits_of_that_row_among_others() {
+    let networks: [&[(usize, Activation)]; 4] = [
+        &[(4, Activation::Sigmoid), (1, Activation::Sigmoid)],
+        &[(32, Activation::Sigmoid), (7, Activation::Identity), (3, Activation::Sigmoid)],
+        &[(33, Activation::Sigmoid), (2, Activation::Identity)], // wider than the kernel takes
+        &[(5, Activation::Relu), (2, Activation::Identity)],     // a function that it has not
+    ];
+    for sizes in networks {
+        let (mut layers, mut n_inputs) = (Vec::new(), 3);
+        for &(n_outputs, activation) in sizes {
+            layers.push(dense(n_inputs, n_outputs, activation));
+            n_inputs = n_outputs;
+        }
+        let network = Network::initialised(
+            layers,
+            Initialiser::Normal { standard_deviation: 1.0 },
+            &mut Generator::new(5),
+        );
+        let network = network.unwrap();
+        let x = Matrix::from_rows(&[[0.3, -1.2, 2.0], [1.0, 0.0, -0.0], [-4.0, 0.5, 0.25]]);
+        let mut cache = Cache::default();
+        for row in 0..x.n_rows() {
+            let found: &[f64] = network.row_outputs(x.row(row), &mut cache);
+            assert_eq!(found, network.outputs(x.view()).row(row), "row {row} through {sizes:?}");
+        }
+    }
+}

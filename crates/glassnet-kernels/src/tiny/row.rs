@@ -1,10 +1,14 @@
-//! One row through one layer, for predictions one at a time.
+//! One row through small dense layers, for predictions one at a time.
 
 use crate::exponential::sigmoid_of;
 use crate::instructions::Instructions;
 #[cfg(target_arch = "x86_64")]
 use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
 use crate::vector::{Lanes, Vector};
+use std::ops::Range;
+
+/// The most units of a layer that a row goes through here.
+pub const MOST_ROW_UNITS: usize = 32;
 
 /// What the units of a layer apply to their sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,21 +19,66 @@ pub enum RowFunction {
     Sigmoid,
 }
 
-/// A layer's numbers, and where those of a row go.
-#[derive(Debug)]
-pub struct Row<'a> {
-    /// (`n_inputs`)
-    pub inputs: &'a [f64],
-    /// (`n_inputs`, `n_outputs`)
-    pub weights: &'a [f64],
-    /// (`n_outputs`), or empty for none.
-    pub bias: &'a [f64],
+/// A layer's sizes; its parameters are W (`n_inputs`, `n_outputs`), then b.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowLayer {
+    /// Numbers that go in.
+    pub n_inputs: usize,
+    /// Units, at most [`MOST_ROW_UNITS`].
+    pub n_outputs: usize,
+    /// Whether there is b.
+    pub has_bias: bool,
     /// f.
     pub function: RowFunction,
-    /// (`n_outputs`)
-    pub z: &'a mut [f64],
-    /// (`n_outputs`)
-    pub a: &'a mut [f64],
+}
+
+/// a = f(x·W + b) of each layer, each sum in the order of the inputs, and the last a into `outputs`.
+///
+/// # Panics
+/// When a slice has not the length that the layers say, or a layer has too many units.
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
+)]
+pub fn forward_row(layers: &[RowLayer], params: &[f64], x: &[f64], outputs: &mut [f64]) {
+    match Instructions::here() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has these instructions: `here` has just asked it.
+        Instructions::Avx512 => unsafe { avx512(layers, params, x, outputs) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Instructions::Avx2 => unsafe { avx2(layers, params, x, outputs) },
+        _ => forward_row_plain(layers, params, x, outputs),
+    }
+}
+
+#[inline(never)]
+pub(super) fn forward_row_plain(layers: &[RowLayer], params: &[f64], x: &[f64], outputs: &mut [f64]) {
+    forward::<f64, Lanes<4>, Lanes<8>>(layers, params, x, outputs);
+}
+
+/// By AVX2, where the machine has it; else plain.
+#[cfg(test)]
+#[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "AVX2, once it is known to be there"))]
+pub(super) fn forward_row_by_avx2(layers: &[RowLayer], params: &[f64], x: &[f64], outputs: &mut [f64]) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has just been asked.
+        return unsafe { avx2(layers, params, x, outputs) };
+    }
+    forward_row_plain(layers, params, x, outputs);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
+fn avx512(layers: &[RowLayer], params: &[f64], x: &[f64], outputs: &mut [f64]) {
+    forward::<Avx512x1, Avx512x4, Avx512x8>(layers, params, x, outputs);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn avx2(layers: &[RowLayer], params: &[f64], x: &[f64], outputs: &mut [f64]) {
+    forward::<Avx2x1, Avx2x4, Avx2x8>(layers, params, x, outputs);
 }
 
 /// Several numbers of memory at once.
@@ -40,117 +89,77 @@ pub(super) trait Block: Vector {
     fn write(self, numbers: &mut [f64]);
 }
 
-impl Row<'_> {
-    /// z = x·W + b, summed in the order of the inputs, and a = f(z).
-    ///
-    /// # Panics
-    /// When a slice has not the length that the others say.
-    #[cfg_attr(
-        target_arch = "x86_64",
-        expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
-    )]
-    pub fn forward(&mut self) {
-        let n_outputs = self.z.len();
-        assert_eq!(self.weights.len(), self.inputs.len() * n_outputs, "weights of {n_outputs} units");
-        assert_eq!(self.a.len(), n_outputs, "outputs of {n_outputs} units");
-        assert!(self.bias.is_empty() || self.bias.len() == n_outputs, "biases of {n_outputs} units");
-        match Instructions::here() {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: the processor has these instructions: `here` has just asked it.
-            Instructions::Avx512 => unsafe { avx512(self) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
-            Instructions::Avx2 => unsafe { avx2(self) },
-            _ => self.forward_plain(),
+/// Room for the outputs of a layer, and for those that a whole vector writes behind them.
+type Units = [f64; MOST_ROW_UNITS];
+
+#[inline(always)]
+fn forward<N: Vector<Stored = f64>, B4: Block, B8: Block>(
+    layers: &[RowLayer],
+    mut params: &[f64],
+    x: &[f64],
+    outputs: &mut [f64],
+) {
+    // One layer reads the one, the next the other.
+    let mut both: [Units; 2] = [[0.0; MOST_ROW_UNITS]; 2];
+    let [mut a, mut other] = both.each_mut();
+    let mut n_units = x.len();
+    for (i, layer) in layers.iter().enumerate() {
+        assert_eq!(layer.n_inputs, n_units, "inputs of {layer:?}");
+        let (own, behind) = params.split_at((layer.n_inputs + usize::from(layer.has_bias)) * layer.n_outputs);
+        params = behind;
+        if i == 0 {
+            through::<N, B4, B8>(layer, own, x, a);
+        } else {
+            through::<N, B4, B8>(layer, own, &a[..n_units], other);
+            std::mem::swap(&mut a, &mut other);
         }
+        n_units = layer.n_outputs;
     }
-
-    #[inline(never)]
-    pub(super) fn forward_plain(&mut self) {
-        forward::<f64, Lanes<4>, Lanes<8>>(self);
-    }
-}
-
-#[cfg(test)]
-impl Row<'_> {
-    /// By AVX2, where the machine has it; else plain.
-    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "AVX2, once it is known to be there"))]
-    pub(super) fn forward_by_avx2(&mut self) {
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has just been asked.
-            return unsafe { avx2(self) };
-        }
-        self.forward_plain();
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-fn avx512(row: &mut Row<'_>) {
-    forward::<Avx512x1, Avx512x4, Avx512x8>(row);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn avx2(row: &mut Row<'_>) {
-    forward::<Avx2x1, Avx2x4, Avx2x8>(row);
+    outputs.copy_from_slice(&a[..n_units]);
 }
 
 #[inline(always)]
-fn forward<N: Vector<Stored = f64>, B4: Block, B8: Block>(row: &mut Row<'_>) {
-    let n_outputs = row.z.len();
+fn through<N: Vector<Stored = f64>, B4: Block, B8: Block>(
+    layer: &RowLayer,
+    params: &[f64],
+    x: &[f64],
+    a: &mut Units,
+) {
+    let n_outputs = layer.n_outputs;
     if n_outputs == 1 {
+        let (weights, bias) = params.split_at(x.len());
         let mut z = N::splat(0.0);
-        for (&x, &weight) in row.inputs.iter().zip(row.weights) {
+        for (&x, &weight) in x.iter().zip(weights) {
             z = z + N::splat(x) * N::splat(weight);
         }
-        if let [bias] = row.bias {
+        if let [bias] = bias {
             z = z + N::splat(*bias);
         }
-        row.z[0] = z.store();
-        row.a[0] = function(row.function, z).store();
-        return;
-    }
-    if n_outputs <= 4 {
-        return whole::<B4>(row);
-    }
-    if n_outputs <= 8 {
-        return whole::<B8>(row);
-    }
-    let mut start = 0;
-    while start < n_outputs {
-        let end = n_outputs.min(start + 8);
-        let mut z = B8::splat(0.0);
-        for (i, &x) in row.inputs.iter().enumerate() {
-            z = z + B8::splat(x) * B8::read(&row.weights[i * n_outputs + start..i * n_outputs + end]);
+        a[0] = function(layer.function, z).store();
+    } else if n_outputs <= 4 {
+        block::<B4>(layer, params, x, 0..n_outputs, &mut a[..4]);
+    } else {
+        for (i, a) in a.chunks_exact_mut(8).enumerate() {
+            let start = 8 * i;
+            if start < n_outputs {
+                block::<B8>(layer, params, x, start..n_outputs.min(start + 8), a);
+            }
         }
-        finish(row, start, end, z);
-        start = end;
     }
 }
 
-/// A layer that fits into a block.
+/// The units of a vector.
 #[inline(always)]
-fn whole<B: Block>(row: &mut Row<'_>) {
-    let n_outputs = row.z.len();
-    let (mut z, mut rest) = (B::splat(0.0), row.weights);
-    for &x in row.inputs {
-        let (weights, behind) = rest.split_at(n_outputs);
-        z = z + B::splat(x) * B::read(weights);
-        rest = behind;
+fn block<B: Block>(layer: &RowLayer, params: &[f64], x: &[f64], units: Range<usize>, a: &mut [f64]) {
+    let mut rows = params.chunks_exact(layer.n_outputs);
+    let mut z = B::splat(0.0);
+    for (&x, weights) in x.iter().zip(&mut rows) {
+        z = z + B::splat(x) * B::read(&weights[units.clone()]);
     }
-    finish(row, 0, n_outputs, z);
-}
-
-/// Biases and functions of the units from `start` to before `end`.
-#[inline(always)]
-fn finish<B: Block>(row: &mut Row<'_>, start: usize, end: usize, mut z: B) {
-    if !row.bias.is_empty() {
-        z = z + B::read(&row.bias[start..end]);
+    if let Some(bias) = rows.next() {
+        z = z + B::read(&bias[units]);
     }
-    z.write(&mut row.z[start..end]);
-    function(row.function, z).write(&mut row.a[start..end]);
+    function(layer.function, z).write(a);
 }
 
 #[inline(always)]

@@ -48,37 +48,33 @@ by_avx2!(lanes_by_avx2, eight_avx2, Lanes<N_LANES>, Lanes<N_LANES>);
 
 proptest! {
     #[test]
-    fn a_row_through_a_layer_has_the_bits_of_the_plain_loops(
-        n_inputs in 0_usize..10,
-        n_outputs in 1_usize..20,
-        has_bias in any::<bool>(),
-        is_sigmoid in any::<bool>(),
+    fn a_row_through_layers_has_the_bits_of_the_plain_loops(
+        n_inputs in 1_usize..10,
+        sizes in proptest::collection::vec((1_usize..MOST_ROW_UNITS + 1, any::<bool>(), any::<bool>()), 1..4),
     ) {
-        let (inputs, weights, bias) = (numbers(n_inputs, 1), numbers(n_inputs * n_outputs, 2), numbers(n_outputs, 3));
-        let function = if is_sigmoid { RowFunction::Sigmoid } else { RowFunction::Identity };
-        let mut all = Vec::new();
-        for set in 0..3 {
-            let (mut z, mut a) = (vec![f64::NAN; n_outputs], vec![f64::NAN; n_outputs]);
-            let bias = if has_bias { &bias[..] } else { &[] };
-            let mut row = Row { inputs: &inputs, weights: &weights, bias, function, z: &mut z, a: &mut a };
-            match set {
-                0 => row.forward_plain(),
-                1 => row.forward(),
-                _ => row.forward_by_avx2(),
-            }
-            all.push((z, a));
+        let mut layers = Vec::new();
+        let (mut a, mut params) = (numbers(n_inputs, 1), Vec::new());
+        let x = a.clone();
+        for &(n_outputs, has_bias, is_sigmoid) in &sizes {
+            let function = if is_sigmoid { RowFunction::Sigmoid } else { RowFunction::Identity };
+            let layer = RowLayer { n_inputs: a.len(), n_outputs, has_bias, function };
+            let own = numbers((a.len() + usize::from(has_bias)) * n_outputs, 2 + params.len());
+            a = (0..n_outputs).map(|j| {
+                let mut z = 0.0;
+                for (i, x) in a.iter().enumerate() {
+                    z += x * own[i * n_outputs + j];
+                }
+                z += if has_bias { own[a.len() * n_outputs + j] } else { 0.0 };
+                if is_sigmoid { 1.0 / (1.0 + crate::exponential::exp(-z)) } else { z }
+            }).collect();
+            params.extend(own);
+            layers.push(layer);
         }
-        for j in 0..n_outputs {
-            let mut z = 0.0;
-            for (i, x) in inputs.iter().enumerate() {
-                z += x * weights[i * n_outputs + j];
-            }
-            z += if has_bias { bias[j] } else { 0.0 };
-            prop_assert_eq!(all[0].0[j], z);
-            prop_assert_eq!(all[0].1[j], if is_sigmoid { 1.0 / (1.0 + crate::exponential::exp(-z)) } else { z });
+        for forward in [forward_row, row::forward_row_plain, row::forward_row_by_avx2] {
+            let mut outputs = vec![f64::NAN; a.len()];
+            forward(&layers, &params, &x, &mut outputs);
+            prop_assert_eq!(&outputs, &a);
         }
-        prop_assert_eq!(&all[0], &all[1]);
-        prop_assert_eq!(&all[0], &all[2]);
     }
 
     #[test]
@@ -88,10 +84,9 @@ proptest! {
         let formula = 1.0 / (1.0 + crate::exponential::exp(-z));
         prop_assert_eq!(crate::exponential::sigmoid_of(z).to_bits(), formula.to_bits());
         for n_outputs in [1, 3, 7] {
-            let (mut sums, mut outputs) = (vec![0.0; n_outputs], vec![0.0; n_outputs]);
-            let weights = vec![z; n_outputs];
-            let function = RowFunction::Sigmoid;
-            Row { inputs: &[1.0], weights: &weights, bias: &[], function, z: &mut sums, a: &mut outputs }.forward();
+            let mut outputs = vec![0.0; n_outputs];
+            let layer = RowLayer { n_inputs: 1, n_outputs, has_bias: false, function: RowFunction::Sigmoid };
+            forward_row(&[layer], &vec![z; n_outputs], &[1.0], &mut outputs);
             prop_assert!(outputs.iter().all(|a| a.to_bits() == formula.to_bits()));
         }
     }
