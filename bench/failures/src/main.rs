@@ -98,7 +98,7 @@ fn main() -> ExitCode {
 /// Two hidden units on exclusive or, from a thousand seeds: with the restarts that such a network has by itself, and with one start.
 fn lottery() -> bool {
     let table = tables::xor4().table();
-    let options = SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() };
     let solves = |seed: u64, restarts: Option<usize>| {
         let base = FitConfig {
             hidden_layer_sizes: vec![2],
@@ -161,7 +161,7 @@ fn train(
 }
 
 fn of_case(mut case: Case) -> Found {
-    let options = SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() };
     if case.is_searched {
         search(&mut case, &options);
     }

@@ -48,7 +48,7 @@ pub(crate) fn all(folder: &Path) -> Vec<Real> {
         let table = source::read_table(&[path]).unwrap_or_else(|error| panic!("{error}"));
         let texts = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let options = SchemaOptions {
-            target: Some(target.into()),
+            targets: vec![target.into()],
             task: Some(task),
             drop: texts(drop),
             category: texts(category),

@@ -125,9 +125,9 @@ pub(crate) struct TrainArgs {
     /// are one table; - reads standard input.
     #[arg(required = true, value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
-    /// The column to learn.
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) target: String,
+    /// The column to learn; given more than once, several columns of numbers that are predicted together.
+    #[arg(long, value_name = "COLUMN", required = true)]
+    pub(crate) target: Vec<String>,
     /// Rows to validate on, instead of a part of TABLE; a file or a pattern.
     #[arg(long, value_name = "FILE")]
     pub(crate) validation: Option<PathBuf>,
@@ -263,9 +263,9 @@ pub(crate) struct InspectArgs {
     /// A table, or several files that are one, in any format that `train` reads (- reads standard input), or a model file.
     #[arg(required = true, value_name = "TABLE|MODEL")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The column to learn.
+    /// The column to learn, or several of numbers.
     #[arg(long, value_name = "COLUMN")]
-    pub(crate) target: Option<String>,
+    pub(crate) target: Vec<String>,
     #[command(flatten)]
     pub(crate) columns: ColumnArgs,
     /// Writes the columns to a file that can be edited and given to `train --schema`.
@@ -314,6 +314,9 @@ pub(crate) enum Plot {
         model: PathBuf,
         /// A table with the model's columns and target; a file or a pattern.
         table: PathBuf,
+        /// Which of several targets [default: the first].
+        #[arg(long, value_name = "COLUMN")]
+        target: Option<String>,
     },
     /// Predictions over two columns, the others at their median or most frequent value.
     Boundary {
@@ -324,6 +327,9 @@ pub(crate) enum Plot {
         /// The two columns, both of numbers.
         #[arg(long, value_name = "COLUMN,COLUMN", value_delimiter = ',', required = true)]
         columns: Vec<String>,
+        /// Which of several targets [default: the first].
+        #[arg(long, value_name = "COLUMN")]
+        target: Option<String>,
     },
     /// The sigmoid.
     Sigmoid,

@@ -64,9 +64,9 @@ pub(crate) fn text(model: &Model, cross: &CrossValidation) -> String {
     text
 }
 
-/// The first metric of every fold.
+/// One metric of every fold.
 fn by_fold(folds: &[Evaluation]) -> Option<(&'static str, Vec<f64>)> {
-    let (name, _) = folds[0].metrics.iter().next()?;
+    let (name, _) = folds[0].headline()?;
     let value = |fold: &Evaluation| fold.metrics.get(name).and_then(|metric| metric.value);
     Some((name.name(), folds.iter().map(value).collect::<Option<_>>()?))
 }
@@ -78,13 +78,17 @@ pub(crate) fn json(model: &Model, cross: &CrossValidation, out_of_fold: &Path) -
         let (metrics, _) = output::metrics_json(model, evaluation);
         json!({ "rows": evaluation.n_rows, "metrics": metrics })
     };
-    json!({
+    let mut json = json!({
         "rows": cross.evaluation.n_rows,
         "metrics": metrics,
         "baselines": baselines,
         "folds": cross.folds.iter().map(fold).collect::<Vec<_>>(),
         "out_of_fold": out_of_fold.display().to_string(),
-    })
+    });
+    if let Some(targets) = output::targets_json(model, &cross.evaluation) {
+        json["targets"] = targets;
+    }
+    json
 }
 
 /// The out-of-fold predictions as CSV: row of the table and fold, both from 1, and the columns of `predict`.

@@ -21,17 +21,21 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
         say(&format!(
             "left out: {} without a value of `{}`",
             counted(n_left_out, "row"),
-            model.target.column()
+            model.target.columns().join("` or `")
         ));
     }
     let (metrics, baselines) = output::metrics_json(&model, evaluation);
     if args.json {
-        output::json(&json!({
+        let mut json = json!({
             "task": model.target.task(),
             "rows": evaluation.n_rows,
             "metrics": metrics,
             "baselines": baselines,
-        }))
+        });
+        if let Some(targets) = output::targets_json(&model, evaluation) {
+            json["targets"] = targets;
+        }
+        output::json(&json)
     } else {
         let metrics = output::metrics_text(&model, evaluation, Shown::All);
         output::text(&format!("on {}, with 95 % intervals:\n{metrics}", counted(evaluation.n_rows, "row")))

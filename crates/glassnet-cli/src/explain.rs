@@ -6,7 +6,7 @@ use crate::failure::{Failure, Result, work};
 use crate::output;
 use crate::progress::say;
 use crate::terminal::aligned;
-use glassnet::attribution::{Importance, LEAST_REPETITIONS};
+use glassnet::attribution::{Attribution, Importance, LEAST_REPETITIONS};
 use glassnet::dataset::Targets;
 use glassnet::error::counted;
 use glassnet::matrix::Matrix;
@@ -74,19 +74,21 @@ fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) 
         None if args.check_gradients => {
             return work(format!(
                 "row {number} has no value of `{}`: there is no gradient",
-                model.target.column()
+                model.target.name()
             ));
         }
         _ => None,
     };
-    let attribution = model.attribute(table, row)?;
+    let n_targets = model.target.columns().len();
+    let attributions = (0..n_targets).map(|target| model.attribute(table, row, target));
+    let attributions = attributions.collect::<glassnet::error::Result<Vec<_>>>()?;
     let explained = Explained {
         model,
         table: numbers,
         row,
         inputs: encoded.x.row(0),
         trace: &traced,
-        attribution: &attribution,
+        attributions: &attributions,
         config: &config,
         check,
     };
@@ -102,15 +104,25 @@ fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) 
 
 /// Everything that is told, with all digits.
 fn json_of(explained: &Explained<'_>) -> Value {
-    let Explained { model, row, trace: traced, attribution, config, check, .. } = explained;
+    let Explained { model, row, trace: traced, attributions, config, check, .. } = explained;
     let columns_of_inputs = model.encoder.input_columns();
     let input = |(place, (name, value)): (usize, (String, &f64))| {
         let column = &model.encoder.columns()[columns_of_inputs[place]].name;
         json!({ "name": name, "column": column, "as_read": explained.cell(column), "encoded": value })
     };
     let inputs = model.encoder.input_names().into_iter().zip(explained.inputs).enumerate().map(input);
-    let columns: serde_json::Map<String, Value> =
-        attribution.columns.iter().map(|(name, share)| (name.clone(), json!(share))).collect();
+    let attribution = |attribution: &Attribution| {
+        let columns: serde_json::Map<String, Value> =
+            attribution.columns.iter().map(|(name, share)| (name.clone(), json!(share))).collect();
+        json!({
+            "method": "integrated gradients",
+            "quantity": attribution.quantity,
+            "at_reference": attribution.at_reference,
+            "at_row": attribution.at_row,
+            "columns": columns,
+            "missing": attribution.missing(),
+        })
+    };
     json!({
         "row": row + 1,
         "inputs": inputs.collect::<Vec<_>>(),
@@ -127,14 +139,7 @@ fn json_of(explained: &Explained<'_>) -> Value {
         "l2": config.l2,
         "rate_factors": config.rate_factors,
         "weight_unit": config.weight_unit,
-        "attribution": {
-            "method": "integrated gradients",
-            "quantity": attribution.quantity,
-            "at_reference": attribution.at_reference,
-            "at_row": attribution.at_row,
-            "columns": columns,
-            "missing": attribution.missing(),
-        },
+        "attributions": attributions.iter().map(attribution).collect::<Vec<_>>(),
         "gradient_check": check.map(|check| json!({
             "parameters": check.n_params,
             "largest_difference": check.largest_difference,

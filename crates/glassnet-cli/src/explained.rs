@@ -22,7 +22,8 @@ pub(crate) struct Explained<'a> {
     pub(crate) row: usize,
     pub(crate) inputs: &'a [f64],
     pub(crate) trace: &'a Trace,
-    pub(crate) attribution: &'a Attribution,
+    /// One a target.
+    pub(crate) attributions: &'a [Attribution],
     pub(crate) config: &'a TrainConfig,
     pub(crate) check: Option<GradientCheck>,
 }
@@ -53,7 +54,7 @@ impl Explained<'_> {
         }
         outcome(self, &mut parts);
         step(self, &mut parts);
-        shares(self.attribution, &mut parts);
+        self.attributions.iter().for_each(|attribution| shares(attribution, &mut parts));
         if let Some(check) = self.check {
             let GradientCheck { n_params, largest_difference, largest_gradient, largest_relative_difference } =
                 check;
@@ -96,10 +97,11 @@ impl Explained<'_> {
                 }
             }
         }
-        let figure = share_bars(self.attribution);
-        let caption =
-            "The length of a bar is the size of a column's share; its sign stands at the end.".into();
-        blocks.push(Block::Figure { figure, caption });
+        for attribution in self.attributions {
+            let caption =
+                "The length of a bar is the size of a column's share; its sign stands at the end.".into();
+            blocks.push(Block::Figure { figure: share_bars(attribution), caption });
+        }
         let subtitle = format!("explained by glassnet {}", env!("CARGO_PKG_VERSION"));
         Page { title: self.title(), subtitle, language: "en".into(), blocks }.html()
     }
@@ -265,21 +267,29 @@ fn outcome(explained: &Explained<'_>, parts: &mut Vec<Part>) {
     let mut rows = vec![vec![String::new(), "p".into()]];
     for (k, &p) in predictions.iter().enumerate() {
         let name = match (classes.len(), predictions.len()) {
-            (0, _) => format!("{}, as trained", model.target.column()),
+            (0, _) => format!("{}, as trained", output_name(model, k)),
             (_, 1) => classes[1].clone(),
             _ => classes[k].clone(),
         };
         let mut row = vec![name, short(p)];
-        if classes.is_empty() {
-            row.push(format!("= {} in its own unit", short(model.target.predicted(p))));
+        if let Some(target) = model.target.number(k) {
+            row.push(format!("= {} in its own unit", short(target.predicted(p))));
         }
         rows.push(row);
     }
     parts.push(Part::Table(rows));
     parts.push(Part::Line(match trace.loss {
         Some(loss) => format!("loss {}", short(loss)),
-        None => format!("no loss: the row has no value of `{}`", model.target.column()),
+        None => format!("no loss: the row has no value of `{}`", model.target.name()),
     }));
+}
+
+/// What an output that is a number is about.
+fn output_name(model: &Model, output: usize) -> String {
+    match model.quantile_levels() {
+        Some(levels) => format!("{} of {}", levels.names()[output], model.target.name()),
+        None => model.target.columns()[output].to_owned(),
+    }
 }
 
 fn step(explained: &Explained<'_>, parts: &mut Vec<Part>) {

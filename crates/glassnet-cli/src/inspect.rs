@@ -22,7 +22,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
 
 fn table(args: &InspectArgs) -> Result<()> {
     let table = source::read_table(&args.paths)?;
-    let schema = Schema::infer(&table, &train::options(&args.columns, args.target.clone()))?;
+    let schema = Schema::infer(&table, &train::options(&args.columns, &args.target))?;
     for note in schema.notes() {
         say(&note.to_string());
     }
@@ -48,7 +48,8 @@ fn model(args: &InspectArgs, path: &Path) -> Result<()> {
     if args.json {
         return output::json(&json!({
             "task": model.target.task(),
-            "target": model.target.column(),
+            "target": model.target.name(),
+            "targets": model.target.columns(),
             "inputs": model.encoder.input_names(),
             "layers": model.network().layers(),
             "networks": model.networks.len(),
@@ -70,8 +71,12 @@ fn story(model: &Model) -> String {
     };
     let mut text = format!(
         "predicts {} `{}` with {who} of {} parameters\n",
-        if model.target.class_names().is_empty() { "the number" } else { "the class" },
-        model.target.column(),
+        match model.target.numbers().len() {
+            0 => "the class",
+            1 => "the number",
+            _ => "the numbers",
+        },
+        model.target.columns().join("`, `"),
         thousands(n_params(model) as u64)
     );
     text += &format!(

@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Result};
 use crate::terminal::aligned;
 use glassnet::metrics::{MetricName, Metrics};
-use glassnet::model::{Evaluation, Model};
+use glassnet::model::{Evaluation, Model, TargetMetrics};
 use glassnet_draw::digits::significant;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -28,6 +28,16 @@ pub(crate) fn metrics_json(model: &Model, evaluation: &Evaluation) -> (Value, Va
     (json!(evaluation.metrics), baselines)
 }
 
+/// The same of each of several targets; none of one.
+pub(crate) fn targets_json(model: &Model, evaluation: &Evaluation) -> Option<Value> {
+    let one = |one: &TargetMetrics| {
+        let baselines = json!({ model.constant_name(): one.constant, "linear": one.linear });
+        (one.target.clone(), json!({ "metrics": one.metrics, "baselines": baselines }))
+    };
+    (!evaluation.targets.is_empty())
+        .then(|| evaluation.targets.iter().map(one).collect::<serde_json::Map<_, _>>().into())
+}
+
 /// How much of it people are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shown {
@@ -35,8 +45,25 @@ pub(crate) enum Shown {
     Essential,
 }
 
-/// The same for people.
+/// The same for people; of several targets their mean, then each.
 pub(crate) fn metrics_text(model: &Model, evaluation: &Evaluation, shown: Shown) -> String {
+    let Evaluation { metrics, constant, linear, targets, .. } = evaluation;
+    if targets.is_empty() {
+        return metrics_table(model, [metrics, linear, constant], shown);
+    }
+    // Of errors in different units, a mean says nothing.
+    let without_unit = |metrics: &Metrics| metrics.only(&[MetricName::R2]);
+    let means = [metrics, linear, constant].map(without_unit);
+    let mut text = format!("mean of {} targets:\n", targets.len());
+    text += &metrics_table(model, means.each_ref(), shown);
+    for one in targets {
+        let table = metrics_table(model, [&one.metrics, &one.linear, &one.constant], shown);
+        text += &format!("\n{}:\n{table}", one.target);
+    }
+    text
+}
+
+fn metrics_table(model: &Model, [own, linear, constant]: [&Metrics; 3], shown: Shown) -> String {
     let mut rows =
         vec![vec![String::new(), "network".into(), "linear model".into(), model.constant_name().into()]];
     let cell = |metrics: &Metrics, name| match metrics.get(name) {
@@ -51,12 +78,12 @@ pub(crate) fn metrics_text(model: &Model, evaluation: &Evaluation, shown: Shown)
     };
     // The constant needs no interval, and three of them are too wide for a terminal.
     let constant = |name| {
-        let value = evaluation.constant.get(name).map(|metric| metric.value);
+        let value = constant.get(name).map(|metric| metric.value);
         value.map_or(String::new(), |value| value.map_or("undefined".into(), brief))
     };
     let is_shown = |&(name, _): &(MetricName, _)| shown == Shown::All || name.is_essential();
-    for (name, _) in evaluation.metrics.iter().filter(is_shown) {
-        let cells = [&evaluation.metrics, &evaluation.linear].map(|metrics| cell(metrics, name));
+    for (name, _) in own.iter().filter(is_shown) {
+        let cells = [own, linear].map(|metrics| cell(metrics, name));
         rows.push([name.to_string()].into_iter().chain(cells).chain([constant(name)]).collect());
     }
     aligned(&rows)

@@ -59,14 +59,16 @@ fn figure(what: &Plot) -> Result<(&'static str, Figure)> {
             ("activations", model_figures::activations(&model, &table)?)
         }
         Plot::Activations { .. } => ("activations", functions::activations_figure()),
-        Plot::Confusion { model, table } => {
+        Plot::Confusion { model, table, target } => {
             let (model, table) = model_and_table(model, table)?;
-            ("confusion", model_figures::errors(&model, &model.evaluate(&table)?))
+            let target = target_position(&model, target.as_deref())?;
+            ("confusion", model_figures::errors(&model, &model.evaluate(&table)?, target))
         }
-        Plot::Boundary { model, table, columns } => {
+        Plot::Boundary { model, table, columns, target } => {
             let (model, table) = model_and_table(model, table)?;
             let columns = two_columns(&model, &table, columns)?;
-            ("boundary", model_figures::boundary(&model, &table, columns)?)
+            let target = target_position(&model, target.as_deref())?;
+            ("boundary", model_figures::boundary(&model, &table, columns, target)?)
         }
         Plot::Sigmoid => ("sigmoid", functions::sigmoid_figure()),
         Plot::Slope { at } => {
@@ -84,6 +86,16 @@ fn model_and_table(model: &Path, table: &PathBuf) -> Result<(Model, Table)> {
     let table = source::read_table(std::slice::from_ref(table))?;
     let table = model.schema.with_numbers_for_dates(&table)?.into_owned();
     Ok((model, table))
+}
+
+/// Which of the model's targets, the first where none is named.
+fn target_position(model: &Model, name: Option<&str>) -> Result<usize> {
+    let Some(name) = name else { return Ok(0) };
+    let targets = model.target.columns();
+    match targets.iter().position(|target| *target == name) {
+        Some(position) => Ok(position),
+        None => work(format!("`{name}` is not what the model predicts; that is `{}`", targets.join("`, `"))),
+    }
 }
 
 /// The positions of two columns of numbers that the model reads.

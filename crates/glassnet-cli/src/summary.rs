@@ -54,6 +54,11 @@ impl Summary<'_> {
             "report": self.files.report.display().to_string(),
             "history": self.files.history.display().to_string(),
         });
+        if let Some(evaluation) = &model.story.evaluation
+            && let Some(targets) = output::targets_json(model, evaluation)
+        {
+            json["targets"] = targets;
+        }
         if let Some(lottery) = &self.fitted.lottery {
             json["lottery"] = findings::lottery_json(lottery);
         }

@@ -25,6 +25,7 @@ use glassnet::train_config::{Precision, TrainConfig};
 use glassnet::trainer::StopReason;
 use glassnet_draw::digits::thousands;
 use glassnet_io::source;
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
@@ -129,7 +130,7 @@ fn check(args: &TrainArgs) -> Result<Job> {
     let mut rows = Rows::open(args)?;
     let schema = match &args.schema {
         None => {
-            let mut options = options(&args.columns, Some(args.target.clone()));
+            let mut options = options(&args.columns, &args.target);
             if args.network.recipe == args::Recipe::Seed {
                 all_numbers(&mut options, rows.header());
             }
@@ -145,9 +146,9 @@ fn check(args: &TrainArgs) -> Result<Job> {
 }
 
 /// The options of schema inference.
-pub(crate) fn options(columns: &ColumnArgs, target: Option<String>) -> SchemaOptions {
+pub(crate) fn options(columns: &ColumnArgs, targets: &[String]) -> SchemaOptions {
     SchemaOptions {
-        target,
+        targets: targets.to_vec(),
         task: columns.task.map(|task| match task {
             args::Task::Classification => Task::Classification,
             args::Task::Regression => Task::Regression,
@@ -165,19 +166,19 @@ pub(crate) fn options(columns: &ColumnArgs, target: Option<String>) -> SchemaOpt
     }
 }
 
-/// For the recipe seed: every column that nothing else was said of is a number, a constant one too, and the target as well.
+/// For the recipe seed: every column that nothing else was said of is a number, a constant one too, and the targets as well.
 fn all_numbers(options: &mut SchemaOptions, table: &Table) {
-    let target = options.target.as_deref();
     options.task = options.task.or(Some(Task::Regression));
     let is_free = |name: &str| {
-        let said = options.drop.iter().chain(&options.category).chain(&options.number);
-        target != Some(name) && said.into_iter().all(|said| said != name)
+        let said =
+            options.targets.iter().chain(&options.drop).chain(&options.category).chain(&options.number);
+        said.into_iter().all(|said| said != name)
     };
     let names: Vec<String> = table.column_names().filter(|name| is_free(name)).map(str::to_owned).collect();
     options.number.extend(names);
 }
 
-fn read_schema(path: &Path, target: &str, table: &Table) -> Result<Schema> {
+fn read_schema(path: &Path, targets: &[String], table: &Table) -> Result<Schema> {
     let bytes = source::read(path)?;
     let name = path.display().to_string();
     let Ok(text) = std::str::from_utf8(&bytes) else {
@@ -185,14 +186,22 @@ fn read_schema(path: &Path, target: &str, table: &Table) -> Result<Schema> {
     };
     let schema = Schema::from_json(text, &name)?;
     schema.check_table(&*schema.with_numbers_for_dates(table)?)?;
-    match schema.target() {
-        Some(column) if column.name == target => Ok(schema),
-        Some(column) => work(format!(
-            "{name} has the target `{}`, and --target is `{target}`: give one of them its other role",
-            column.name
-        )),
-        None => work(format!("{name} has no target: give column `{target}` the role \"target\"")),
+    let (own, wanted): (HashSet<&str>, HashSet<&str>) = (
+        schema.targets().map(|column| column.name.as_str()).collect(),
+        targets.iter().map(String::as_str).collect(),
+    );
+    if own == wanted {
+        return Ok(schema);
     }
+    let wanted = targets.join("`, `");
+    if own.is_empty() {
+        return work(format!("{name} has no target: give column `{wanted}` the role \"target\""));
+    }
+    let own: Vec<&str> = schema.targets().map(|column| column.name.as_str()).collect();
+    work(format!(
+        "{name} has the target `{}`, and --target is `{wanted}`: give one of them its other role",
+        own.join("`, `")
+    ))
 }
 
 fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {

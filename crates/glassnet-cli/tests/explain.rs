@@ -69,7 +69,7 @@ fn every_number_of_a_prediction_can_be_recomputed() {
     let check = &told["gradient_check"];
     let relative = check["largest_relative_difference"].as_f64().unwrap();
     assert!(relative > 0.0 && relative < 1e-6, "{check}");
-    let attribution = &told["attribution"];
+    let attribution = &told["attributions"][0];
     let shares: f64 =
         attribution["columns"].as_object().unwrap().values().map(|share| share.as_f64().unwrap()).sum();
     let [at_row, at_reference, missing] =

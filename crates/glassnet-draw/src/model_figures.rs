@@ -81,7 +81,9 @@ pub fn network(model: &Model) -> Figure {
     }
     let classes = model.target.class_names();
     let output_names = match model.objective {
-        Objective::SquaredError | Objective::Poisson => vec![model.target.column().to_owned()],
+        Objective::SquaredError | Objective::Poisson => {
+            model.target.columns().into_iter().map(str::to_owned).collect()
+        }
         Objective::Quantile(levels) => levels.names(),
         Objective::BinaryCrossEntropy => vec![class_label(model, &classes[1])],
         Objective::CrossEntropy => classes.to_vec(),
@@ -96,7 +98,7 @@ pub fn network(model: &Model) -> Figure {
 fn class_label(model: &Model, class: &str) -> String {
     let says_nothing =
         parse_number(class).is_some() || ["true", "false", "yes", "no"].contains(&&*class.to_lowercase());
-    if says_nothing { format!("{}={class}", model.target.column()) } else { class.to_owned() }
+    if says_nothing { format!("{}={class}", model.target.name()) } else { class.to_owned() }
 }
 
 /// What makes answers of the last layer's sums; it belongs to the objective.
@@ -109,21 +111,23 @@ pub(crate) fn output_map(model: &Model) -> &'static str {
     }
 }
 
-/// Classes: the confusion matrix. Numbers: predicted against true values.
-pub fn errors(model: &Model, evaluated: &Evaluated) -> Figure {
+/// Classes: the confusion matrix. Numbers: predicted against true values of one target, by its position.
+pub fn errors(model: &Model, evaluated: &Evaluated, target: usize) -> Figure {
     match (&evaluated.prediction, &evaluated.truth) {
         (Prediction::Probabilities(probabilities), Truth::Classes(classes)) => {
             let rows = 0..probabilities.n_rows();
             let predicted: Vec<u32> = rows.map(|row| most_probable(probabilities.row(row)) as u32).collect();
             let names = model.target.class_names();
             let counts = metrics::confusion_matrix(classes, &predicted, names.len());
-            confusion_matrix("True and predicted classes", model.target.column(), names, &counts)
+            confusion_matrix("True and predicted classes", &model.target.name(), names, &counts)
         }
         (prediction, Truth::Numbers(truth)) => {
-            let predicted = model.numbers(prediction).unwrap_or_default();
-            let points: Vec<(f64, f64)> = truth.iter().copied().zip(predicted.iter().copied()).collect();
+            let predicted = model.numbers(prediction, target).unwrap_or_default();
+            let truth: Vec<f64> = (0..truth.n_rows()).map(|row| truth.row(row)[target]).collect();
+            let column = model.target.columns()[target];
             let low = truth.iter().copied().fold(f64::INFINITY, f64::min);
             let high = truth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let points: Vec<(f64, f64)> = truth.into_iter().zip(predicted).collect();
             let diagonal = vec![(low, low), (high, high)];
             let name = "predicted = true".into();
             let marks = vec![
@@ -132,12 +136,10 @@ pub fn errors(model: &Model, evaluated: &Evaluated) -> Figure {
             ];
             Plot {
                 title: "Predicted against true values".into(),
-                x_label: format!("true {}", model.target.column()),
+                x_label: format!("true {column}"),
                 y_label: match model.quantile_levels() {
-                    Some(levels) => {
-                        format!("{} of {}", levels.names()[levels.middle()], model.target.column())
-                    }
-                    None => format!("predicted {}", model.target.column()),
+                    Some(levels) => format!("{} of {column}", levels.names()[levels.middle()]),
+                    None => format!("predicted {column}"),
                 },
                 is_square: true,
                 marks,
@@ -171,12 +173,12 @@ pub fn activations(model: &Model, table: &Table) -> Result<Figure> {
     .draw())
 }
 
-/// Predictions over two columns of numbers, every other column at its median or most frequent value in the table, and the
+/// Predictions of one target over two columns of numbers, every other column at its median or most frequent value in the table, and the
 /// table's rows as points.
 ///
 /// # Errors
 /// When a column is missing or a cell cannot be read.
-pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figure> {
+pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2], target: usize) -> Result<Figure> {
     const CELLS: usize = 104;
     let numbers = |column: usize| {
         let cells = table.columns()[column].cells();
@@ -196,25 +198,25 @@ pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2]) -> Result<Figu
             _ => typical.as_str(),
         }));
     }
-    let cells = field(model, &model.predict(&grid)?.prediction);
+    let cells = field(model, &model.predict(&grid)?.prediction, target);
     let mut marks = vec![Mark::Field { x: x_range, y: y_range, n_columns: CELLS, cells }];
     let points =
         |rows: &mut dyn Iterator<Item = usize>| rows.map(|row| (xs[row], ys[row])).collect::<Vec<_>>();
     let prediction = model.predict(table)?.prediction;
     match &prediction {
         Prediction::Numbers(_) | Prediction::Quantiles(_) => {
-            let target = model.target.column();
-            let truth = table.columns().iter().find(|column| column.name() == target);
+            let name = model.target.columns()[target];
+            let truth = table.columns().iter().find(|column| column.name() == name);
             let values: Vec<f64> = match truth {
                 Some(column) => column.cells().map(|cell| parse_number(cell).unwrap_or(f64::NAN)).collect(),
-                None => model.numbers(&prediction).unwrap_or_default(),
+                None => model.numbers(&prediction, target).unwrap_or_default(),
             };
-            let constant = model.constant_number();
+            let constant = model.constant_number(target);
             for (side, is_above) in [("above", true), ("below", false)] {
                 let is_there =
                     |row: &usize| values[*row].is_finite() && (values[*row] >= constant) == is_above;
                 let name =
-                    format!("{target} {side} {}, {}", typical_name(model), short(constant).replace('-', "−"));
+                    format!("{name} {side} {}, {}", typical_name(model), short(constant).replace('-', "−"));
                 let points = points(&mut (0..table.n_rows()).filter(is_there));
                 marks.push(Mark::Points { name, points });
             }
@@ -251,7 +253,7 @@ fn typical_name(model: &Model) -> String {
 
 /// A cell's colour is its most probable class, its strength how much more probable than by chance; of numbers, above the
 /// mean or below, and how far.
-fn field(model: &Model, prediction: &Prediction) -> Vec<(usize, f64)> {
+fn field(model: &Model, prediction: &Prediction, target: usize) -> Vec<(usize, f64)> {
     match prediction {
         Prediction::Probabilities(probabilities) => {
             let chance = 1.0 / probabilities.n_columns() as f64;
@@ -263,9 +265,10 @@ fn field(model: &Model, prediction: &Prediction) -> Vec<(usize, f64)> {
             (0..probabilities.n_rows()).map(cell).collect()
         }
         Prediction::Numbers(_) | Prediction::Quantiles(_) => {
-            let (constant, spread) =
-                (model.constant_number(), model.target.restore(1.0) - model.target.restore(0.0));
-            let numbers = model.numbers(prediction).unwrap_or_default();
+            let constant = model.constant_number(target);
+            let spread =
+                model.target.number(target).map_or(1.0, |target| target.standardization.standard_deviation);
+            let numbers = model.numbers(prediction, target).unwrap_or_default();
             let z = numbers.iter().map(|number| (number - constant) / spread);
             z.map(|z| (usize::from(z < 0.0), (z.abs() / 2.0).min(1.0))).collect()
         }

@@ -5,7 +5,7 @@ use crate::page::{Block, Page};
 use crate::{findings, model_figures};
 use glassnet::fit::Fitted;
 use glassnet::layer::Layer;
-use glassnet::metrics::{Metric, MetricName};
+use glassnet::metrics::{Metric, MetricName, Metrics};
 use glassnet::model::{Evaluation, Model};
 use glassnet::objective::Objective;
 use glassnet::restarts::Lottery;
@@ -32,13 +32,13 @@ pub fn html(fitted: &Fitted, table_name: &str, seconds: f64) -> String {
     }
     if let Some(held_out) = held_out {
         blocks.push(Block::Heading("How good it is".into()));
-        blocks.push(metrics(model, &held_out.evaluation));
+        blocks.extend(metrics(model, &held_out.evaluation));
         blocks.push(Block::Trusted(
             "<p>Brackets are 95 % intervals. The best epoch was chosen by these same rows, so the network's figures are a \
              little optimistic: a table that it has never seen, with <code>glassnet evaluate</code>, is the fair test.</p>"
                 .into(),
         ));
-        let caption = match model.target.class_names().len() {
+        let caption: String = match model.target.class_names().len() {
             0 if model.quantile_levels().is_some() => {
                 "Each point is a validation row; on the dashed line the quantile is the true value.".into()
             }
@@ -47,7 +47,10 @@ pub fn html(fitted: &Fitted, table_name: &str, seconds: f64) -> String {
                   colours are shares of the row."
                 .to_owned(),
         };
-        blocks.push(Block::Figure { figure: model_figures::errors(model, held_out), caption });
+        for target in 0..model.target.columns().len() {
+            let figure = model_figures::errors(model, held_out, target);
+            blocks.push(Block::Figure { figure, caption: caption.clone() });
+        }
     }
     blocks.push(Block::Heading("The network".into()));
     let caption =
@@ -61,7 +64,7 @@ pub fn html(fitted: &Fitted, table_name: &str, seconds: f64) -> String {
     blocks.push(Block::Heading("To do it again".into()));
     blocks.push(settings(model, table_name));
     Page {
-        title: format!("{} from {}", model.target.column(), file_name(table_name)),
+        title: format!("{} from {}", model.target.name(), file_name(table_name)),
         subtitle: format!("trained by glassnet {}", model.story.version),
         language: "en".into(),
         blocks,
@@ -76,7 +79,7 @@ fn file_name(path: &str) -> &str {
 fn facts(model: &Model, seconds: f64) -> Block {
     let story = &model.story;
     let mut facts = Vec::new();
-    if let Some((name, metric)) = story.evaluation.as_ref().and_then(|e| e.metrics.iter().next()) {
+    if let Some((name, metric)) = story.evaluation.as_ref().and_then(Evaluation::headline) {
         facts.push((format!("{} (validation)", words(name)), metric.value.map_or("undefined".into(), short)));
     }
     facts.push(("best epoch".into(), format!("{} of {}", story.best_epoch, story.history.len())));
@@ -90,21 +93,13 @@ fn facts(model: &Model, seconds: f64) -> Block {
 
 fn story(model: &Model) -> String {
     let story = &model.story;
+    let name = model.target.columns().join("”, “");
     let what = match model.target.class_names() {
-        [] if model.quantile_levels().is_some() => {
-            format!("predicts quantiles of the number “{}”", model.target.column())
-        }
-        [] if model.objective == Objective::Poisson => {
-            format!("predicts the mean of the count “{}”", model.target.column())
-        }
-        [] => format!("predicts the number “{}”", model.target.column()),
-        classes => {
-            format!(
-                "tells which of the {} classes of “{}” a row belongs to",
-                classes.len(),
-                model.target.column()
-            )
-        }
+        [] if model.quantile_levels().is_some() => format!("predicts quantiles of the number “{name}”"),
+        [] if model.objective == Objective::Poisson => format!("predicts the mean of the count “{name}”"),
+        [] if model.target.numbers().len() > 1 => format!("predicts the numbers “{name}”"),
+        [] => format!("predicts the number “{name}”"),
+        classes => format!("tells which of the {} classes of “{name}” a row belongs to", classes.len()),
     };
     let end = match story.stop_reason {
         StopReason::Epochs => format!("All {} epochs were trained.", story.history.len()),
@@ -143,7 +138,9 @@ fn story(model: &Model) -> String {
 
 fn loss_caption(model: &Model) -> String {
     let what = match model.objective {
-        Objective::SquaredError => "Half the mean squared error of the standardised target",
+        Objective::SquaredError => {
+            "Half the mean squared error of the standardised target; of several targets the sum"
+        }
         Objective::Quantile(_) => {
             "Pinball loss: the mean, over rows, of the sum over levels τ of τ·(t − q) above the quantile q and \
              (1 − τ)·(q − t) below it, of the standardised target t"
@@ -175,7 +172,24 @@ fn starts_caption(lottery: &Lottery) -> String {
     )
 }
 
-fn metrics(model: &Model, evaluation: &Evaluation) -> Block {
+/// A table, and of several targets one more for each.
+fn metrics(model: &Model, evaluation: &Evaluation) -> Vec<Block> {
+    let rows = format!("On the {} validation rows", thousands(evaluation.n_rows as u64));
+    let Evaluation { metrics, constant, linear, targets, .. } = evaluation;
+    if targets.is_empty() {
+        return vec![metrics_table(model, rows, [metrics, linear, constant])];
+    }
+    // Of errors in different units, a mean says nothing.
+    let means = [metrics, linear, constant].map(|metrics| metrics.only(&[MetricName::R2]));
+    let mean = format!("{rows}: the mean of {} targets", targets.len());
+    let mut tables = vec![metrics_table(model, mean, means.each_ref())];
+    tables.extend(targets.iter().map(|one| {
+        metrics_table(model, format!("{rows}: {}", one.target), [&one.metrics, &one.linear, &one.constant])
+    }));
+    tables
+}
+
+fn metrics_table(model: &Model, caption: String, [own, linear, constant]: [&Metrics; 3]) -> Block {
     let with_interval = |metric: Option<Metric>| match metric {
         Some(Metric { value: Some(value), low: Some(low), high: Some(high) }) => {
             format!("{} [{}, {}]", significant(value, 3), significant(low, 3), significant(high, 3))
@@ -187,15 +201,15 @@ fn metrics(model: &Model, evaluation: &Evaluation) -> Block {
         vec![
             words(name),
             with_interval(Some(metric)),
-            with_interval(evaluation.linear.get(name)),
-            with_interval(evaluation.constant.get(name)),
+            with_interval(linear.get(name)),
+            with_interval(constant.get(name)),
         ]
     };
-    let constant = format!("always the {}", model.constant_name());
+    let always = format!("always the {}", model.constant_name());
     Block::Table {
-        caption: format!("On the {} validation rows", thousands(evaluation.n_rows as u64)),
-        headers: ["", "network", "linear model", &constant].map(str::to_owned).to_vec(),
-        rows: evaluation.metrics.iter().map(row).collect(),
+        caption,
+        headers: ["", "network", "linear model", &always].map(str::to_owned).to_vec(),
+        rows: own.iter().map(row).collect(),
     }
 }
 

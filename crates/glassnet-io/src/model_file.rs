@@ -1,6 +1,6 @@
 //! The model file: safetensors, with everything but the parameters as JSON under the metadata key `glassnet`.
 //!
-//! That JSON is `{"format": 1, "checksum": …, "model": {…}}`. The checksum covers the text of `model` and the tensors'
+//! That JSON is `{"format": 2, "checksum": …, "model": {…}}`. The checksum covers the text of `model` and the tensors'
 //! bytes. Tensors are little-endian `f32`, one a parameter block: `network.layers.0.weight`, …, `linear.layers.0.bias`;
 //! those of an ensemble's other networks `network2.layers.0.weight`, ….
 
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The format that this version writes. Every earlier one can be read.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 const SORT: Sort = Sort { key: "glassnet", name: "model", format: FORMAT };
 

@@ -20,14 +20,16 @@ pub struct Layout {
     pub rows_per_block: usize,
     /// Inputs of a row.
     pub n_inputs: usize,
-    /// Classes of the target; 0 where it is a number.
+    /// Classes of the target; 0 where there are numbers.
     pub n_classes: usize,
+    /// Numbers that are learnt; 1 where a class is.
+    pub n_targets: usize,
 }
 
 impl Layout {
-    /// A row is its inputs and its target, four bytes each.
+    /// A row is its inputs and its targets, four bytes each.
     fn row_bytes(self) -> usize {
-        4 * (self.n_inputs + 1)
+        4 * (self.n_inputs + self.n_targets)
     }
 
     fn n_blocks(self) -> usize {
@@ -143,15 +145,14 @@ impl SpoolWriter {
                 lot -= self.blocks[block].n_left;
                 block += 1;
             }
-            let target = match &rows.targets {
-                Targets::Classes { indices, .. } => indices[row],
-                Targets::Values(values) => values.row(row)[0].to_bits(),
-            };
             let filling = &mut self.blocks[block];
             filling.n_left -= 1;
             let start = filling.buffer.len();
-            for bits in rows.x.row(row).iter().map(|x| x.to_bits()).chain([target]) {
-                filling.buffer.extend_from_slice(&bits.to_le_bytes());
+            let mut write = |bits: u32| filling.buffer.extend_from_slice(&bits.to_le_bytes());
+            rows.x.row(row).iter().for_each(|x| write(x.to_bits()));
+            match &rows.targets {
+                Targets::Classes { indices, .. } => write(indices[row]),
+                Targets::Values(values) => values.row(row).iter().for_each(|value| write(value.to_bits())),
             }
             filling.checksum = filling.checksum.with(&filling.buffer[start..]);
             if filling.buffer.len() >= self.buffer_bytes {
@@ -204,7 +205,7 @@ impl Spool {
     }
 
     fn read_rows(&self, block: usize, into: &mut Dataset<f32>) -> io::Result<()> {
-        let Layout { n_inputs, n_classes, .. } = self.layout;
+        let Layout { n_inputs, n_classes, n_targets, .. } = self.layout;
         let n_rows = self.layout.size(block);
         let (mut indices, mut values) =
             match std::mem::replace(&mut into.targets, Targets::Classes { indices: Vec::new(), n_classes }) {
@@ -214,7 +215,7 @@ impl Spool {
         into.x.resize(n_rows, n_inputs);
         indices.clear();
         if n_classes == 0 {
-            values.resize(n_rows, 1);
+            values.resize(n_rows, n_targets);
         }
         let rows_at_once = (1 << 20) / self.layout.row_bytes() + 1;
         let mut bytes = vec![0; rows_at_once.min(n_rows) * self.layout.row_bytes()];
@@ -226,14 +227,16 @@ impl Spool {
             let rows = bytes[..n_bytes].chunks_exact(self.layout.row_bytes());
             for (row, bytes) in (start..).zip(rows) {
                 checksum = checksum.with(bytes);
-                let (inputs, target) = bytes.split_at(4 * n_inputs);
+                let (inputs, targets) = bytes.split_at(4 * n_inputs);
                 for (x, bytes) in into.x.row_mut(row).iter_mut().zip(inputs.chunks_exact(4)) {
                     *x = f32::from_bits(bits(bytes));
                 }
-                let target = bits(target);
-                match n_classes {
-                    0 => values.row_mut(row)[0] = f32::from_bits(target),
-                    _ => indices.push(target),
+                if n_classes > 0 {
+                    indices.push(bits(targets));
+                    continue;
+                }
+                for (value, bytes) in values.row_mut(row).iter_mut().zip(targets.chunks_exact(4)) {
+                    *value = f32::from_bits(bits(bytes));
                 }
             }
         }
@@ -281,7 +284,7 @@ mod tests {
     #[test]
     fn damage_is_an_error_that_says_where() {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout { n_rows: 200, rows_per_block: 64, n_inputs: 3, n_classes: 2 };
+        let layout = Layout { n_rows: 200, rows_per_block: 64, n_inputs: 3, n_classes: 2, n_targets: 1 };
         let mut writer = SpoolWriter::create(folder.path(), layout, Generator::new(5), 1 << 16).unwrap();
         let x = Matrix::from_values(200, 3, (0..600).map(|i| i as f32 / 7.0).collect());
         let targets = Targets::Classes { indices: (0..200).map(|row| row % 2).collect(), n_classes: 2 };

@@ -91,7 +91,10 @@ impl Streamed {
         loop {
             self.n_rows = self.sweep(|chunk| Ok(inference.see(chunk)?))?;
             if let Some(schema) = inference.turn()? {
-                self.n_labelled = schema.target().map(|target| self.n_rows - target.n_missing);
+                // Of several targets, rows that lack one may lack another as well.
+                let missing: Vec<usize> = schema.targets().map(|target| target.n_missing).collect();
+                self.n_labelled =
+                    if let [n_missing] = missing[..] { Some(self.n_rows - n_missing) } else { None };
                 return Ok(schema);
             }
         }
@@ -101,9 +104,9 @@ impl Streamed {
     fn count(&mut self, schema: &Schema) -> Result<usize> {
         let mut n_labelled = 0;
         self.n_rows = self.sweep(|chunk| {
-            let target = schema.target().and_then(|target| chunk.position(&target.name).ok());
-            let column = target.map(|position| &chunk.columns()[position]);
-            n_labelled += column.map_or(0, |column| schema.missing.present_rows(column).len());
+            let positions = schema.targets().filter_map(|target| chunk.position(&target.name).ok());
+            let columns: Vec<_> = positions.map(|position| &chunk.columns()[position]).collect();
+            n_labelled += schema.missing.present_rows(&columns).len();
             Ok(())
         })?;
         Ok(n_labelled)
@@ -146,6 +149,7 @@ impl Streamed {
             rows_per_block: limit.rows_per_block(rows.n_inputs(), rows.batch_size(), config.ensemble + 1),
             n_inputs: rows.n_inputs(),
             n_classes: rows.n_classes(),
+            n_targets: rows.n_targets(),
         };
         let generator = rows.generator_of_blocks();
         let mut spool = SpoolWriter::create(folder, layout, generator, limit.buffer_bytes())?;

@@ -15,7 +15,7 @@ fn checkpoint(n_epochs: usize, ensemble: usize) -> FitCheckpoint {
     for _ in 0..40 {
         table.push_row([generator.normal().to_string().as_str(), &generator.normal().to_string()]);
     }
-    let options = SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() };
     let config =
         FitConfig { hidden_layer_sizes: vec![6, 5], ensemble, ..FitConfig::strong(Task::Regression) };
     let mut fit = Fit::start(&table, Schema::infer(&table, &options).unwrap(), config, None).unwrap();

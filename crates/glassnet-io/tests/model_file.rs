@@ -37,7 +37,7 @@ fn table(n_classes: usize, seed: u64, scale: f64) -> Table {
 
 fn model(table: &Table, seed: u64) -> Model {
     let options = SchemaOptions {
-        target: Some("y".into()),
+        targets: vec!["y".into()],
         category: vec!["level".into()],
         ..SchemaOptions::default()
     };
@@ -77,7 +77,7 @@ fn bits(model: &Model, table: &Table) -> (Vec<u64>, Vec<EncodeNote>) {
     let predicted = model.predict(table).unwrap();
     let bits = match &predicted.prediction {
         Prediction::Probabilities(p) => p.values().iter().map(|p| u64::from(p.to_bits())).collect(),
-        Prediction::Numbers(numbers) => numbers.iter().map(|number| number.to_bits()).collect(),
+        Prediction::Numbers(numbers) => numbers.values().iter().map(|number| number.to_bits()).collect(),
         Prediction::Quantiles(quantiles) => quantiles.values().iter().map(|q| q.to_bits()).collect(),
     };
     (bits, predicted.notes)

@@ -13,8 +13,8 @@ fn rows(start: usize, end: usize, n_classes: usize) -> Dataset<f32> {
     let x = (start..end).flat_map(|row| [row as f32, -1.5, row as f32 / 7.0]).collect();
     let targets = match n_classes {
         0 => {
-            let values = (start..end).map(|row| row as f32 * 0.25).collect();
-            Targets::Values(Matrix::from_values(n_rows, 1, values))
+            let values = (start..end).flat_map(|row| [row as f32 * 0.25, -(row as f32)]).collect();
+            Targets::Values(Matrix::from_values(n_rows, 2, values))
         }
         _ => Targets::Classes {
             indices: (start..end).map(|row| (row % n_classes) as u32).collect(),
@@ -31,7 +31,13 @@ fn spool(
     n_classes: usize,
     buffer_bytes: usize,
 ) -> Spool {
-    let layout = Layout { n_rows, rows_per_block, n_inputs: 3, n_classes };
+    let layout = Layout {
+        n_rows,
+        rows_per_block,
+        n_inputs: 3,
+        n_classes,
+        n_targets: if n_classes == 0 { 2 } else { 1 },
+    };
     let mut writer = SpoolWriter::create(folder, layout, Generator::new(5), buffer_bytes).unwrap();
     for start in (0..n_rows).step_by(37) {
         writer.push(&rows(start, n_rows.min(start + 37), n_classes)).unwrap();
@@ -91,7 +97,7 @@ fn every_block_is_a_fair_sample() {
 #[test]
 fn a_table_that_grows_or_shrinks_meanwhile_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let layout = Layout { n_rows: 10, rows_per_block: 4, n_inputs: 3, n_classes: 0 };
+    let layout = Layout { n_rows: 10, rows_per_block: 4, n_inputs: 3, n_classes: 0, n_targets: 2 };
     let writer = || SpoolWriter::create(folder.path(), layout, Generator::new(5), 100).unwrap();
     let mut few = writer();
     few.push(&rows(0, 9, 0)).unwrap();

@@ -37,7 +37,7 @@ impl Opened {
         let story = &model.story;
         json!({
             "layers": numbers::layers(network.layers()), "params": reply.numbers(&params), "columns": columns,
-            "target": model.target.column(), "classes": model.target.class_names(), "version": story.version,
+            "target": model.target.name(), "targets": model.target.columns(), "classes": model.target.class_names(), "version": story.version,
             "n_training_rows": story.n_training_rows, "n_epochs": story.history.len(), "best_epoch": story.best_epoch,
             "evaluation": story.evaluation, "findings": numbers::findings(&story.findings),
             "figures": figures.iter().map(figure).collect::<Vec<_>>(),
@@ -56,8 +56,7 @@ impl Opened {
             Prediction::Probabilities(probabilities) => {
                 probabilities.values().iter().map(|&value| value.into()).collect()
             }
-            Prediction::Numbers(numbers) => numbers.clone(),
-            Prediction::Quantiles(quantiles) => quantiles.values().to_vec(),
+            Prediction::Numbers(numbers) | Prediction::Quantiles(numbers) => numbers.values().to_vec(),
         };
         let notes: Vec<String> = predicted.notes.iter().map(ToString::to_string).collect();
         Ok(json!({ "predictions": reply.numbers(&numbers), "notes": notes }))

@@ -2,12 +2,12 @@
 
 use crate::code::{self, Tongue};
 use crate::contest::Contest;
+use crate::lessons;
 use crate::map::{Plane, one_row, sample};
 use crate::model::Opened;
 use crate::numbers;
 use crate::reply::{self, Reply};
-use crate::tables::{Answer, MOST_COLUMNS, MOST_ROWS, Refusal, Understood, missing, understood};
-use crate::{lessons, presets};
+use crate::tables::{Answer, Refusal, Understood, missing, understood};
 use glassnet::activation::Activation;
 use glassnet::fit_config::FitConfig;
 use glassnet::matrix::Matrix;
@@ -21,9 +21,6 @@ use serde_json::{Value, json};
 
 /// Training rows whose numbers a frame shows.
 const MOST_SHOWN: usize = 500;
-
-/// Points of the loss curve that one answer brings.
-const MOST_HISTORY: usize = 100_000;
 
 /// Everything that one page has open.
 #[derive(Debug, Default)]
@@ -53,7 +50,6 @@ impl Page {
 
     fn of(&mut self, question: &Value, bytes: &[u8], reply: &mut Reply) -> Answer {
         match question["do"].as_str().unwrap_or_default() {
-            "about" => Ok(about()),
             "curve" => curve(question, reply),
             "table" => {
                 let table = understood(question)?;
@@ -170,8 +166,7 @@ impl Page {
             "input_names": encoder.input_names(),
             "input_columns": encoder.input_columns(),
             "columns": encoder.columns(),
-            "classes": prepared.target().class_names(), "target": prepared.target().column(),
-            "target_encoder": prepared.target(),
+            "classes": prepared.target().class_names(), "target": prepared.target().name(),
             "objective": bench.objective(), "config": bench.config(), "train": bench.config().train_config(training.n_rows()),
             "can_step": bench.can_step(), "batch_size": bench.batch_size(),
             "n_training_rows": training.n_rows(), "n_validation_rows": prepared.n_validation_rows(),
@@ -328,8 +323,10 @@ fn cells(question: &Value) -> Vec<(String, String)> {
 /// Predictions of numbers in the target's own unit.
 fn restored(bench: &Workbench, mut predictions: Matrix<f64>) -> Matrix<f64> {
     let target = bench.prepared().target();
-    if target.task() == Task::Regression {
-        predictions.values_mut().iter_mut().for_each(|value| *value = target.predicted(*value));
+    for row in 0..predictions.n_rows() {
+        for (output, value) in predictions.row_mut(row).iter_mut().enumerate() {
+            *value = target.number(output).map_or(*value, |target| target.predicted(*value));
+        }
     }
     predictions
 }
@@ -339,9 +336,9 @@ fn shown_loss(objective: Objective, loss: f64) -> f64 {
     if objective == Objective::SquaredError { 2.0 * loss } else { loss }
 }
 
-/// Losses from an epoch on, at most [`MOST_HISTORY`], and where the training is.
+/// Losses from an epoch on, and where the training is.
 fn history(bench: &Workbench, from: usize, reply: &mut Reply) -> Value {
-    let reports: Vec<_> = bench.history().skip(from).take(MOST_HISTORY).collect();
+    let reports: Vec<_> = bench.history_from(from).collect();
     let shown = |loss: f64| shown_loss(bench.objective(), loss);
     let training: Vec<f64> = reports.iter().map(|report| shown(report.training_loss)).collect();
     let validation: Vec<f64> =
@@ -371,15 +368,6 @@ fn config(recipe: &Value, changes: &Value) -> Result<FitConfig, Refusal> {
         }
     }
     serde_json::from_value(all).map_err(unreadable)
-}
-
-/// What there is.
-fn about() -> Value {
-    json!({
-        "version": env!("CARGO_PKG_VERSION"), "most_rows": MOST_ROWS, "most_columns": MOST_COLUMNS,
-        "most_shown": MOST_SHOWN, "features": presets::FEATURES,
-        "activations": Activation::ALL.map(Activation::name),
-    })
 }
 
 /// `activation` from `low` to `high` at `n` places: z, a and the slopes.

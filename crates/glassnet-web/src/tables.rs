@@ -69,7 +69,7 @@ pub(crate) fn understood(question: &Value) -> Result<Understood, Refusal> {
     };
     let last = table.columns().last().map(|column| column.name().to_owned());
     let options = SchemaOptions {
-        target: question["target"].as_str().map(str::to_owned).or(last),
+        targets: question["target"].as_str().map(str::to_owned).or(last).into_iter().collect(),
         task: match question["task"].as_str() {
             Some("regression") => Some(Task::Regression),
             Some("classification") => Some(Task::Classification),
@@ -119,7 +119,7 @@ impl Understood {
         let notes: Vec<String> = self.schema.notes().iter().map(ToString::to_string).collect();
         json!({
             "name": self.table.name(), "n_rows": self.table.n_rows(), "columns": columns, "cells": cells,
-            "notes": notes, "task": self.schema.task(), "target": self.schema.target().map(|column| &column.name),
+            "notes": notes, "task": self.schema.task(), "target": self.schema.targets().next().map(|column| &column.name),
         })
     }
 }

@@ -14,6 +14,7 @@ use crate::matrix::Matrix;
 use crate::model::Model;
 use crate::network::{Cache, Mode, Network};
 use crate::objective::{Objective, TargetsRef};
+use crate::standard::Standardization;
 use crate::table::Table;
 use crate::temperature::scale;
 
@@ -76,11 +77,11 @@ impl Model {
     }
 
     /// Attributes the prediction of one row of a table: of classes ln p of the most probable one, of numbers the
-    /// prediction (of quantiles the middle one, of counts ln). Of an ensemble the first network's.
+    /// prediction of that target (of quantiles the middle one, of counts ln). Of an ensemble the first network's.
     ///
     /// # Errors
     /// When a column is missing or a cell cannot be read.
-    pub fn attribute(&self, table: &Table, row: usize) -> Result<Attribution> {
+    pub fn attribute(&self, table: &Table, row: usize, target: usize) -> Result<Attribution> {
         let table = &*self.schema.with_numbers_for_dates(table)?;
         let x = self.encoder.encode::<f64>(table, &[row])?.x;
         let network = self.network_f64()?;
@@ -102,7 +103,7 @@ impl Model {
         let n_last = rest.layers().last().map_or(0, |layer| layer.n_params());
         let first = rest.params().len() - n_last;
         rest.params_mut()[first..].iter_mut().for_each(|param| *param /= self.temperature);
-        let quantity = Quantity::of(self, &rest, &u);
+        let quantity = Quantity::of(self, target, &rest, &u);
         let gradient = mean_gradient(&rest, self.objective, quantity, &u, &r);
         let columns = self.encoder.columns();
         let mut shares = vec![0.0; columns.len()];
@@ -124,10 +125,10 @@ impl Model {
             Objective::CrossEntropy | Objective::BinaryCrossEntropy => {
                 format!("ln p({})", self.target.class_names()[quantity.class[0] as usize])
             }
-            Objective::Poisson => format!("ln {}", self.target.column()),
-            Objective::SquaredError => self.target.column().to_owned(),
+            Objective::Poisson => format!("ln {}", self.target.name()),
+            Objective::SquaredError => self.target.columns()[quantity.output].to_owned(),
             Objective::Quantile(levels) => {
-                format!("{} of {}", levels.names()[quantity.output], self.target.column())
+                format!("{} of {}", levels.names()[quantity.output], self.target.name())
             }
         }
     }
@@ -229,12 +230,13 @@ struct Quantity {
 }
 
 impl Quantity {
-    fn of(model: &Model, rest: &Network<f64>, u: &[f64]) -> Self {
+    fn of(model: &Model, target: usize, rest: &Network<f64>, u: &[f64]) -> Self {
         let z = rest.outputs(Matrix::from_values(1, u.len(), u.to_vec()).view());
         let z = z.row(0);
         let largest = (0..z.len()).max_by(|&i, &k| z[i].total_cmp(&z[k])).unwrap_or(0);
-        let (offset, unit) =
-            (model.target.restore(0.0), model.target.restore(1.0) - model.target.restore(0.0));
+        let scale =
+            model.target.number(target).map_or(Standardization::NONE, |target| target.standardization);
+        let (offset, unit) = (scale.mean, scale.standard_deviation);
         match model.objective {
             Objective::CrossEntropy => {
                 Self { output: largest, class: [largest as u32], unit: 1.0, offset: 0.0 }
@@ -242,7 +244,7 @@ impl Quantity {
             Objective::BinaryCrossEntropy => {
                 Self { output: 0, class: [u32::from(z[0] > 0.0)], unit: 1.0, offset: 0.0 }
             }
-            Objective::SquaredError => Self { output: 0, class: [0], unit, offset },
+            Objective::SquaredError => Self { output: target, class: [0], unit, offset },
             Objective::Quantile(levels) => Self { output: levels.middle(), class: [0], unit, offset },
             // The scale of counts has no shift: ln of it is one.
             Objective::Poisson => Self { output: 0, class: [0], unit: 1.0, offset: unit.ln() },

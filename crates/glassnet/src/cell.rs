@@ -22,9 +22,12 @@ impl MissingMarks {
         cell.is_empty() || self.0.iter().any(|mark| mark.trim().eq_ignore_ascii_case(cell))
     }
 
-    /// The rows whose cell is none of the marks, in order.
-    pub fn present_rows(&self, column: &TextColumn) -> Vec<usize> {
-        column.cells().enumerate().filter(|(_, cell)| !self.contains(cell)).map(|(row, _)| row).collect()
+    /// The rows in whose cells of these columns there is none of the marks, in order; none of no columns.
+    pub fn present_rows(&self, columns: &[&TextColumn]) -> Vec<usize> {
+        let Some((first, others)) = columns.split_first() else { return Vec::new() };
+        let is_present = |row: usize| others.iter().all(|column| !self.contains(column.cell(row)));
+        let rows = first.cells().enumerate().filter(|(_, cell)| !self.contains(cell)).map(|(row, _)| row);
+        rows.filter(|&row| is_present(row)).collect()
     }
 }
 

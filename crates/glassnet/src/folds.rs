@@ -146,22 +146,14 @@ fn join(parts: &[Prediction], order: &[usize]) -> Prediction {
             Prediction::Quantiles(matrix) => matrix,
             _ => unreachable!("one objective"),
         })),
-        Prediction::Numbers(_) => {
-            let all = parts.iter().flat_map(|part| match part {
-                Prediction::Numbers(numbers) => numbers.iter().copied(),
-                _ => unreachable!("one objective"),
-            });
-            let all: Vec<f64> = all.collect();
-            Prediction::Numbers(order.iter().map(|&i| all[i]).collect())
-        }
+        Prediction::Numbers(_) => Prediction::Numbers(stack(parts, order, |part| match part {
+            Prediction::Numbers(matrix) => matrix,
+            _ => unreachable!("one objective"),
+        })),
     }
 }
 
-fn stack<R: Real>(
-    parts: &[Prediction],
-    order: &[usize],
-    matrix: impl Fn(&Prediction) -> &Matrix<R>,
-) -> Matrix<R> {
+fn stack<P, R: Real>(parts: &[P], order: &[usize], matrix: impl Fn(&P) -> &Matrix<R>) -> Matrix<R> {
     let rows: Vec<&[R]> =
         parts.iter().map(matrix).flat_map(|part| (0..part.n_rows()).map(|row| part.row(row))).collect();
     let values = order.iter().flat_map(|&i| rows[i].iter().copied()).collect();
@@ -169,14 +161,14 @@ fn stack<R: Real>(
 }
 
 fn join_truths(parts: &[Truth], order: &[usize]) -> Truth {
-    let classes =
-        || parts.iter().filter_map(|part| if let Truth::Classes(all) = part { Some(all) } else { None });
-    let numbers =
-        || parts.iter().filter_map(|part| if let Truth::Numbers(all) = part { Some(all) } else { None });
-    if classes().count() > 0 {
-        let all: Vec<u32> = classes().flatten().copied().collect();
-        return Truth::Classes(order.iter().map(|&i| all[i]).collect());
+    if let Truth::Numbers(_) = parts[0] {
+        return Truth::Numbers(stack(parts, order, |part| match part {
+            Truth::Numbers(matrix) => matrix,
+            Truth::Classes(_) => unreachable!("one target"),
+        }));
     }
-    let all: Vec<f64> = numbers().flatten().copied().collect();
-    Truth::Numbers(order.iter().map(|&i| all[i]).collect())
+    let classes =
+        parts.iter().filter_map(|part| if let Truth::Classes(all) = part { Some(all) } else { None });
+    let all: Vec<u32> = classes.flatten().copied().collect();
+    Truth::Classes(order.iter().map(|&i| all[i]).collect())
 }

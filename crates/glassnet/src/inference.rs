@@ -114,9 +114,9 @@ impl<'a> Inference<'a> {
         table.name().clone_into(&mut self.table);
         let options = self.options;
         let Some(dates) = &self.dates else {
-            let SchemaOptions { target, drop, category, number, .. } = options;
+            let SchemaOptions { targets, drop, category, number, .. } = options;
             let left_alone: HashSet<&String> =
-                target.iter().chain(drop).chain(category).chain(number).collect();
+                targets.iter().chain(drop).chain(category).chain(number).collect();
             let search = |name: &str| (!left_alone.contains(&name.to_owned())).then(|| DateSearch::new(name));
             self.state = State::Dates(table.column_names().map(search).collect());
             return Ok(());
@@ -170,17 +170,15 @@ impl<'a> Inference<'a> {
 /// The options, looked up by column.
 #[derive(Debug, Default)]
 struct Wishes<'a> {
-    target: Option<&'a str>,
+    targets: &'a [String],
     drop: HashSet<&'a str>,
     kinds: HashMap<String, Kind>,
 }
 
 impl<'a> Wishes<'a> {
     fn new(table: &Table, options: &'a SchemaOptions, dates: &[DateColumn]) -> Result<Self> {
-        let target = options.target.as_deref();
-        let SchemaOptions { drop, category, number, .. } = options;
-        let named =
-            target.into_iter().chain([drop, category, number].into_iter().flatten().map(String::as_str));
+        let SchemaOptions { targets, drop, category, number, .. } = options;
+        let named = [targets, drop, category, number].into_iter().flatten();
         for name in named {
             table
                 .position(name)
@@ -197,9 +195,12 @@ impl<'a> Wishes<'a> {
                 return contradiction(name, "a category", "a number");
             }
         }
-        if let Some(target) = target {
-            if drop.contains(target) {
+        for target in targets {
+            if drop.contains(target.as_str()) {
                 return contradiction(target, "the target", "dropped");
+            }
+            if targets.len() > 1 && options.task == Some(Task::Classification) {
+                return contradiction(target, "one of several targets", "a class");
             }
             match (options.task, kinds.get(target)) {
                 (Some(Task::Classification), Some(Kind::Number)) => {
@@ -208,8 +209,8 @@ impl<'a> Wishes<'a> {
                 (Some(Task::Regression), Some(Kind::Category)) => {
                     return contradiction(target, "a category", "the target of a regression");
                 }
-                (Some(Task::Classification), _) => kinds.insert(target.to_owned(), Kind::Category),
-                (Some(Task::Regression), _) => kinds.insert(target.to_owned(), Kind::Number),
+                (Some(Task::Classification), _) => kinds.insert(target.clone(), Kind::Category),
+                (Some(Task::Regression), _) => kinds.insert(target.clone(), Kind::Number),
                 (None, _) => None,
             };
         }
@@ -218,11 +219,12 @@ impl<'a> Wishes<'a> {
                 kinds.entry(date.part_name(*part)).or_insert(Kind::Category);
             }
         }
-        Ok(Self { target, drop, kinds })
+        Ok(Self { targets, drop, kinds })
     }
 
     fn of(&self, name: &str, most_levels: usize) -> Wish {
         let kind = self.kinds.get(name).copied();
-        Wish { kind, is_target: self.target == Some(name), most_levels }
+        let is_target = self.targets.iter().any(|target| target == name);
+        Wish { kind, is_target, has_others: self.targets.len() > 1, most_levels }
     }
 }

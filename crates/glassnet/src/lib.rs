@@ -58,6 +58,7 @@ pub mod interval; // how far a figure might be off
 pub mod metric; // a figure, its name and its interval
 mod ranking; // areas under curves
 pub mod metrics; // how good, with intervals
+mod evaluation; // what a model says, and how good it is
 pub mod fingerprint; // whether bytes are still the same
 pub mod recipe; // two ways to build a network
 pub mod fit_config; // how a network is built for a table

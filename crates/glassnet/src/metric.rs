@@ -166,6 +166,11 @@ impl Metrics {
         self
     }
 
+    /// Those of these names.
+    pub fn only(&self, names: &[MetricName]) -> Self {
+        Self(self.0.iter().copied().filter(|(name, _)| names.contains(name)).collect())
+    }
+
     /// The metric of that name.
     pub fn get(&self, name: MetricName) -> Option<Metric> {
         self.iter().find(|&(other, _)| other == name).map(|(_, metric)| metric)

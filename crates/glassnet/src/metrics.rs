@@ -81,8 +81,34 @@ pub fn classification<R: Real>(
 /// # Panics
 /// When there is not one prediction a row.
 pub fn regression(predicted: &[f64], truth: &[f64], generator: &mut Generator) -> Metrics {
-    assert_eq!(predicted.len(), truth.len(), "a prediction for each row");
-    let estimates = bootstrap(truth.len(), generator, |counts| value_figures(predicted, truth, counts));
+    let column = |numbers| MatrixRef::new(truth.len(), 1, numbers);
+    regressions(column(predicted), column(truth), generator)
+}
+
+/// The same of several targets: the mean of each figure over them. predicted, truth: (`n_rows`, `n_targets`).
+///
+/// # Panics
+/// When the shapes differ.
+pub fn regressions(
+    predicted: MatrixRef<'_, f64>,
+    truth: MatrixRef<'_, f64>,
+    generator: &mut Generator,
+) -> Metrics {
+    let shape = |matrix: MatrixRef<'_, f64>| (matrix.n_rows(), matrix.n_columns());
+    assert_eq!(shape(predicted), shape(truth), "a prediction for each number");
+    let column = |matrix: MatrixRef<'_, f64>, k: usize| -> Vec<f64> {
+        (0..matrix.n_rows()).map(|row| matrix.row(row)[k]).collect()
+    };
+    let n_targets = truth.n_columns();
+    let columns: Vec<_> = (0..n_targets).map(|k| (column(predicted, k), column(truth, k))).collect();
+    let estimates = bootstrap(truth.n_rows(), generator, |counts| {
+        let mut mean = [0.0; 4];
+        for (predicted, truth) in &columns {
+            let figures = value_figures(predicted, truth, counts);
+            mean = std::array::from_fn(|i| mean[i] + figures[i] / n_targets as f64);
+        }
+        mean
+    });
     let names = [MetricName::Rmse, MetricName::Mae, MetricName::R2, MetricName::Mape];
     Metrics::new(names.into_iter().zip(estimates))
 }

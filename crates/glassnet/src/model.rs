@@ -5,6 +5,7 @@ use crate::dataset::{Dataset, Targets};
 use crate::encoder::{EncodeNote, Encoder};
 use crate::ensemble::combine;
 use crate::error::{Error, Result};
+pub use crate::evaluation::{Evaluation, Prediction, TargetMetrics};
 use crate::finding::Finding;
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
@@ -98,30 +99,6 @@ impl Story {
     }
 }
 
-/// Metrics beside the baselines' on the same rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Evaluation {
-    /// Rows.
-    pub n_rows: usize,
-    /// The network's.
-    pub metrics: Metrics,
-    /// Of the constant prediction: `majority` of classes, `mean` of numbers.
-    pub constant: Metrics,
-    /// Of the linear model.
-    pub linear: Metrics,
-}
-
-/// Predictions for some rows.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Prediction {
-    /// Probability of each class. Shape (`n_rows`, `n_classes`).
-    Probabilities(Matrix<f32>),
-    /// A number each row, in the target's own unit.
-    Numbers(Vec<f64>),
-    /// A quantile for each level, rising, in the target's own unit. Shape (`n_rows`, `n_levels`).
-    Quantiles(Matrix<f64>),
-}
-
 /// Predictions, and what a reader should know about the rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predicted {
@@ -193,7 +170,7 @@ impl Model {
                 Prediction::Quantiles(Matrix::from_rows(&vec![self.baselines.constant.clone(); n_rows]))
             }
             Objective::SquaredError | Objective::Poisson => {
-                Prediction::Numbers(vec![self.baselines.constant[0]; n_rows])
+                Prediction::Numbers(Matrix::from_rows(&vec![self.baselines.constant.clone(); n_rows]))
             }
             Objective::BinaryCrossEntropy | Objective::CrossEntropy => {
                 let shares: Vec<f32> = self.baselines.constant.iter().map(|&share| share as f32).collect();
@@ -206,7 +183,14 @@ impl Model {
     /// What such [predictions](Self::predictions) come to.
     pub(crate) fn evaluation(&self, predictions: [&Prediction; 3], truth: &Truth) -> Evaluation {
         let [metrics, constant, linear] = predictions.map(|prediction| self.measure(prediction, truth));
-        Evaluation { n_rows: truth.n_rows(), metrics, constant, linear }
+        let targets = match truth {
+            Truth::Numbers(truth) if truth.n_columns() > 1 => {
+                let names = self.target.columns().into_iter().enumerate();
+                names.map(|(k, name)| TargetMetrics::of(name, k, predictions, truth)).collect()
+            }
+            _ => Vec::new(),
+        };
+        Evaluation { n_rows: truth.n_rows(), metrics, constant, linear, targets }
     }
 
     /// Chooses the temperature by rows that did not train; of numbers it stays 1.
@@ -270,11 +254,13 @@ impl Model {
         }
     }
 
-    /// A number each row: the prediction, or of quantiles the one whose level is nearest to ½. `None` of classes.
-    pub fn numbers(&self, prediction: &Prediction) -> Option<Vec<f64>> {
+    /// A number each row: the prediction of that target, or of quantiles the one whose level is nearest to ½. `None` of classes.
+    pub fn numbers(&self, prediction: &Prediction, target: usize) -> Option<Vec<f64>> {
         match prediction {
             Prediction::Probabilities(_) => None,
-            Prediction::Numbers(numbers) => Some(numbers.clone()),
+            Prediction::Numbers(numbers) => {
+                Some((0..numbers.n_rows()).map(|row| numbers.row(row)[target]).collect())
+            }
             Prediction::Quantiles(quantiles) => {
                 let middle = self.quantile_levels()?.middle();
                 Some((0..quantiles.n_rows()).map(|row| quantiles.row(row)[middle]).collect())
@@ -282,9 +268,9 @@ impl Model {
         }
     }
 
-    /// The baseline's constant as one number, of classes as well.
-    pub fn constant_number(&self) -> f64 {
-        self.baselines.constant[self.quantile_levels().map_or(0, |levels| levels.middle())]
+    /// The baseline's constant as one number of that target, of classes as well.
+    pub fn constant_number(&self, target: usize) -> f64 {
+        self.baselines.constant[self.quantile_levels().map_or(target, |levels| levels.middle())]
     }
 
     /// Whether the parts fit together and every number is finite.
@@ -343,13 +329,21 @@ impl Model {
             return Prediction::Probabilities(Matrix::from_values(outputs.n_rows(), 2, both));
         }
         self.objective.predict(&mut outputs);
-        let numbers = || outputs.values().iter().map(|&z| self.target.predicted(f64::from(z))).collect();
+        let numbers = || {
+            let mut numbers = Matrix::zeros(outputs.n_rows(), outputs.n_columns());
+            for row in 0..outputs.n_rows() {
+                for (output, (number, &z)) in
+                    numbers.row_mut(row).iter_mut().zip(outputs.row(row)).enumerate()
+                {
+                    let target = self.target.number(output);
+                    *number = target.map_or(f64::from(z), |target| target.predicted(f64::from(z)));
+                }
+            }
+            numbers
+        };
         match self.objective {
             Objective::SquaredError | Objective::Poisson => Prediction::Numbers(numbers()),
-            Objective::Quantile(_) => {
-                let (n_rows, n_levels) = (outputs.n_rows(), outputs.n_columns());
-                Prediction::Quantiles(Matrix::from_values(n_rows, n_levels, numbers()))
-            }
+            Objective::Quantile(_) => Prediction::Quantiles(numbers()),
             Objective::CrossEntropy | Objective::BinaryCrossEntropy => Prediction::Probabilities(outputs),
         }
     }
@@ -362,13 +356,13 @@ impl Model {
                 metrics::classification(probabilities.view(), classes, generator)
             }
             (Prediction::Numbers(predicted), Truth::Numbers(truth), Objective::Poisson) => {
-                metrics::counts(predicted, truth, generator)
+                metrics::counts(predicted.values(), truth.values(), generator)
             }
             (Prediction::Numbers(predicted), Truth::Numbers(truth), _) => {
-                metrics::regression(predicted, truth, generator)
+                metrics::regressions(predicted.view(), truth.view(), generator)
             }
             (Prediction::Quantiles(predicted), Truth::Numbers(truth), Objective::Quantile(levels)) => {
-                metrics::quantiles(predicted.view(), levels.as_slice(), truth, generator)
+                metrics::quantiles(predicted.view(), levels.as_slice(), truth.values(), generator)
             }
             _ => unreachable!("target and objective give all"),
         }
@@ -378,7 +372,8 @@ impl Model {
 /// Outputs that a network needs for a target.
 pub(crate) fn n_outputs(objective: Objective, target: &TargetEncoder) -> usize {
     match objective {
-        Objective::SquaredError | Objective::Poisson | Objective::BinaryCrossEntropy => 1,
+        Objective::SquaredError => target.numbers().len(),
+        Objective::Poisson | Objective::BinaryCrossEntropy => 1,
         Objective::Quantile(levels) => levels.as_slice().len(),
         Objective::CrossEntropy => target.class_names().len(),
     }

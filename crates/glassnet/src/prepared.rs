@@ -11,8 +11,9 @@ use crate::objective::Objective;
 use crate::recipe::Recipe;
 use crate::schema::{Schema, Task};
 use crate::split::Split;
+use crate::standard::Standardization;
 use crate::table::Table;
-use crate::target::{TargetEncoder, Truth};
+use crate::target::{NumberTarget, TargetEncoder, Truth};
 use crate::target_fit::{Measure, TargetFit};
 use crate::training_rows::TrainingRows;
 use std::sync::Arc;
@@ -81,7 +82,7 @@ impl Prepared {
             Some(_) => (rows, Vec::new()),
             None => split(table, &schema, &rows, config)?,
         };
-        let (target, range) = TargetFit::of(table, &schema, &training_rows, measure(config))?;
+        let target = TargetFit::of(table, &schema, &training_rows, measure(config), is_held(config))?;
         let objective = objective(&target, config)?;
         let encoder = Encoder::fit_in(style(config), table, &schema, &training_rows)?;
         let encode = |table: &Table, rows: &[usize]| encoded(&encoder, &target, table, rows);
@@ -98,7 +99,7 @@ impl Prepared {
         let truth = held_out.map(|(table, rows)| target.truth(table, &rows, &schema.missing)).transpose()?;
         let constant = constant(&target, TargetSummary::of(&training.targets), objective);
         Ok(Self {
-            target: held(target, range, config),
+            target,
             schema,
             encoder,
             objective,
@@ -182,12 +183,9 @@ pub(crate) fn measure(config: &FitConfig) -> Measure {
     }
 }
 
-/// The target with predictions held within the range of the training rows, where the recipe does so.
-pub(crate) fn held(target: TargetEncoder, range: [f64; 2], config: &FitConfig) -> TargetEncoder {
-    match config.recipe {
-        Recipe::Strong => target.held_within(range),
-        Recipe::Plain | Recipe::Seed => target,
-    }
+/// Whether the recipe holds predictions of numbers within the range of the training rows.
+pub(crate) fn is_held(config: &FitConfig) -> bool {
+    config.recipe == Recipe::Strong
 }
 
 /// Some rows of a table as numbers.
@@ -212,8 +210,12 @@ pub(crate) fn objective(target: &TargetEncoder, config: &FitConfig) -> Result<Ob
     let learns_numbers = |objective: Objective| {
         matches!(objective, Objective::SquaredError | Objective::Quantile(_) | Objective::Poisson)
     };
+    let is_single = target.numbers().len() < 2;
     match config.objective {
         None => Ok(own),
+        Some(choice) if choice != own && !is_single => {
+            Err(Error::Objective { objective: choice.name(), target: "several numbers" })
+        }
         Some(choice) if choice == own || learns_numbers(choice) && learns_numbers(own) => Ok(choice),
         Some(choice) => {
             let target = if learns_numbers(own) { "numbers" } else { "classes" };
@@ -246,14 +248,17 @@ fn split(
 pub(crate) enum TargetSummary {
     /// How many rows each class has.
     Counts(Vec<usize>),
-    /// Numbers as they are trained on; all of them or a sample.
-    Numbers(Vec<f32>),
+    /// Of each target numbers as they are trained on; all of them or a sample.
+    Numbers(Vec<Vec<f32>>),
 }
 
 impl TargetSummary {
     fn of(targets: &Targets<f32>) -> Self {
         match targets {
-            Targets::Values(values) => Self::Numbers(values.values().to_vec()),
+            Targets::Values(values) => {
+                let column = |k: usize| (0..values.n_rows()).map(|row| values.row(row)[k]).collect();
+                Self::Numbers((0..values.n_columns()).map(column).collect())
+            }
             Targets::Classes { indices, n_classes } => {
                 let mut counts = vec![0; *n_classes];
                 for &class in indices {
@@ -267,21 +272,32 @@ impl TargetSummary {
 
 /// The classes' shares, the quantiles (with linear interpolation), or the mean.
 pub(crate) fn constant(target: &TargetEncoder, summary: TargetSummary, objective: Objective) -> Vec<f64> {
-    match (summary, objective) {
-        (TargetSummary::Numbers(values), Objective::Quantile(levels)) => {
-            let mut sorted: Vec<f64> = values.iter().map(|&z| target.restore(f64::from(z))).collect();
-            sorted.sort_by(f64::total_cmp);
-            levels.as_slice().iter().map(|&level| percentile(&sorted, level)).collect()
+    match summary {
+        TargetSummary::Numbers(all) => {
+            let each = target.numbers().iter().zip(all);
+            each.flat_map(|(target, values)| constant_numbers(target, &values, objective)).collect()
         }
-        (TargetSummary::Numbers(_), Objective::Poisson) => vec![target.restore(1.0)],
-        (TargetSummary::Numbers(values), _) if target.is_as_it_is() => {
-            vec![values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64]
-        }
-        (TargetSummary::Numbers(_), _) => vec![target.restore(0.0)],
-        (TargetSummary::Counts(counts), _) => {
+        TargetSummary::Counts(counts) => {
             let n_rows: usize = counts.iter().sum();
             let share = |&count: &usize| (0..count).fold(0.0, |share, _| share + 1.0 / n_rows as f64);
             counts.iter().map(share).collect()
         }
+    }
+}
+
+/// Of one column of numbers, as they are trained on.
+fn constant_numbers(target: &NumberTarget, values: &[f32], objective: Objective) -> Vec<f64> {
+    let restore = |z: f64| target.standardization.restore(z);
+    match objective {
+        Objective::Quantile(levels) => {
+            let mut sorted: Vec<f64> = values.iter().map(|&z| restore(f64::from(z))).collect();
+            sorted.sort_by(f64::total_cmp);
+            levels.as_slice().iter().map(|&level| percentile(&sorted, level)).collect()
+        }
+        Objective::Poisson => vec![restore(1.0)],
+        _ if target.standardization == Standardization::NONE => {
+            vec![values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64]
+        }
+        _ => vec![restore(0.0)],
     }
 }

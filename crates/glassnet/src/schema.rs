@@ -115,8 +115,8 @@ pub enum Task {
 /// What the caller knows better than the rules.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SchemaOptions {
-    /// The column to predict. Default: none.
-    pub target: Option<String>,
+    /// The column to predict, or several columns of numbers. Default: none.
+    pub targets: Vec<String>,
     /// What is predicted. Default: as the target looks.
     pub task: Option<Task>,
     /// Columns to leave out.
@@ -132,9 +132,9 @@ pub struct SchemaOptions {
 }
 
 impl Schema {
-    /// The column to predict.
-    pub fn target(&self) -> Option<&Column> {
-        self.columns.iter().find(|column| column.role == Role::Target)
+    /// The columns to predict: one, or several of numbers.
+    pub fn targets(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| column.role == Role::Target)
     }
 
     /// The columns that the network reads.
@@ -142,13 +142,13 @@ impl Schema {
         self.columns.iter().filter(|column| column.role == Role::Input)
     }
 
-    /// Regression when the target is a number, classification when it is anything else.
+    /// Regression when the targets are numbers, classification when the target is anything else.
     pub fn task(&self) -> Option<Task> {
         let task = |target: &Column| match target.kind {
             Kind::Number => Task::Regression,
             _ => Task::Classification,
         };
-        self.target().map(task)
+        self.targets().next().map(task)
     }
 
     /// Reads a schema from JSON and checks it; `file` is what messages call it.
@@ -173,11 +173,10 @@ impl Schema {
     /// Refuses a schema that contradicts itself.
     ///
     /// # Errors
-    /// [`SchemaError::DuplicateColumn`], [`SchemaError::TwoTargets`], [`SchemaError::Unusable`],
+    /// [`SchemaError::DuplicateColumn`], [`SchemaError::MixedTargets`], [`SchemaError::Unusable`],
     /// [`SchemaError::NoInputs`].
     pub fn check(&self) -> Result<()> {
         let mut names = HashSet::new();
-        let mut target: Option<&str> = None;
         for Column { name, kind, role, .. } in &self.columns {
             if !names.insert(name) {
                 return Err(SchemaError::DuplicateColumn { column: name.clone() }.into());
@@ -185,11 +184,12 @@ impl Schema {
             if *role != Role::Ignored && !kind.is_usable() {
                 return Err(SchemaError::Unusable { column: name.clone(), kind: kind.name() }.into());
             }
-            if *role == Role::Target
-                && let Some(first) = target.replace(name)
-            {
-                return Err(SchemaError::TwoTargets { first: first.into(), second: name.clone() }.into());
-            }
+        }
+        let other = self.targets().find(|column| column.kind != Kind::Number);
+        if let (Some(column), 2..) = (other, self.targets().count()) {
+            return Err(
+                SchemaError::MixedTargets { column: column.name.clone(), kind: column.kind.name() }.into()
+            );
         }
         if self.inputs().next().is_none() {
             return Err(SchemaError::NoInputs.into());
@@ -227,18 +227,22 @@ impl Schema {
         }
     }
 
-    /// The rows whose target is not missing, in order.
+    /// The rows with no target missing, in order.
     ///
     /// # Errors
-    /// [`SchemaError::NoTarget`], [`SchemaError::UnknownColumn`], and [`SchemaError::NoLabelledRows`] when all are missing.
+    /// [`SchemaError::NoTarget`], [`SchemaError::UnknownColumn`], and [`SchemaError::NoLabelledRows`] when there are none.
     pub fn labelled_rows(&self, table: &Table) -> Result<Vec<usize>> {
-        let target = self.target().ok_or(SchemaError::NoTarget)?;
-        let position = table
-            .position(&target.name)
-            .map_err(|unknown| SchemaError::UnknownColumn { table: table.name().into(), unknown })?;
-        let rows = self.missing.present_rows(&table.columns()[position]);
+        let mut columns = Vec::new();
+        for target in self.targets() {
+            let position = table
+                .position(&target.name)
+                .map_err(|unknown| SchemaError::UnknownColumn { table: table.name().into(), unknown })?;
+            columns.push(&table.columns()[position]);
+        }
+        let last = columns.last().ok_or(SchemaError::NoTarget)?;
+        let rows = self.missing.present_rows(&columns);
         if rows.is_empty() {
-            let (table, column) = (table.name().into(), target.name.clone());
+            let (table, column) = (table.name().into(), last.name().into());
             return Err(SchemaError::NoLabelledRows { table, column }.into());
         }
         Ok(rows)

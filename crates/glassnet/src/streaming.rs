@@ -9,7 +9,7 @@ use crate::fit_config::{ClassWeight, FitConfig};
 use crate::generator::Generator;
 use crate::objective::Objective;
 use crate::prepared::{
-    Prepared, Stream, TargetSummary, constant, encoded, fingerprint, held, measure, objective, style,
+    Prepared, Stream, TargetSummary, constant, encoded, fingerprint, is_held, measure, objective, style,
 };
 use crate::sample::{Sample, Sampling};
 use crate::schema::Schema;
@@ -83,7 +83,8 @@ pub struct StreamedRows {
     held_back: HeldBack,
     validation: Option<(Dataset<f32>, Truth)>,
     counts: Vec<usize>,
-    numbers: Sample,
+    /// A sample for each target.
+    numbers: Vec<Sample>,
 }
 
 impl Constants {
@@ -140,17 +141,21 @@ impl Constants {
     /// # Errors
     /// When there is nothing to learn from, or no row to train on.
     pub fn finish(self) -> Result<StreamedRows> {
-        let (target, range) = self.target.finish()?;
+        let target = self.target.finish(is_held(&self.config))?;
         if self.n_training_rows == 0 {
-            let (table, column) = ("the table".into(), target.column().into());
+            let (table, column) = ("the table".into(), target.name());
             return Err(SchemaError::NoLabelledRows { table, column }.into());
         }
         let objective = objective(&target, &self.config)?;
         Ok(StreamedRows {
             encoder: self.encoder.finish()?,
             counts: vec![0; target.class_names().len()],
-            numbers: Sample::new(sampling(self.config.seed), u64::MAX),
-            target: held(target, range, &self.config),
+            numbers: target
+                .numbers()
+                .iter()
+                .map(|_| Sample::new(sampling(self.config.seed), u64::MAX))
+                .collect(),
+            target,
             objective,
             schema: self.schema,
             config: self.config,
@@ -177,6 +182,11 @@ impl StreamedRows {
     /// How many classes there are; 0 where numbers are learnt.
     pub fn n_classes(&self) -> usize {
         self.target.class_names().len()
+    }
+
+    /// How many columns are learnt.
+    pub fn n_targets(&self) -> usize {
+        self.target.columns().len()
     }
 
     /// Rows of a step of the network.
@@ -209,7 +219,13 @@ impl StreamedRows {
                     self.counts[class as usize] += 1;
                 }
             }
-            Targets::Values(values) => values.values().iter().for_each(|&z| self.numbers.see(f64::from(z))),
+            Targets::Values(values) => {
+                for row in 0..values.n_rows() {
+                    for (numbers, &z) in self.numbers.iter_mut().zip(values.row(row)) {
+                        numbers.see(f64::from(z));
+                    }
+                }
+            }
         }
         Ok(training)
     }
@@ -223,7 +239,7 @@ impl StreamedRows {
                 dataset.append(more);
                 match (truth, more_truth) {
                     (Truth::Classes(all), Truth::Classes(more)) => all.extend(more),
-                    (Truth::Numbers(all), Truth::Numbers(more)) => all.extend(more),
+                    (Truth::Numbers(all), Truth::Numbers(more)) => all.append(&more),
                     _ => unreachable!("one kind of target"),
                 }
             }
@@ -251,8 +267,8 @@ impl StreamedRows {
             None => self.validation.unzip(),
         };
         let summary = if self.counts.is_empty() {
-            let numbers = self.numbers.into_values();
-            TargetSummary::Numbers(numbers.into_iter().map(|z| z as f32).collect())
+            let numbers = |sample: Sample| sample.into_values().into_iter().map(|z| z as f32).collect();
+            TargetSummary::Numbers(self.numbers.into_iter().map(numbers).collect())
         } else {
             TargetSummary::Counts(self.counts)
         };

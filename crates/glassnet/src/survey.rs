@@ -29,6 +29,8 @@ pub(crate) struct Wish {
     pub(crate) kind: Option<Kind>,
     /// Whether it is the target.
     pub(crate) is_target: bool,
+    /// Whether there are other targets.
+    pub(crate) has_others: bool,
     /// More different names than this are text.
     pub(crate) most_levels: usize,
 }
@@ -307,6 +309,11 @@ impl Survey {
             Kind::Empty => {
                 let (table, column) = (table.to_owned(), self.name.clone());
                 return Err(SchemaError::NoLabelledRows { table, column }.into());
+            }
+            Kind::Number if self.wish.has_others => Kind::Number,
+            kind if self.wish.has_others => {
+                let column = self.name.clone();
+                return Err(SchemaError::MixedTargets { column, kind: kind.name() }.into());
             }
             Kind::Number if self.wish.kind.is_none() && self.are_class_numbers() => Kind::Category,
             // One value, or too many of them: counted as classes below.

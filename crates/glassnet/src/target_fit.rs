@@ -7,7 +7,7 @@ use crate::schema::{Kind, Schema};
 use crate::standard::{Moments, Standardization};
 use crate::survey::check_classes;
 use crate::table::Table;
-use crate::target::{TargetEncoder, position, require_target};
+use crate::target::{NumberTarget, TargetEncoder, position, require_target};
 
 /// How a target of numbers is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,6 @@ pub enum Measure {
 /// A target in the making.
 #[derive(Debug)]
 pub struct TargetFit {
-    column: String,
     missing: MissingMarks,
     table: String,
     values: Values,
@@ -31,18 +30,20 @@ pub struct TargetFit {
 
 #[derive(Debug)]
 enum Values {
-    Classes {
-        counter: LevelCounter,
-        kind: LevelKind,
-    },
-    Numbers {
-        moments: Moments,
-        range: [f64; 2],
-        has_turned: bool,
-        measure: Measure,
-        /// The first number that the measure does not take.
-        outside: Option<Box<Place>>,
-    },
+    Classes { column: String, counter: LevelCounter, kind: LevelKind },
+    Numbers(Vec<Numbers>),
+}
+
+/// A column of numbers.
+#[derive(Debug)]
+struct Numbers {
+    column: String,
+    moments: Moments,
+    range: [f64; 2],
+    has_turned: bool,
+    measure: Measure,
+    /// The first number that the measure does not take.
+    outside: Option<Box<Place>>,
 }
 
 impl TargetEncoder {
@@ -54,7 +55,7 @@ impl TargetEncoder {
     /// [`SchemaError::NoLabelledRows`], [`EncodeError::MissingColumn`], [`EncodeError::MissingTarget`],
     /// [`EncodeError::NotANumber`].
     pub fn fit(table: &Table, schema: &Schema, training: &[usize]) -> Result<Self> {
-        Ok(TargetFit::of(table, schema, training, Measure::Standard)?.0)
+        TargetFit::of(table, schema, training, Measure::Standard, false)
     }
 
     /// The same for [`Objective::Poisson`](crate::objective::Objective::Poisson): numbers are divided by the mean m of the
@@ -64,57 +65,43 @@ impl TargetEncoder {
     /// # Errors
     /// As [`TargetEncoder::fit`], and [`EncodeError::NegativeCount`].
     pub fn fit_counts(table: &Table, schema: &Schema, training: &[usize]) -> Result<Self> {
-        Ok(TargetFit::of(table, schema, training, Measure::Counts)?.0)
-    }
-
-    /// With predictions held within this range; classes are left as they are.
-    pub(crate) fn held_within(self, range: [f64; 2]) -> Self {
-        match self {
-            Self::Number { column, standardization, .. } => {
-                Self::Number { column, standardization, range: Some(range) }
-            }
-            Self::Classes { .. } => self,
-        }
+        TargetFit::of(table, schema, training, Measure::Counts, false)
     }
 }
 
 impl TargetFit {
-    /// Nothing so far of the schema's target.
+    /// Nothing so far of the schema's targets.
     ///
     /// # Errors
     /// [`SchemaError::NoTarget`].
     pub fn new(schema: &Schema, measure: Measure) -> Result<Self> {
-        let target = schema.target().ok_or(SchemaError::NoTarget)?;
-        let values = match target.kind {
-            Kind::Number => Values::Numbers {
-                moments: Moments::default(),
-                range: [f64::INFINITY, f64::NEG_INFINITY],
-                has_turned: false,
-                measure,
-                outside: None,
-            },
+        let first = schema.targets().next().ok_or(SchemaError::NoTarget)?;
+        let values = match first.kind {
+            Kind::Number => {
+                Values::Numbers(schema.targets().map(|target| Numbers::new(&target.name, measure)).collect())
+            }
             kind => {
                 let kind = if kind == Kind::Boolean { LevelKind::Boolean } else { LevelKind::Category };
-                Values::Classes { counter: LevelCounter::default(), kind }
+                Values::Classes { column: first.name.clone(), counter: LevelCounter::default(), kind }
             }
         };
-        let (column, missing) = (target.name.clone(), schema.missing.clone());
-        Ok(Self { column, missing, table: String::new(), values })
+        Ok(Self { missing: schema.missing.clone(), table: String::new(), values })
     }
 
-    /// All at once: the target, and the range of the training rows' numbers.
+    /// All at once. Predictions of numbers can be held within the range of the training rows.
     pub(crate) fn of(
         table: &Table,
         schema: &Schema,
         training: &[usize],
         measure: Measure,
-    ) -> Result<(TargetEncoder, [f64; 2])> {
+        is_held: bool,
+    ) -> Result<TargetEncoder> {
         let mut fit = Self::new(schema, measure)?;
         fit.see(table, training)?;
         if fit.turn() {
             fit.see(table, training)?;
         }
-        fit.finish()
+        fit.finish(is_held)
     }
 
     /// The next rows, and which of them are training rows.
@@ -122,80 +109,103 @@ impl TargetFit {
     /// # Errors
     /// [`EncodeError::MissingColumn`], [`EncodeError::MissingTarget`], [`EncodeError::NotANumber`].
     pub fn see(&mut self, table: &Table, training: &[usize]) -> Result<()> {
-        let position = position(&self.column, table)?;
         table.name().clone_into(&mut self.table);
         match &mut self.values {
-            Values::Classes { counter, .. } => {
-                let cells = table.columns()[position].cells();
+            Values::Classes { column, counter, .. } => {
+                let cells = table.columns()[position(column, table)?].cells();
                 cells.filter(|cell| !self.missing.contains(cell)).for_each(|cell| counter.see(cell));
+                Ok(())
             }
-            Values::Numbers { moments, range, has_turned, measure, outside } => {
-                for &row in training {
-                    require_target(table, row, position, &self.missing)?;
-                    let number: f64 = Standardization::NONE.encode(table, row, position)?;
-                    if *has_turned {
-                        moments.see_again(number);
-                    } else {
-                        moments.see(number);
-                        *range = [range[0].min(number), range[1].max(number)];
-                    }
-                }
-                if *measure != Measure::Standard && outside.is_none() {
-                    let most = if *measure == Measure::AsIs { 1.0 } else { f64::INFINITY };
-                    for row in self.missing.present_rows(&table.columns()[position]) {
-                        let number: f64 = Standardization::NONE.encode(table, row, position)?;
-                        if !(0.0..=most).contains(&number) {
-                            *outside = Some(table.place(row, position));
-                            break;
-                        }
-                    }
+            Values::Numbers(all) => {
+                all.iter_mut().try_for_each(|numbers| numbers.see(table, training, &self.missing))
+            }
+        }
+    }
+
+    /// All rows have come. Whether they must come once more, in the same order.
+    pub fn turn(&mut self) -> bool {
+        let Values::Numbers(all) = &mut self.values else { return false };
+        all.iter_mut().fold(false, |again, numbers| numbers.turn() || again)
+    }
+
+    /// The target.
+    ///
+    /// # Errors
+    /// As [`TargetEncoder::fit`] and [`TargetEncoder::fit_counts`]; [`EncodeError::OutsideUnit`].
+    pub fn finish(self, is_held: bool) -> Result<TargetEncoder> {
+        match self.values {
+            Values::Classes { column, counter, kind } => {
+                let (comparison, counts) = counter.levels(kind);
+                check_classes(&self.table, &column, &counts)?;
+                let names = counts.into_iter().map(|level| level.name).collect();
+                let levels = Levels::new(comparison, names);
+                Ok(TargetEncoder::Classes { column, levels })
+            }
+            Values::Numbers(all) => {
+                let targets = all.into_iter().map(|numbers| numbers.finish(is_held));
+                Ok(TargetEncoder::Numbers(targets.collect::<Result<_>>()?))
+            }
+        }
+    }
+}
+
+impl Numbers {
+    fn new(column: &str, measure: Measure) -> Self {
+        Self {
+            column: column.to_owned(),
+            moments: Moments::default(),
+            range: [f64::INFINITY, f64::NEG_INFINITY],
+            has_turned: false,
+            measure,
+            outside: None,
+        }
+    }
+
+    fn see(&mut self, table: &Table, training: &[usize], missing: &MissingMarks) -> Result<()> {
+        let position = position(&self.column, table)?;
+        for &row in training {
+            require_target(table, row, position, missing)?;
+            let number: f64 = Standardization::NONE.encode(table, row, position)?;
+            if self.has_turned {
+                self.moments.see_again(number);
+            } else {
+                self.moments.see(number);
+                self.range = [self.range[0].min(number), self.range[1].max(number)];
+            }
+        }
+        if self.measure != Measure::Standard && self.outside.is_none() {
+            let most = if self.measure == Measure::AsIs { 1.0 } else { f64::INFINITY };
+            for row in missing.present_rows(&[&table.columns()[position]]) {
+                let number: f64 = Standardization::NONE.encode(table, row, position)?;
+                if !(0.0..=most).contains(&number) {
+                    self.outside = Some(table.place(row, position));
+                    break;
                 }
             }
         }
         Ok(())
     }
 
-    /// All rows have come. Whether they must come once more, in the same order.
-    pub fn turn(&mut self) -> bool {
-        match &mut self.values {
-            Values::Numbers { moments, has_turned, measure, .. } if !*has_turned => {
-                moments.turn();
-                *has_turned = true;
-                *measure == Measure::Standard
-            }
-            _ => false,
+    fn turn(&mut self) -> bool {
+        if self.has_turned {
+            return false;
         }
+        self.moments.turn();
+        self.has_turned = true;
+        self.measure == Measure::Standard
     }
 
-    /// The target, and the range of the training rows' numbers.
-    ///
-    /// # Errors
-    /// As [`TargetEncoder::fit`] and [`TargetEncoder::fit_counts`]; [`EncodeError::OutsideUnit`].
-    pub fn finish(self) -> Result<(TargetEncoder, [f64; 2])> {
-        let column = self.column;
-        match self.values {
-            Values::Classes { counter, kind } => {
-                let (comparison, counts) = counter.levels(kind);
-                check_classes(&self.table, &column, &counts)?;
-                let names = counts.into_iter().map(|level| level.name).collect();
-                let levels = Levels::new(comparison, names);
-                Ok((TargetEncoder::Classes { column, levels }, [0.0; 2]))
+    fn finish(self, is_held: bool) -> Result<NumberTarget> {
+        let standardization = match (self.outside, self.measure) {
+            (Some(place), Measure::AsIs) => return Err(EncodeError::OutsideUnit(place).into()),
+            (Some(place), _) => return Err(EncodeError::NegativeCount(place).into()),
+            (None, Measure::Standard) => self.moments.standardization(),
+            (None, Measure::AsIs) => Standardization::NONE,
+            (None, Measure::Counts) => {
+                let mean = if self.moments.mean() > 0.0 { self.moments.mean() } else { 1.0 };
+                Standardization { mean: 0.0, standard_deviation: mean }
             }
-            Values::Numbers { outside: Some(place), measure: Measure::AsIs, .. } => {
-                Err(EncodeError::OutsideUnit(place).into())
-            }
-            Values::Numbers { outside: Some(place), .. } => Err(EncodeError::NegativeCount(place).into()),
-            Values::Numbers { moments, range, measure, .. } => {
-                let standardization = match measure {
-                    Measure::Standard => moments.standardization(),
-                    Measure::AsIs => Standardization::NONE,
-                    Measure::Counts => {
-                        let mean = if moments.mean() > 0.0 { moments.mean() } else { 1.0 };
-                        Standardization { mean: 0.0, standard_deviation: mean }
-                    }
-                };
-                Ok((TargetEncoder::Number { column, standardization, range: None }, range))
-            }
-        }
+        };
+        Ok(NumberTarget { column: self.column, standardization, range: is_held.then_some(self.range) })
     }
 }

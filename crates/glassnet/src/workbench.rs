@@ -149,10 +149,11 @@ impl Workbench {
         self.past.len() + self.trainer.history().len()
     }
 
-    /// One report an epoch.
-    pub fn history(&self) -> impl Iterator<Item = EpochReport> + '_ {
-        let renumbered = |(i, report): (usize, &EpochReport)| EpochReport { epoch: i + 1, ..*report };
-        self.past.iter().chain(self.trainer.history()).enumerate().map(renumbered)
+    /// One report an epoch, without the first so many.
+    pub fn history_from(&self, n_before: usize) -> impl Iterator<Item = EpochReport> + '_ {
+        let renumbered =
+            move |(i, report): (usize, &EpochReport)| EpochReport { epoch: n_before + i + 1, ..*report };
+        self.past.iter().chain(self.trainer.history()).skip(n_before).enumerate().map(renumbered)
     }
 
     /// Why there is no further epoch, where there is none.
@@ -236,7 +237,7 @@ impl Workbench {
             return Err(Error::Setting { name: "parameter", value: param.to_string(), domain: "finite" });
         }
         let network = Network::from_params(self.network().layers().to_vec(), params)?;
-        self.past = self.history().collect();
+        self.past = self.history_from(0).collect();
         self.trainer = self.trainer_of(network)?;
         Ok(())
     }
@@ -247,7 +248,7 @@ impl Workbench {
     /// None of a training that began.
     pub fn back_to(&mut self, epoch: usize) -> Result<()> {
         let (epoch, params) = self.kept.back_to(epoch).unwrap_or((0, self.start.clone()));
-        let past: Vec<EpochReport> = self.history().take(epoch).collect();
+        let past: Vec<EpochReport> = self.history_from(0).take(epoch).collect();
         let network = Network::from_params(self.network().layers().to_vec(), params)?;
         self.trainer = self.trainer_of(network)?;
         self.past = past;
@@ -306,7 +307,7 @@ impl Workbench {
         self.linear = Some(linear.clone());
         let trained = Trained {
             networks: vec![narrow(self.network())?],
-            history: self.history().collect(),
+            history: self.history_from(0).collect(),
             best_epoch: self.n_epochs(),
             stop_reason: self.stop_reason().unwrap_or(StopReason::Interrupted),
             broken_off: self.broken_off(),

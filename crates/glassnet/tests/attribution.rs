@@ -22,7 +22,7 @@ fn table(target: &str) -> Table {
 }
 
 fn model(table: &Table, target: &str, config: FitConfig) -> Model {
-    let options = SchemaOptions { target: Some(target.into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec![target.into()], ..SchemaOptions::default() };
     let schema = Schema::infer(table, &options).unwrap();
     let mut fit = Fit::start(table, schema, config, None).unwrap();
     while fit.epoch().is_some() {}
@@ -38,18 +38,18 @@ fn a_linear_models_shares_are_exact() {
     let table = table("y");
     let linear = FitConfig { hidden_layer_sizes: Vec::new(), ..short(FitConfig::plain(), 60) };
     let model = model(&table, "y", linear);
-    let found = model.attribute(&table, 7).unwrap();
+    let found = model.attribute(&table, 7, 0).unwrap();
     assert_eq!(found.quantity, "y");
     assert!(found.missing().abs() < 1e-9, "{}", found.missing());
     let Prediction::Numbers(numbers) = model.predict(&table).unwrap().prediction else { panic!("numbers") };
-    assert!((found.at_row - numbers[7]).abs() < 1e-4, "{} and {}", found.at_row, numbers[7]);
+    assert!((found.at_row - numbers.row(7)[0]).abs() < 1e-4, "{} and {numbers:?}", found.at_row);
     // What is left of the prediction when a column is put at its reference, its mean: of a linear model, exactly the share.
     let mean = (0..300_usize).map(|i| ((i * 37) % 101) as f64 / 50.0 - 1.0).sum::<f64>() / 300.0;
     let at = |a: f64| {
         let text = format!("a,b,noise,city\n{a},0.3,5,Rome\n");
         let row = Table::read(text.as_bytes(), "row.csv", None).unwrap();
         let Prediction::Numbers(numbers) = model.predict(&row).unwrap().prediction else { panic!("numbers") };
-        (numbers[0], model.attribute(&row, 0).unwrap().columns)
+        (numbers.row(0)[0], model.attribute(&row, 0, 0).unwrap().columns)
     };
     let ((one, shares), (reference, at_mean)) = (at(0.9), at(mean));
     let share = |columns: &[(String, f64)]| columns.iter().find(|(name, _)| name == "a").unwrap().1;
@@ -65,7 +65,7 @@ fn shares_are_complete_for_deep_networks() {
             let small = FitConfig { hidden_layer_sizes: vec![16, 16], ..short(config, 40) };
             let model = model(&table, target, small);
             for row in [0, 5, 100] {
-                let found = model.attribute(&table, row).unwrap();
+                let found = model.attribute(&table, row, 0).unwrap();
                 let scale = 1.0 + (found.at_row - found.at_reference).abs();
                 assert!(found.missing().abs() < 2e-3 * scale, "{target}: {} of {scale}", found.missing());
                 let names: Vec<&str> = found.columns.iter().map(|(name, _)| name.as_str()).collect();
@@ -83,7 +83,7 @@ fn a_temperature_is_part_of_what_is_explained() {
     assert!((model.temperature - 1.0).abs() > 0.1, "{}", model.temperature);
     let Prediction::Probabilities(p) = model.predict(&table).unwrap().prediction else { panic!("classes") };
     for row in [3, 40] {
-        let found = model.attribute(&table, row).unwrap();
+        let found = model.attribute(&table, row, 0).unwrap();
         let most = p.row(row).iter().copied().fold(0.0, f32::max);
         assert!((found.at_row - f64::from(most).ln()).abs() < 1e-5, "{} and {most}", found.at_row);
         assert!(found.missing().abs() < 1e-2, "{}", found.missing());

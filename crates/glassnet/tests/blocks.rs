@@ -219,7 +219,7 @@ fn streamed(
 fn a_table_that_streams_into_one_block_gives_the_model_of_the_table_in_memory() {
     for (target, other) in [("class", "number"), ("number", "class")] {
         let options = SchemaOptions {
-            target: Some(target.into()),
+            targets: vec![target.into()],
             drop: vec![other.into()],
             ..SchemaOptions::default()
         };
@@ -254,7 +254,7 @@ fn a_table_that_streams_into_one_block_gives_the_model_of_the_table_in_memory() 
 #[test]
 fn classes_are_balanced_by_blocks() {
     let options = SchemaOptions {
-        target: Some("class".into()),
+        targets: vec!["class".into()],
         drop: vec!["number".into()],
         ..SchemaOptions::default()
     };
@@ -272,7 +272,7 @@ fn classes_are_balanced_by_blocks() {
 #[test]
 fn rows_are_held_back_by_lot() {
     let options = SchemaOptions {
-        target: Some("class".into()),
+        targets: vec!["class".into()],
         drop: vec!["number".into()],
         ..SchemaOptions::default()
     };

@@ -19,7 +19,7 @@ fn table(text: &str) -> Table {
 }
 
 fn schema(table: &Table) -> Schema {
-    Schema::infer(table, &SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() }).unwrap()
+    Schema::infer(table, &SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() }).unwrap()
 }
 
 fn try_fit(table: &Table, config: FitConfig) -> Result<Fitted, Error> {
@@ -146,7 +146,7 @@ fn large_columns_work_by_default_and_without_scaling_they_are_named() {
 #[test]
 fn iris_with_early_stopping_never_fails() {
     let iris = Table::read(&include_bytes!("../../../examples/iris.csv")[..], "iris.csv", None).unwrap();
-    let options = SchemaOptions { target: Some("species".into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec!["species".into()], ..SchemaOptions::default() };
     let schema = Schema::infer(&iris, &options).unwrap();
     for seed in 0..20 {
         let config = FitConfig { seed, ..FitConfig::plain() };
@@ -198,7 +198,7 @@ fn rows_that_contradict_each_other_are_counted_with_the_loss_they_leave() {
 #[test]
 fn numbers_that_training_never_saw_are_named_with_their_range() {
     let iris = Table::read(&include_bytes!("../../../examples/iris.csv")[..], "iris.csv", None).unwrap();
-    let options = SchemaOptions { target: Some("species".into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec!["species".into()], ..SchemaOptions::default() };
     let mut config = FitConfig::plain();
     config.train.epochs = 30;
     let mut fit = Fit::start(&iris, Schema::infer(&iris, &options).unwrap(), config, None).unwrap();

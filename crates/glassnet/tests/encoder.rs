@@ -18,7 +18,7 @@ fn table(text: &str) -> Table {
 }
 
 fn schema(table: &Table, task: Option<Task>) -> Schema {
-    Schema::infer(table, &SchemaOptions { target: Some("y".into()), task, ..SchemaOptions::default() })
+    Schema::infer(table, &SchemaOptions { targets: vec!["y".into()], task, ..SchemaOptions::default() })
         .unwrap()
 }
 
@@ -114,7 +114,7 @@ fn rare_levels_share_an_input() {
     }
     let table = table(&text);
     let options =
-        SchemaOptions { target: Some("y".into()), category: vec!["c".into()], ..SchemaOptions::default() };
+        SchemaOptions { targets: vec!["y".into()], category: vec!["c".into()], ..SchemaOptions::default() };
     let schema = Schema::infer(&table, &options).unwrap();
     let rows: Vec<usize> = (0..table.n_rows()).collect();
     let encoder = Encoder::fit(&table, &schema, &rows).unwrap();
@@ -212,7 +212,7 @@ proptest! {
     fn training_rows_are_standard(numbers in prop::collection::vec(-1e6_f64..1e6, 2..40), offset in -1e9_f64..1e9) {
         let text: String = numbers.iter().map(|n| format!("{},{}\n", n + offset, n)).collect();
         let table = table(&format!("x,y\n{text}"));
-        let Ok(schema) = Schema::infer(&table, &SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() })
+        let Ok(schema) = Schema::infer(&table, &SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() })
             else { return Ok(()) };
         let rows: Vec<usize> = (0..numbers.len()).collect();
         let encoder = Encoder::fit(&table, &schema, &rows).unwrap();
@@ -241,7 +241,7 @@ proptest! {
         }
         let text = text.replace("3,5", "\"3,5\"");
         let table = table(&text);
-        let options = SchemaOptions { target: Some("y".into()), task, ..SchemaOptions::default() };
+        let options = SchemaOptions { targets: vec!["y".into()], task, ..SchemaOptions::default() };
         let Ok(schema) = Schema::infer(&table, &options) else { return Ok(()) };
         prop_assert_eq!(&Schema::from_json(&schema.to_json(), "s.json").unwrap(), &schema);
         let labelled = schema.labelled_rows(&table).unwrap();
@@ -276,7 +276,7 @@ proptest! {
         for (i, cell) in cells.iter().enumerate() {
             table.push_row([cell, &*i.to_string(), &*(i % 2).to_string()]);
         }
-        let options = SchemaOptions { target: Some("y".into()), category: vec!["c".into()], ..SchemaOptions::default() };
+        let options = SchemaOptions { targets: vec!["y".into()], category: vec!["c".into()], ..SchemaOptions::default() };
         let schema = Schema::infer(&table, &options).unwrap();
         let rows: Vec<usize> = (0..cells.len()).collect();
         let training = &rows[..cells.len() / 2];

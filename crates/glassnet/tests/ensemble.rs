@@ -22,7 +22,7 @@ fn table() -> Table {
 
 fn fit(config: FitConfig) -> Fitted {
     let table = table();
-    let options = SchemaOptions { target: Some("class".into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec!["class".into()], ..SchemaOptions::default() };
     let schema = Schema::infer(&table, &options).unwrap();
     let mut fit = Fit::start(&table, schema, config, None).unwrap();
     while fit.epoch().is_some() {}

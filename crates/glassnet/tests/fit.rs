@@ -26,7 +26,7 @@ fn table(text: &str) -> Table {
 }
 
 fn schema(table: &Table) -> Schema {
-    Schema::infer(table, &SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() }).unwrap()
+    Schema::infer(table, &SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() }).unwrap()
 }
 
 fn fit(table: &Table, config: FitConfig, validation: Option<&Table>) -> Fitted {
@@ -81,7 +81,7 @@ fn held_out_rows(table: &Table, fitted: &Fitted) -> Vec<usize> {
     let all: Vec<usize> = (0..table.n_rows()).collect();
     let targets = numbers(table, "y", &all);
     let row = |truth: &f64| targets.iter().position(|target| (target - truth).abs() < 1e-6 * target.abs());
-    truth.iter().map(|truth| row(truth).expect("a truth in the table's own unit")).collect()
+    truth.values().iter().map(|truth| row(truth).expect("a truth in the table's own unit")).collect()
 }
 
 #[test]
@@ -99,8 +99,7 @@ fn constants_come_from_the_rows_that_are_not_held_out() {
     let Model { encoder, target, baselines, story, .. } = &fitted.model;
     let Encoding::Number(standardization) = &encoder.columns()[0].encoding else { panic!("{encoder:?}") };
     check(standardization, "n");
-    let TargetEncoder::Number { standardization, .. } = target else { panic!("{target:?}") };
-    check(standardization, "y");
+    check(&target.numbers()[0].standardization, "y");
     let mean = moments(&numbers(&table, "y", &training)).0;
     assert_near(baselines.constant[0], mean, 1e-12, "the constant baseline");
     assert_eq!((story.n_training_rows, story.n_validation_rows), (48, 12));
@@ -291,10 +290,9 @@ fn predictions_are_the_formula_in_the_tables_own_unit() {
         for row in rows {
             let z = outputs(model.network(), x.row(row));
             let (found, expected) = match (&predicted, &model.target) {
-                (Prediction::Numbers(numbers), TargetEncoder::Number { standardization, .. }) => (
-                    vec![numbers[row]],
-                    vec![standardization.mean + standardization.standard_deviation * z[0]],
-                ),
+                (Prediction::Numbers(numbers), TargetEncoder::Numbers(targets)) => {
+                    (numbers.row(row).to_vec(), vec![targets[0].standardization.restore(z[0])])
+                }
                 (Prediction::Probabilities(probabilities), _) => {
                     let z = if n_classes == 2 { vec![0.0, z[0]] } else { z };
                     let sum: f64 = z.iter().map(|z| z.exp()).sum();
@@ -341,6 +339,7 @@ fn truth_is_the_tables_own_number() {
     {
         let Truth::Numbers(truth) = truth else { panic!("no numbers") };
         let of = [0.0, 0.7, 2.0 * 0.7, 3.0 * 0.7, 4.0 * 0.7];
+        let truth = truth.values();
         assert!(truth.contains(&0.0) && truth.iter().all(|y| of.contains(y)), "{truth:?}");
         let mape =
             |metrics: &glassnet::metrics::Metrics| metrics.get(MetricName::Mape).unwrap().value.unwrap();

@@ -10,7 +10,6 @@ use glassnet::objective::Objective;
 use glassnet::quantiles::QuantileLevels;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
-use glassnet::target::TargetEncoder;
 use glassnet::train_config::TrainConfig;
 
 fn table_of(text: &str) -> Table {
@@ -18,7 +17,7 @@ fn table_of(text: &str) -> Table {
 }
 
 fn schema(table: &Table) -> Schema {
-    Schema::infer(table, &SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() }).unwrap()
+    Schema::infer(table, &SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() }).unwrap()
 }
 
 fn fit(table: &Table, config: FitConfig) -> Fitted {
@@ -103,7 +102,7 @@ fn counts_are_learnt_whatever_their_size() {
         let text: String = (0..1_500).map(|_| row()).collect();
         let table = table_of(&format!("x,y\n{text}"));
         let options = SchemaOptions {
-            target: Some("y".into()),
+            targets: vec!["y".into()],
             task: Some(Task::Regression),
             ..SchemaOptions::default()
         };
@@ -113,7 +112,7 @@ fn counts_are_learnt_whatever_their_size() {
         while fit.epoch().is_some() {}
         let fitted = fit.finish().unwrap();
         fitted.model.check().unwrap();
-        let TargetEncoder::Number { standardization, .. } = &fitted.model.target else { panic!() };
+        let standardization = fitted.model.target.numbers()[0].standardization;
         assert_eq!(standardization.mean, 0.0);
         // The mean of e^(2x − 1) is sinh 1.
         let mean = fitted.model.baselines.constant[0];
@@ -121,7 +120,7 @@ fn counts_are_learnt_whatever_their_size() {
         assert_near(mean, scale * 1.0_f64.sinh(), 0.1, "mean of all counts");
         let rows = table_of("x\n0.1\n0.5\n0.9\n");
         let Prediction::Numbers(found) = fitted.model.predict(&rows).unwrap().prediction else { panic!() };
-        for (found, x) in found.into_iter().zip([0.1_f64, 0.5, 0.9]) {
+        for (found, x) in found.values().iter().copied().zip([0.1_f64, 0.5, 0.9]) {
             assert_near(found, scale * (2.0 * x - 1.0).exp(), 0.2, "mean count");
         }
         let evaluation = fitted.held_out.unwrap().evaluation;

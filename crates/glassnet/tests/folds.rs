@@ -31,7 +31,7 @@ fn cross(
     n_folds: usize,
     threads: usize,
 ) -> glassnet::error::Result<CrossValidation> {
-    let options = SchemaOptions { target: Some(target.into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec![target.into()], ..SchemaOptions::default() };
     let schema = Schema::infer(table, &options).unwrap();
     let strong = FitConfig::strong(schema.task().unwrap_or(Task::Regression));
     let train = TrainConfig { epochs: 6, ..strong.train.clone() };
@@ -48,7 +48,7 @@ fn cross(
 
 fn predicted(cross: &CrossValidation) -> &[f64] {
     let Prediction::Numbers(numbers) = &cross.prediction else { panic!("numbers") };
-    numbers
+    numbers.values()
 }
 
 #[test]

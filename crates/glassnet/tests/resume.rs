@@ -23,7 +23,7 @@ fn table(n_rows: usize) -> Table {
 }
 
 fn start(table: &Table, config: &FitConfig, target: &str) -> Fit {
-    let options = SchemaOptions { target: Some(target.into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec![target.into()], ..SchemaOptions::default() };
     Fit::start(table, Schema::infer(table, &options).unwrap(), config.clone(), None).unwrap()
 }
 

@@ -8,7 +8,6 @@ use glassnet::model::Prediction;
 use glassnet::recipe::Recipe;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
-use glassnet::target::TargetEncoder;
 use glassnet::train_config::TrainConfig;
 
 /// A category of two levels, one of three, one of ten, a number with a hole, and a whole number.
@@ -32,7 +31,7 @@ fn table() -> Table {
 
 fn schema(table: &Table) -> Schema {
     let category = vec!["many".into(), "two".into(), "three".into()];
-    let options = SchemaOptions { target: Some("y".into()), category, ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec!["y".into()], category, ..SchemaOptions::default() };
     Schema::infer(table, &options).unwrap()
 }
 
@@ -131,12 +130,12 @@ fn a_strong_fit_has_the_recipes_layers_and_stays_in_range() {
     let first_dense =
         model.network().layers().iter().find(|layer| matches!(layer, Layer::Dense { .. })).unwrap();
     assert_eq!(model.dense_input_names().len(), first_dense.n_inputs());
-    let TargetEncoder::Number { range: Some([low, high]), .. } = model.target else { panic!("no range") };
+    let Some([low, high]) = model.target.numbers()[0].range else { panic!("no range") };
     assert!(low >= 0.5 && high <= 11.5 && low < high);
     let Prediction::Numbers(numbers) = model.predict(&table).unwrap().prediction else {
         panic!("no numbers")
     };
-    assert!(numbers.iter().all(|number| (low..=high).contains(number)), "{numbers:?}");
+    assert!(numbers.values().iter().all(|number| (low..=high).contains(number)), "{numbers:?}");
 }
 
 #[test]
@@ -145,7 +144,7 @@ fn two_classes_have_two_outputs_and_ties_go_to_the_last_epoch() {
     for row in 0..40 {
         table.push_row([format!("{row}").as_str(), if row < 20 { "a" } else { "b" }]);
     }
-    let options = SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() };
+    let options = SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() };
     let schema = Schema::infer(&table, &options).unwrap();
     let config = FitConfig::strong(Task::Classification);
     let train = TrainConfig { epochs: 16, ..config.train };

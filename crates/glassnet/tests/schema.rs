@@ -23,7 +23,7 @@ fn names(names: &[&str]) -> Vec<String> {
 }
 
 fn target(task: Option<Task>) -> SchemaOptions {
-    SchemaOptions { target: Some("c".into()), task, ..SchemaOptions::default() }
+    SchemaOptions { targets: vec!["c".into()], task, ..SchemaOptions::default() }
 }
 
 fn infer(table: &Table, options: &SchemaOptions) -> Result<Schema, SchemaError> {
@@ -138,13 +138,13 @@ fn tasks_follow_the_target() {
 
     let classes = infer(&column(&["5", "7.0", "7", "5"]), &target(Some(Task::Classification))).unwrap();
     let levels: Vec<_> =
-        classes.target().unwrap().levels.iter().map(|l| (l.name.as_str(), l.count)).collect();
+        classes.targets().next().unwrap().levels.iter().map(|l| (l.name.as_str(), l.count)).collect();
     assert_eq!(levels, [("5", 2), ("7.0", 2)], "7 and 7.0 are one class");
     let number = infer(&column(&["0", "1", "1"]), &target(Some(Task::Regression))).unwrap();
     assert_eq!(number.task(), Some(Task::Regression));
     let boolean = infer(&column(&["Yes", "No", "yes"]), &target(Some(Task::Classification))).unwrap();
-    assert_eq!(boolean.target().unwrap().kind, Kind::Boolean);
-    assert_eq!(boolean.target().unwrap().levels.len(), 2);
+    assert_eq!(boolean.targets().next().unwrap().kind, Kind::Boolean);
+    assert_eq!(boolean.targets().next().unwrap().levels.len(), 2);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn targets_without_anything_to_learn_are_refused() {
 fn unknown_and_contradictory_options_are_refused() {
     let table = table("species,island\na,1\nb,2\n");
     let options = |target: &str, drop: &[&str], category: &[&str], number: &[&str]| SchemaOptions {
-        target: Some(target.into()),
+        targets: vec![target.into()],
         drop: names(drop),
         category: names(category),
         number: names(number),
@@ -197,7 +197,7 @@ fn unknown_and_contradictory_options_are_refused() {
 #[test]
 fn the_examples_are_understood() {
     let kinds = |text: &str| {
-        let target = SchemaOptions { target: Some("species".into()), ..SchemaOptions::default() };
+        let target = SchemaOptions { targets: vec!["species".into()], ..SchemaOptions::default() };
         let schema = infer(&table(text), &target).unwrap();
         assert_eq!((schema.task(), schema.notes()), (Some(Task::Classification), Vec::new()));
         schema.columns.into_iter().map(|column| (column.kind, column.n_missing)).collect::<Vec<_>>()
@@ -218,7 +218,7 @@ fn what_is_left_out_is_noted() {
     }
     let table = table(&rows);
     let schema =
-        infer(&table, &SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() }).unwrap();
+        infer(&table, &SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() }).unwrap();
     let column = |name: &str| name.to_owned();
     assert_eq!(
         schema.notes(),
@@ -239,7 +239,7 @@ fn what_is_left_out_is_noted() {
 fn schemas_are_files_to_edit() {
     let table = table("a,b,y\n1,u,no\n2.5,v,yes\n,u,no\n");
     let schema =
-        infer(&table, &SchemaOptions { target: Some("y".into()), ..SchemaOptions::default() }).unwrap();
+        infer(&table, &SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() }).unwrap();
     let json = schema.to_json();
     assert_eq!(Schema::from_json(&json, "s.json").unwrap(), schema);
     assert!(json.contains("\"kind\": \"number\""), "{json}");
@@ -258,7 +258,7 @@ fn schemas_are_files_to_edit() {
     let duplicate = refusal(edit("\"name\": \"b\"", "\"name\": \"a\""));
     assert_eq!(duplicate, SchemaError::DuplicateColumn { column: "a".into() });
     let two = refusal(edit("\"role\": \"input\"", "\"role\": \"target\""));
-    assert_eq!(two, SchemaError::TwoTargets { first: "a".into(), second: "y".into() });
+    assert_eq!(two, SchemaError::MixedTargets { column: "y".into(), kind: "boolean" });
     let unusable = refusal(edit("\"kind\": \"number\"", "\"kind\": \"text\""));
     assert_eq!(unusable, SchemaError::Unusable { column: "a".into(), kind: "text" });
     let misspelt = refusal(edit("\"role\": \"input\"", "\"role\": \"inptu\"")).to_string();

@@ -25,7 +25,7 @@ fn flat(value: &Value) -> Vec<f64> {
 fn start(text: &str, mut config: FitConfig, epochs: usize) -> Result<Fit, Error> {
     let table = Table::read(text.as_bytes(), "xor.csv", None)?;
     let options = SchemaOptions {
-        target: Some("xor".into()),
+        targets: vec!["xor".into()],
         task: Some(Task::Regression),
         number: ["a", "b", "one"].map(String::from).to_vec(),
         ..SchemaOptions::default()
@@ -60,7 +60,7 @@ fn it_ends_where_the_tutorial_does() {
     let (reference, table) = (reference(), Table::read(XOR.as_bytes(), "xor.csv", None).unwrap());
     let model = trained(FitConfig::seed(), 20_000).model;
     let Prediction::Numbers(outputs) = model.predict(&table).unwrap().prediction else { panic!("numbers") };
-    for (output, expected) in outputs.iter().zip(flat(&reference["outputs"])) {
+    for (output, expected) in outputs.values().iter().zip(flat(&reference["outputs"])) {
         // f32 steps, 80,000 of them.
         assert!((output - expected).abs() < 2e-5, "{output} beside {expected}");
     }

@@ -159,16 +159,24 @@ fn leaking(facts: &Facts<'_>, cells: &Cells<'_>, n_columns: usize) -> Option<Fin
     if n_columns < 2 || cells.n_keys < 2 {
         return None;
     }
-    let share = match &facts.training.targets {
-        Targets::Classes { indices, n_classes } => purity(cells, indices, *n_classes)?,
-        Targets::Values(values) if values.n_columns() == 1 => {
-            let target: Vec<f64> = values.values().iter().map(|&value| f64::from(value)).collect();
-            explained(cells, &target)?
+    let names = facts.model.target.columns();
+    // Of several targets the one that it predicts best.
+    let (share, target) = match &facts.training.targets {
+        Targets::Classes { indices, n_classes } => (purity(cells, indices, *n_classes)?, names[0]),
+        Targets::Values(values) => {
+            let explained = |(k, name)| {
+                let target: Vec<f64> =
+                    (0..values.n_rows()).map(|row| f64::from(values.row(row)[k])).collect();
+                Some((explained(cells, &target)?, name))
+            };
+            names
+                .into_iter()
+                .enumerate()
+                .filter_map(explained)
+                .max_by(|one, other| one.0.total_cmp(&other.0))?
         }
-        Targets::Values(_) => return None,
     };
     (share >= LEAK).then(|| {
-        let target = facts.model.target.column();
         Finding::new(
             Code::LeakingColumn,
             Severity::Warning,

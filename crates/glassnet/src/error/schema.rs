@@ -129,17 +129,17 @@ pub enum SchemaError {
         "no column is left as an input: keep at least one that is neither constant, empty, text nor dropped"
     )]
     NoInputs,
-    /// More than one column to predict.
+    /// Several columns to predict, and not all of them numbers.
     #[error(
-        "both {} and {} are the target: give one of them the role input or ignored",
-        quoted(first),
-        quoted(second)
+        "column {} is one of several targets, but of kind {kind}: only numbers can be predicted together; \
+        leave one target, or give the others the role input or ignored",
+        quoted(column)
     )]
-    TwoTargets {
-        /// The first one.
-        first: String,
-        /// The second one.
-        second: String,
+    MixedTargets {
+        /// The one that is not a number.
+        column: String,
+        /// What it is.
+        kind: &'static str,
     },
     /// A schema without a target where one is needed.
     #[error("no column is the target: name one with `--target COLUMN`")]

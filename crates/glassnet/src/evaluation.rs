@@ -1,0 +1,68 @@
+//! What a model says, and how good it is.
+
+use crate::generator::Generator;
+use crate::matrix::Matrix;
+use crate::metrics::{self, Metric, MetricName, Metrics};
+use serde::{Deserialize, Serialize};
+
+/// Metrics beside the baselines' on the same rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Rows.
+    pub n_rows: usize,
+    /// The network's.
+    pub metrics: Metrics,
+    /// Of the constant prediction: `majority` of classes, `mean` of numbers.
+    pub constant: Metrics,
+    /// Of the linear model.
+    pub linear: Metrics,
+    /// Of each target alone, where several are predicted together: the metrics above are then their means.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<TargetMetrics>,
+}
+
+impl Evaluation {
+    /// The metric to show where there is room for one: the first, and of several targets R², which has no unit.
+    pub fn headline(&self) -> Option<(MetricName, Metric)> {
+        let is_shown = |&(name, _): &(MetricName, _)| self.targets.is_empty() || name == MetricName::R2;
+        self.metrics.iter().find(is_shown)
+    }
+}
+
+/// Metrics of one of several targets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetMetrics {
+    /// Its name.
+    pub target: String,
+    /// The network's.
+    pub metrics: Metrics,
+    /// Of the constant prediction.
+    pub constant: Metrics,
+    /// Of the linear model.
+    pub linear: Metrics,
+}
+
+/// Predictions for some rows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Prediction {
+    /// Probability of each class. Shape (`n_rows`, `n_classes`).
+    Probabilities(Matrix<f32>),
+    /// A number for each target, in its own unit. Shape (`n_rows`, `n_targets`).
+    Numbers(Matrix<f64>),
+    /// A quantile for each level, rising, in the target's own unit. Shape (`n_rows`, `n_levels`).
+    Quantiles(Matrix<f64>),
+}
+
+impl TargetMetrics {
+    pub(crate) fn of(name: &str, k: usize, predictions: [&Prediction; 3], truth: &Matrix<f64>) -> Self {
+        let column = |matrix: &Matrix<f64>| (0..matrix.n_rows()).map(|row| matrix.row(row)[k]).collect();
+        let truth: Vec<f64> = column(truth);
+        let [metrics, constant, linear] = predictions.map(|prediction| match prediction {
+            Prediction::Numbers(numbers) => {
+                metrics::regression(&column(numbers), &truth, &mut Generator::new(0))
+            }
+            _ => unreachable!("several targets are numbers"),
+        });
+        Self { target: name.to_owned(), metrics, constant, linear }
+    }
+}
