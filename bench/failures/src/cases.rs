@@ -10,7 +10,7 @@ use glassnet::optimizer::OptimizerConfig;
 use glassnet::table::Table;
 
 /// Trainings of each code: by the first half thresholds were set.
-const N: u64 = 40;
+const N: u64 = 80;
 
 /// A training that fails for a reason.
 pub(crate) struct Case {

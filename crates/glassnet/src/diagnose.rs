@@ -53,10 +53,17 @@ pub(crate) fn diagnose(
     findings.extend(learning::findings(&facts)?);
     findings.extend(generality::findings(&facts));
     // What is known to be broken needs no trial.
-    if let Some(train) = train
-        && !findings.iter().any(is_cause)
-    {
-        findings.extend(probes::findings(&facts, train));
+    if let Some(train) = train {
+        let mut causes = findings.iter().filter(|finding| is_cause(finding)).map(|finding| finding.code);
+        if findings.iter().all(|finding| !is_cause(finding)) {
+            findings.extend(probes::findings(&facts, train));
+        } else if causes.all(|code| code == Code::StillImproving)
+            && let Some(underfit) = probes::underfit(&facts, train)
+        {
+            // In as many epochs: it is not they that were too few.
+            findings.retain(|finding| finding.code != Code::StillImproving);
+            findings.push(underfit);
+        }
     }
     settle(&mut findings);
     Ok(findings)

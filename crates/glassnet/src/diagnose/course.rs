@@ -12,8 +12,15 @@ const GONE: f64 = 3.0;
 const TURNS: f64 = 0.2;
 const JUMP: f64 = 0.1;
 
-/// A loss is falling that loses this share of a constant's loss over the last tenth of the epochs.
+/// A loss is falling that loses this share of a constant's loss over the last tenth of the epochs, until so much is learnt.
 const FALLING: f64 = 0.01;
+const MOSTLY_LEARNT: f64 = 0.98;
+
+/// It is falling, too, that loses this share of itself on the rows that trained and on those that did not, until so much is learnt,
+/// or what is learnt no longer holds for the others: their loss is so many times that of the rows that trained.
+const FALLING_FAST: f64 = 0.1;
+const LEARNT: f64 = 0.995;
+const BY_HEART: f64 = 2.0;
 
 /// In fewer epochs no rate goes far.
 const MANY: usize = 30;
@@ -40,6 +47,8 @@ fn diverged(facts: &Facts<'_>) -> Option<Finding> {
     let has_left = last.is_some_and(|last| {
         last > GONE * facts.constant_loss && last > GONE * losses[0].min(facts.constant_loss)
     });
+    // What starts far off and hardly moves has not left.
+    let has_left = has_left && moved(facts).is_none_or(|moved| moved >= MOVED);
     let epoch = match story.stop_reason {
         StopReason::NonFinite { epoch } => Some(epoch),
         _ if has_left => {
@@ -117,7 +126,7 @@ fn unfinished(facts: &Facts<'_>) -> Option<Finding> {
     let story = &facts.model.story;
     let config = &story.config;
     let n_epochs = story.history.len();
-    if config.train.schedule != Schedule::Constant || n_epochs < 2 || facts.gain() > 0.98 {
+    if config.train.schedule != Schedule::Constant || n_epochs < 2 || facts.gain() > LEARNT {
         return None;
     }
     let losses: Vec<f64> = story.history.iter().map(|report| report.training_loss).collect();
@@ -159,8 +168,13 @@ fn unfinished(facts: &Facts<'_>) -> Option<Finding> {
             .fix(Fix::LearningRate(short(rate * 30.0))),
         );
     }
-    // Of what is small already, falls say little.
-    let is_still = last > FALLING * (facts.constant_loss - facts.floor) && watched_fall > 0.0;
+    let is_large = facts.gain() <= MOSTLY_LEARNT
+        && last > FALLING * (facts.constant_loss - facts.floor)
+        && watched_fall > 0.0;
+    let is_fast = fall > FALLING_FAST
+        && watched_fall > FALLING_FAST
+        && facts.held_out.is_none_or(|held_out| held_out.loss < BY_HEART * facts.loss);
+    let is_still = is_large || is_fast;
     let severity = if facts.gain() < 0.5 { Severity::Error } else { Severity::Warning };
     match story.stop_reason {
         StopReason::Epochs if is_still && story.best_epoch + 2 * tenth >= n_epochs => Some(

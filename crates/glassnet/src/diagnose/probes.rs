@@ -16,10 +16,7 @@ const MOST_WORK: f64 = 1.2e10;
 const FAR: f64 = 0.5;
 
 pub(super) fn findings(facts: &Facts<'_>, train: Train<'_>) -> Vec<Finding> {
-    let trials = Trials { facts, train, own: own(facts) };
-    if facts.gain() > 0.9 || trials.cost() > MOST_WORK {
-        return Vec::new();
-    }
+    let Some(trials) = Trials::of(facts, train) else { return Vec::new() };
     trials
         .stopped()
         .or_else(|| trials.unlucky())
@@ -27,6 +24,11 @@ pub(super) fn findings(facts: &Facts<'_>, train: Train<'_>) -> Vec<Finding> {
         .or_else(|| trials.underfit())
         .into_iter()
         .collect()
+}
+
+/// Whether its restraints hold the network back.
+pub(super) fn underfit(facts: &Facts<'_>, train: Train<'_>) -> Option<Finding> {
+    Trials::of(facts, train)?.underfit()
 }
 
 /// The model's own losses.
@@ -45,7 +47,13 @@ struct Trials<'a> {
     own: Probe,
 }
 
-impl Trials<'_> {
+impl<'a> Trials<'a> {
+    /// None where it does well, or they would take long.
+    fn of(facts: &'a Facts<'a>, train: Train<'a>) -> Option<Self> {
+        let trials = Self { facts, train, own: own(facts) };
+        (facts.gain() <= 0.9 && trials.cost() <= MOST_WORK).then_some(trials)
+    }
+
     fn config(&self) -> FitConfig {
         let story = &self.facts.model.story;
         FitConfig { restarts: Some(1), ensemble: 1, ..story.config.clone() }
