@@ -10,6 +10,7 @@ use glassnet::optimizer::OptimizerConfig;
 use glassnet_io::memory::Bytes;
 use glassnet_lessons::words::Language;
 pub(crate) use network::{ClassWeight, NetworkArgs, Objective, Precision, Recipe};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -214,22 +215,25 @@ pub(crate) struct ExplainArgs {
     #[arg(required = true, value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
     /// The row to explain, from 1, the header not counted.
-    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, group = "which")]
     pub(crate) row: Option<usize>,
-    /// All units and terms of large layers, not only the largest.
-    #[arg(long, requires = "row")]
+    /// The rows of one step to explain together, as a mini-batch: both ends included.
+    #[arg(long, value_name = "A..B", value_parser = rows, group = "which")]
+    pub(crate) rows: Option<RangeInclusive<usize>>,
+    /// All rows, units and terms of large layers, not only the largest.
+    #[arg(long, requires = "which")]
     pub(crate) all: bool,
-    /// Compare the gradient of the row with central differences.
-    #[arg(long, requires = "row")]
+    /// Compare the gradient with central differences.
+    #[arg(long, requires = "which")]
     pub(crate) check_gradients: bool,
     /// Whose step is shown [default: the model's own].
-    #[arg(long, value_parser = network::optimizer, requires = "row")]
+    #[arg(long, value_parser = network::optimizer, requires = "which")]
     pub(crate) optimizer: Option<OptimizerConfig>,
     /// Length of the step [default: the model's own].
-    #[arg(long, value_name = "RATE", requires = "row", allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", requires = "which", allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
     /// A page of the same, with a figure.
-    #[arg(long, value_name = "FILE", requires = "row")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     /// Orders of each column's cells that are tried, without --row.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = whole::<usize>)]
@@ -376,6 +380,13 @@ fn languages() -> impl TypedValueParser<Value = Language> {
         |tag: String| Language::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(&tag));
     PossibleValuesParser::new(Language::ALL.map(Language::tag))
         .try_map(move |tag| of(tag).ok_or("no such language"))
+}
+
+/// Two row numbers, both included.
+fn rows(text: &str) -> Result<RangeInclusive<usize>, String> {
+    let ends = text.split_once("..").and_then(|(a, b)| Some(a.trim().parse().ok()?..=b.trim().parse().ok()?));
+    ends.filter(|ends| !ends.is_empty())
+        .ok_or_else(|| "give two row numbers, the first not above the last, such as 3..6".into())
 }
 
 fn whole<N: std::str::FromStr>(text: &str) -> Result<N, String> {

@@ -1,23 +1,21 @@
 //! `glassnet explain`: every number of one row's step, or which columns matter to a model.
 
 use crate::args::ExplainArgs;
-use crate::explained::Explained;
+use crate::explained::{Explained, row_numbers};
 use crate::failure::{Failure, Result, work};
-use crate::output;
 use crate::progress::say;
-use crate::terminal::aligned;
-use glassnet::attribution::{Attribution, Importance, LEAST_REPETITIONS};
+use crate::{importance, output};
+use glassnet::attribution::Attribution;
 use glassnet::dataset::Targets;
-use glassnet::error::counted;
 use glassnet::matrix::Matrix;
 use glassnet::model::Model;
 use glassnet::objective::TargetsRef;
 use glassnet::table::Table;
 use glassnet::trace::{LayerTrace, Trace, check_gradient, trace};
 use glassnet::train_config::TrainConfig;
-use glassnet_draw::digits::short;
 use glassnet_io::{atomic, model_file, source};
 use serde_json::{Value, json};
+use std::ops::RangeInclusive;
 
 /// Parameters that the gradient check moves at most.
 const MOST_CHECKED: usize = 2_000;
@@ -25,36 +23,47 @@ const MOST_CHECKED: usize = 2_000;
 pub(crate) fn run(args: &ExplainArgs) -> Result<()> {
     let model = model_file::read(&args.model)?;
     let table = source::read_table(&args.tables)?;
-    match args.row {
-        Some(row) => explain_row(args, &model, &table, row),
-        None => importance(args, &model, &table),
+    match (args.row, &args.rows) {
+        (Some(row), _) => explain_rows(args, &model, &table, row..=row),
+        (None, Some(rows)) => explain_rows(args, &model, &table, rows.clone()),
+        (None, None) => importance::run(args, &model, &table),
     }
 }
 
-fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) -> Result<()> {
+fn explain_rows(
+    args: &ExplainArgs,
+    model: &Model,
+    table: &Table,
+    numbers: RangeInclusive<usize>,
+) -> Result<()> {
     let n_rows = table.n_rows();
-    if number == 0 || number > n_rows {
+    if *numbers.start() == 0 || *numbers.end() > n_rows {
+        let typed = match args.row {
+            Some(row) => format!("--row {row}"),
+            None => format!("--rows {}..{}", numbers.start(), numbers.end()),
+        };
         return Err(Failure::Call(format!(
-            "--row {number}: {} has the rows 1 to {n_rows}; its header is not counted",
+            "{typed}: {} has the rows 1 to {n_rows}; its header is not counted",
             table.name()
         )));
     }
-    let row = number - 1;
+    let rows: Vec<usize> = numbers.map(|number| number - 1).collect();
     let numbers = &*model.schema.with_numbers_for_dates(table)?;
     let network = model.network_f64()?;
     if model.networks.len() > 1 {
         let n = model.networks.len();
         say(&format!("the first of {n} networks; predict gives the mean of all"));
     }
-    let encoded = model.encoder.encode::<f64>(numbers, &[row])?;
+    let encoded = model.encoder.encode::<f64>(numbers, &rows)?;
     for note in encoded.notes {
         say(&note.to_string());
     }
     // A row without its target, or a table without that column, still has a forward pass.
     let labelled = model.target.labelled_rows(numbers, &model.schema.missing).unwrap_or_default();
-    let target = labelled
-        .contains(&row)
-        .then(|| model.target.encode::<f64>(numbers, &[row], &model.schema.missing))
+    let target = rows
+        .iter()
+        .all(|row| labelled.binary_search(row).is_ok())
+        .then(|| model.target.encode::<f64>(numbers, &rows, &model.schema.missing))
         .transpose()?;
     let targets = target.as_ref().map(|target| match target {
         Targets::Classes { indices, .. } => TargetsRef::Classes(indices),
@@ -73,20 +82,22 @@ fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) 
         }
         None if args.check_gradients => {
             return work(format!(
-                "row {number} has no value of `{}`: there is no gradient",
+                "{} lacks a value of `{}`: there is no gradient",
+                row_numbers(&rows),
                 model.target.name()
             ));
         }
         _ => None,
     };
-    let n_targets = model.target.columns().len();
-    let attributions = (0..n_targets).map(|target| model.attribute(table, row, target));
+    // What mattered is a matter of one row.
+    let n_attributions = if let [_] = rows[..] { model.target.columns().len() } else { 0 };
+    let attributions = (0..n_attributions).map(|target| model.attribute(table, rows[0], target));
     let attributions = attributions.collect::<glassnet::error::Result<Vec<_>>>()?;
     let explained = Explained {
         model,
         table: numbers,
-        row,
-        inputs: encoded.x.row(0),
+        rows: &rows,
+        inputs: &encoded.x,
         trace: &traced,
         attributions: &attributions,
         config: &config,
@@ -102,15 +113,21 @@ fn explain_row(args: &ExplainArgs, model: &Model, table: &Table, number: usize) 
     output::json(&json_of(&explained))
 }
 
-/// Everything that is told, with all digits.
+/// Everything that is told, with all digits. Of a single row vectors, of several a list of vectors, one a row.
 fn json_of(explained: &Explained<'_>) -> Value {
-    let Explained { model, row, trace: traced, attributions, config, check, .. } = explained;
+    let Explained { model, rows, trace: traced, attributions, config, check, .. } = explained;
     let columns_of_inputs = model.encoder.input_columns();
-    let input = |(place, (name, value)): (usize, (String, &f64))| {
+    let n_rows = rows.len();
+    let input = |(place, name): (usize, String)| {
         let column = &model.encoder.columns()[columns_of_inputs[place]].name;
-        json!({ "name": name, "column": column, "as_read": explained.cell(column), "encoded": value })
+        let read: Vec<&str> = (0..n_rows).map(|row| explained.cell(row, column)).collect();
+        let encoded: Vec<f64> = (0..n_rows).map(|row| explained.inputs.row(row)[place]).collect();
+        match n_rows {
+            1 => json!({ "name": name, "column": column, "as_read": read[0], "encoded": encoded[0] }),
+            _ => json!({ "name": name, "column": column, "as_read": read, "encoded": encoded }),
+        }
     };
-    let inputs = model.encoder.input_names().into_iter().zip(explained.inputs).enumerate().map(input);
+    let inputs = model.encoder.input_names().into_iter().enumerate().map(input);
     let attribution = |attribution: &Attribution| {
         let columns: serde_json::Map<String, Value> =
             attribution.columns.iter().map(|(name, share)| (name.clone(), json!(share))).collect();
@@ -123,34 +140,44 @@ fn json_of(explained: &Explained<'_>) -> Value {
             "missing": attribution.missing(),
         })
     };
-    json!({
-        "row": row + 1,
+    let mut json = json!({
         "inputs": inputs.collect::<Vec<_>>(),
         "classes": model.target.class_names(),
         "network": 1,
         "networks": model.networks.len(),
         "temperature": model.temperature,
         "trace": trace_json(traced),
-        "predictions": model.mapped(&traced.layers[traced.layers.len() - 1].a).row(0),
+        "predictions": row_or_rows(&model.mapped(&traced.layers[traced.layers.len() - 1].a)),
         "optimizer": config.optimizer,
         "learning_rate": config.learning_rate,
+        "gradient_clip_norm": config.gradient_clip_norm,
         "weight_decay": config.weight_decay.unwrap_or(config.optimizer.default_weight_decay()),
         "l1": config.l1,
         "l2": config.l2,
         "rate_factors": config.rate_factors,
         "weight_unit": config.weight_unit,
-        "attributions": attributions.iter().map(attribution).collect::<Vec<_>>(),
         "gradient_check": check.map(|check| json!({
             "parameters": check.n_params,
             "largest_difference": check.largest_difference,
             "largest_gradient": check.largest_gradient,
             "largest_relative_difference": check.largest_relative_difference,
         })),
-    })
+    });
+    if let [row] = rows {
+        json["row"] = (row + 1).into();
+        json["attributions"] = attributions.iter().map(attribution).collect();
+    } else {
+        json["rows"] = rows.iter().map(|row| row + 1).collect();
+    }
+    json
+}
+
+fn row_or_rows(matrix: &Matrix<f64>) -> Value {
+    if matrix.n_rows() == 1 { json!(matrix.row(0)) } else { json!(matrix.to_rows()) }
 }
 
 fn trace_json(trace: &Trace) -> Value {
-    let row = |matrix: &Option<Matrix<f64>>| matrix.as_ref().map(|matrix| matrix.row(0).to_vec());
+    let row = |matrix: &Option<Matrix<f64>>| matrix.as_ref().map(row_or_rows);
     let layer = |layer: &LayerTrace| {
         let blocks = layer.blocks.iter().map(|block| {
             json!({
@@ -159,47 +186,13 @@ fn trace_json(trace: &Trace) -> Value {
             })
         });
         json!({
-            "layer": layer.layer, "x": layer.x.row(0), "z": row(&layer.z), "a": layer.a.row(0),
-            "slope": row(&layer.slope), "error": row(&layer.error), "delta": row(&layer.delta),
-            "parameters": blocks.collect::<Vec<_>>(),
+            "layer": layer.layer, "x": row_or_rows(&layer.x), "z": row(&layer.z), "a": row_or_rows(&layer.a),
+            "waves": row(&layer.waves), "slope": row(&layer.slope), "error": row(&layer.error),
+            "delta": row(&layer.delta), "parameters": blocks.collect::<Vec<_>>(),
         })
     };
     json!({
         "layers": trace.layers.iter().map(layer).collect::<Vec<_>>(),
         "loss": trace.loss,
     })
-}
-
-fn importance(args: &ExplainArgs, model: &Model, table: &Table) -> Result<()> {
-    if args.repetitions < LEAST_REPETITIONS {
-        return Err(Failure::Call(format!("--repetitions: an interval needs {LEAST_REPETITIONS} or more")));
-    }
-    let all = model.importance(table, args.repetitions, model.story.config.seed)?;
-    if args.json {
-        let one = |one: &Importance| json!({ "column": one.column, "rise": one.rise, "margin": one.margin });
-        return output::json(&json!({
-            "method": "permutation importance",
-            "repetitions": args.repetitions,
-            "columns": all.iter().map(one).collect::<Vec<_>>(),
-        }));
-    }
-    let largest = all.first().map_or(0.0, |one| one.rise).max(f64::MIN_POSITIVE);
-    let bar = |rise: f64| {
-        let length = (30.0 * (rise / largest).clamp(0.0, 1.0)).round() as usize;
-        format!("{}{}", "█".repeat(length), " ".repeat(30 - length))
-    };
-    let rows: Vec<Vec<String>> = all
-        .iter()
-        .map(|one| {
-            let interval = format!("[{}, {}]", short(one.rise - one.margin), short(one.rise + one.margin));
-            vec![one.column.clone(), short(one.rise), interval, bar(one.rise)]
-        })
-        .collect();
-    output::text(&format!(
-        "how much the mean loss ({}) rises when the cells of one column are put into a random order,\n\
-         mean of {} with its 95 % interval:\n{}",
-        model.objective.name(),
-        counted(args.repetitions, "order"),
-        aligned(&rows)
-    ))
 }

@@ -1,8 +1,11 @@
 //! A trace as tables, for the terminal and as a page: each formula in symbols and then in numbers.
 
+use crate::explained_rows;
+use crate::parts::{Part, largest, left_out};
 use crate::terminal::aligned;
 use glassnet::attribution::Attribution;
 use glassnet::layer::Layer;
+use glassnet::matrix::Matrix;
 use glassnet::model::Model;
 use glassnet::table::Table;
 use glassnet::trace::{GradientCheck, LayerTrace, Trace};
@@ -14,35 +17,26 @@ use glassnet_draw::page::{Block, Page};
 /// Units and terms of a layer that are shown without `--all`.
 const MOST: usize = 8;
 
-/// What is to be told of one row.
+/// What is to be told of a row, or of the rows of a mini-batch.
 pub(crate) struct Explained<'a> {
     pub(crate) model: &'a Model,
     pub(crate) table: &'a Table,
-    /// From 0.
-    pub(crate) row: usize,
-    pub(crate) inputs: &'a [f64],
+    /// From 0, one after the other.
+    pub(crate) rows: &'a [usize],
+    /// A line for each of them.
+    pub(crate) inputs: &'a Matrix<f64>,
     pub(crate) trace: &'a Trace,
-    /// One a target.
+    /// Of a single row, one a target.
     pub(crate) attributions: &'a [Attribution],
     pub(crate) config: &'a TrainConfig,
     pub(crate) check: Option<GradientCheck>,
-}
-
-/// A part of what is told.
-pub(crate) enum Part {
-    /// What comes next, and a sentence about it.
-    Heading(String, String),
-    /// A line.
-    Line(String),
-    /// Rows of cells, the first of them heads.
-    Table(Vec<Vec<String>>),
 }
 
 impl Explained<'_> {
     /// In order; of large layers the largest units and terms, or all.
     pub(crate) fn parts(&self, all: bool) -> Vec<Part> {
         let most = if all { usize::MAX } else { MOST };
-        let mut parts = vec![inputs(self)];
+        let mut parts = inputs(self, most);
         let names = self.model.encoder.input_names();
         for (i, layer) in self.trace.layers.iter().enumerate() {
             parts.push(Part::Heading(format!("layer {}", i + 1), layer.layer.to_string()));
@@ -50,9 +44,15 @@ impl Explained<'_> {
                 parts.push(Part::Line("only in training: here a = x".into()));
                 continue;
             }
-            units(layer, if i == 0 { &names } else { &[] }, most, &mut parts);
+            let names: &[String] = if i == 0 { &names } else { &[] };
+            if self.rows.len() > 1 {
+                explained_rows::layer(layer, &self.heads(most), names, most, &mut parts);
+                continue;
+            }
+            waves(layer, most, &mut parts);
+            units(layer, names, most, &mut parts);
         }
-        outcome(self, &mut parts);
+        outcome(self, most, &mut parts);
         step(self, &mut parts);
         self.attributions.iter().for_each(|attribution| shares(attribution, &mut parts));
         if let Some(check) = self.check {
@@ -68,7 +68,12 @@ impl Explained<'_> {
     }
 
     fn title(&self) -> String {
-        format!("row {} of {}", self.row + 1, self.table.name())
+        format!("{} of {}", row_numbers(self.rows), self.table.name())
+    }
+
+    /// What stands above the columns of the rows, as many as are shown.
+    fn heads(&self, most: usize) -> Vec<String> {
+        self.rows.iter().take(most).map(|row| format!("row {}", row + 1)).collect()
     }
 
     /// For the terminal.
@@ -120,39 +125,89 @@ fn share_bars(attribution: &Attribution) -> glassnet_draw::Figure {
     bars("Which column mattered", &columns.iter().map(bar).collect::<Vec<_>>(), largest)
 }
 
-/// As read and as encoded.
-fn inputs(explained: &Explained<'_>) -> Part {
+/// "row 3", or "rows 3 to 6".
+pub(crate) fn row_numbers(rows: &[usize]) -> String {
+    match rows {
+        [row] => format!("row {}", row + 1),
+        [first, .., last] => format!("rows {} to {}", first + 1, last + 1),
+        [] => "no row".into(),
+    }
+}
+
+/// As read and as encoded; of several rows as encoded.
+fn inputs(explained: &Explained<'_>, most: usize) -> Vec<Part> {
     let encoder = &explained.model.encoder;
     let columns = encoder.input_columns();
-    let mut rows = vec![vec!["input".to_owned(), "as read".into(), "as encoded".into()]];
-    for (i, name) in encoder.input_names().into_iter().enumerate() {
-        let cell = explained.cell(&encoder.columns()[columns[i]].name);
-        let cell = if cell.trim().is_empty() { "(empty)" } else { cell };
-        rows.push(vec![name, cell.to_owned(), short(explained.inputs[i])]);
+    let names = encoder.input_names().into_iter().enumerate();
+    let heads = explained.heads(most);
+    if heads.len() > 1 {
+        let line = |(i, name)| {
+            let values = (0..heads.len()).map(|row| short(explained.inputs.row(row)[i]));
+            std::iter::once(name).chain(values).collect()
+        };
+        let head = std::iter::once("input, as encoded".to_owned()).chain(heads.iter().cloned()).collect();
+        let mut parts = vec![Part::Table(std::iter::once(head).chain(names.map(line)).collect())];
+        left_out(explained.rows.len() - heads.len(), "rows", &mut parts);
+        return parts;
     }
-    Part::Table(rows)
+    let mut rows = vec![vec!["input".to_owned(), "as read".into(), "as encoded".into()]];
+    for (i, name) in names {
+        let cell = explained.cell(0, &encoder.columns()[columns[i]].name);
+        let cell = if cell.trim().is_empty() { "(empty)" } else { cell };
+        rows.push(vec![name, cell.to_owned(), short(explained.inputs.row(0)[i])]);
+    }
+    vec![Part::Table(rows)]
 }
 
 impl Explained<'_> {
-    /// What stands in the row's cell of that column.
-    pub(crate) fn cell(&self, column: &str) -> &str {
-        self.table.columns().iter().find(|own| own.name() == column).map_or("", |own| own.cell(self.row))
+    /// What stands in a row's cell of that column.
+    pub(crate) fn cell(&self, place: usize, column: &str) -> &str {
+        let columns = self.table.columns();
+        columns.iter().find(|own| own.name() == column).map_or("", |own| own.cell(self.rows[place]))
     }
 }
 
-/// The places of the largest by size, in their own order, and how many were left out.
-fn largest(values: &[f64], most: usize) -> (Vec<usize>, usize) {
-    let mut places: Vec<usize> = (0..values.len()).collect();
-    places.sort_by(|&i, &k| values[k].abs().total_cmp(&values[i].abs()));
-    places.truncate(most);
-    places.sort_unstable();
-    let n_left = values.len() - places.len();
-    (places, n_left)
-}
-
-fn left_out(n: usize, what: &str, parts: &mut Vec<Part>) {
-    if n > 0 {
-        parts.push(Part::Line(format!("… and {n} more {what}; --all shows them")));
+/// The waves of a periodic embedding: of the number whose waves weigh most, or of all, each wave and the sums that they make.
+fn waves(layer: &LayerTrace, most: usize, parts: &mut Vec<Part>) {
+    let (Layer::Periodic { n_numbers, n_frequencies, n_outputs, .. }, Some(waves)) =
+        (layer.layer, &layer.waves)
+    else {
+        return;
+    };
+    let [frequencies, phases, weights, biases] = &layer.blocks[..] else { return };
+    let (x, a) = (layer.x.row(0), layer.a.row(0));
+    let embedded = |number: usize| &a[number * (n_outputs + 1)..][..n_outputs];
+    let size = |number: usize| embedded(number).iter().map(|value| value.abs()).sum::<f64>();
+    let strongest = (0..n_numbers).max_by(|&i, &k| size(i).total_cmp(&size(k))).unwrap_or(0);
+    let shown = if most == usize::MAX { 0..n_numbers } else { strongest..strongest + 1 };
+    for number in shown {
+        parts.push(Part::Line(format!(
+            "number {}, x = {}: wave h = cos(2π·x·w + b), then a = h·W + c, and x behind it",
+            number + 1,
+            short(x[number])
+        )));
+        let mut head: Vec<String> = ["wave", "w", "b", "h"].map(str::to_owned).to_vec();
+        head.extend((1..=n_outputs).map(|k| format!("h·W to {k}")));
+        let mut rows = vec![head];
+        for i in 0..n_frequencies {
+            let place = number * n_frequencies + i;
+            let h = waves.row(0)[place];
+            let mut row = vec![
+                (i + 1).to_string(),
+                short(frequencies.values[place]),
+                short(phases.values[place]),
+                short(h),
+            ];
+            row.extend((0..n_outputs).map(|k| short(h * weights.values[place * n_outputs + k])));
+            rows.push(row);
+        }
+        let sums = |name: &str, values: &[f64]| {
+            let cells = values.iter().map(|&value| short(value));
+            [name, "", "", ""].map(str::to_owned).into_iter().chain(cells).collect::<Vec<_>>()
+        };
+        rows.push(sums("c", &biases.values[number * n_outputs..(number + 1) * n_outputs]));
+        rows.push(sums("a", embedded(number)));
+        parts.push(Part::Table(rows));
     }
 }
 
@@ -253,34 +308,39 @@ fn weights(
     parts.push(Part::Table(rows));
 }
 
-fn outcome(explained: &Explained<'_>, parts: &mut Vec<Part>) {
+fn outcome(explained: &Explained<'_>, most: usize, parts: &mut Vec<Part>) {
     let (model, trace) = (explained.model, explained.trace);
     let last = &trace.layers[trace.layers.len() - 1];
     let predictions = model.mapped(&last.a);
-    let predictions = predictions.row(0);
     let classes = model.target.class_names();
     let temperature = match model.temperature {
         1.0 => String::new(),
         t => format!(", of z / {} (the model's temperature; the loss is that of z)", short(t)),
     };
     parts.push(Part::Heading("prediction".into(), format!("p of {}{temperature}", model.objective.name())));
-    let mut rows = vec![vec![String::new(), "p".into()]];
-    for (k, &p) in predictions.iter().enumerate() {
-        let name = match (classes.len(), predictions.len()) {
-            (0, _) => format!("{}, as trained", output_name(model, k)),
-            (_, 1) => classes[1].clone(),
-            _ => classes[k].clone(),
-        };
-        let mut row = vec![name, short(p)];
-        if let Some(target) = model.target.number(k) {
-            row.push(format!("= {} in its own unit", short(target.predicted(p))));
+    let name = |k: usize| match (classes.len(), predictions.n_columns()) {
+        (0, _) => format!("{}, as trained", output_name(model, k)),
+        (_, 1) => classes[1].clone(),
+        _ => classes[k].clone(),
+    };
+    let is_single = explained.rows.len() == 1;
+    let heads = if is_single { vec!["p".to_owned()] } else { explained.heads(most) };
+    let mut rows: Vec<Vec<String>> = vec![[vec![String::new()], heads.clone()].concat()];
+    for k in 0..predictions.n_columns() {
+        let values = (0..heads.len()).map(|row| short(predictions.row(row)[k]));
+        let mut row: Vec<String> = std::iter::once(name(k)).chain(values).collect();
+        if let (true, Some(target)) = (is_single, model.target.number(k)) {
+            row.push(format!("= {} in its own unit", short(target.predicted(predictions.row(0)[k]))));
         }
         rows.push(row);
     }
     parts.push(Part::Table(rows));
     parts.push(Part::Line(match trace.loss {
-        Some(loss) => format!("loss {}", short(loss)),
-        None => format!("no loss: the row has no value of `{}`", model.target.name()),
+        Some(loss) if is_single => format!("loss {}", short(loss)),
+        Some(loss) => format!("mean loss {}", short(loss)),
+        None => {
+            format!("no loss: {} lacks a value of `{}`", row_numbers(explained.rows), model.target.name())
+        }
     }));
 }
 
@@ -304,9 +364,10 @@ fn step(explained: &Explained<'_>, parts: &mut Vec<Part>) {
         _ => String::new(),
     };
     let what = format!(
-        "the first of {} from rest at rate {}, by this row alone{decay}",
+        "the first of {} from rest at rate {}, by {} alone{decay}",
         config.optimizer.name(),
-        config.learning_rate
+        config.learning_rate,
+        row_numbers(explained.rows)
     );
     parts.push(Part::Heading("step".into(), what));
 }

@@ -18,7 +18,10 @@ mod summary; // of train
 mod train;
 mod predict;
 mod evaluate;
+mod parts; // of what is explained
+mod explained_rows; // several rows' numbers side by side
 mod explained; // a trace in words and numbers
+mod importance; // of columns
 mod explain;
 mod diagnose;
 mod inspect;

@@ -109,13 +109,13 @@ fn the_strong_recipes_layers_are_told_of_and_a_row_without_target_has_no_loss() 
     let done = glassnet(folder, &["explain", "m", "new.csv", "--row", "1"]);
     assert_eq!(done.status, 0, "{}", done.stderr);
     for part in
-        ["noise", "periodic", "scale", "blend selu", "no loss: the row has no value of `species`", "(empty)"]
+        ["noise", "periodic", "scale", "blend selu", "no loss: row 1 lacks a value of `species`", "(empty)"]
     {
         assert!(done.stdout.contains(part), "{part}: {}", done.stdout);
     }
     let refused = glassnet(folder, &["explain", "m", "new.csv", "--row", "1", "--check-gradients"]);
     assert_eq!(refused.status, 1);
-    assert!(refused.stderr.contains("row 1 has no value of `species`"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("row 1 lacks a value of `species`"), "{}", refused.stderr);
 }
 
 #[test]
@@ -136,4 +136,82 @@ fn the_page_has_the_cells_as_read_and_the_same_numbers() {
     for part in ["39.1", "δ = error·slope", "Which column mattered", "<svg", "bill_length_mm"] {
         assert!(page.contains(part), "{part}");
     }
+}
+
+/// The gradients of a mini-batch are the means of its rows', and every wave of the strong recipe can be recomputed.
+#[test]
+fn rows_are_explained_together_and_waves_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let table = penguins();
+    let table = table.to_str().unwrap();
+    let done =
+        glassnet(folder, &["train", table, "--target", "species", "--quiet", "--out", "m", "--epochs", "2"]);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let told = |which: [&str; 2]| -> Value {
+        let done = glassnet(folder, &["explain", "m", table, which[0], which[1], "--json"]);
+        assert_eq!(done.status, 0, "{}", done.stderr);
+        serde_json::from_str(&done.stdout).unwrap()
+    };
+    let batch = told(["--rows", "5..7"]);
+    assert_eq!(batch["rows"].to_string(), "[5,6,7]");
+    let rows = ["5", "6", "7"].map(|row| told(["--row", row]));
+    let layers = |told: &Value| told["trace"]["layers"].as_array().unwrap().clone();
+    let each = rows.each_ref().map(layers);
+    for (i, layer) in layers(&batch).iter().enumerate() {
+        for (row, own) in each.iter().enumerate() {
+            let found = numbers(&layer["a"][row]);
+            let expected = numbers(&own[i]["a"]);
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!((found - expected).abs() < 1e-12, "layer {i}, row {row}");
+            }
+        }
+        for (k, block) in layer["parameters"].as_array().unwrap().iter().enumerate() {
+            let own = each.each_ref().map(|own| numbers(&own[i]["parameters"][k]["gradient"]));
+            for (place, found) in numbers(&block["gradient"]).iter().enumerate() {
+                let mean = own.iter().map(|own| own[place]).sum::<f64>() / 3.0;
+                assert!(
+                    (found - mean).abs() < 1e-12 + 1e-9 * mean.abs(),
+                    "{}: {found} and {mean}",
+                    block["name"]
+                );
+            }
+        }
+    }
+    let losses = rows.iter().map(|told| told["trace"]["loss"].as_f64().unwrap()).sum::<f64>();
+    assert!((batch["trace"]["loss"].as_f64().unwrap() - losses / 3.0).abs() < 1e-12);
+
+    let periodic = each[0].iter().find(|layer| layer["waves"].is_array()).expect("waves");
+    let [x, a, waves] = ["x", "a", "waves"].map(|name| numbers(&periodic[name]));
+    let [w, b, weights, c] = [0, 1, 2, 3].map(|i| numbers(&periodic["parameters"][i]["values"]));
+    let n_outputs = 3;
+    let n_frequencies = w.len() / (c.len() / n_outputs);
+    for number in 0..c.len() / n_outputs {
+        let mut sums = c[number * n_outputs..(number + 1) * n_outputs].to_vec();
+        for i in number * n_frequencies..(number + 1) * n_frequencies {
+            let h = (std::f64::consts::TAU * x[number] * w[i] + b[i]).cos();
+            assert!((h - waves[i]).abs() < 1e-12);
+            for (k, sum) in sums.iter_mut().enumerate() {
+                *sum += h * weights[i * n_outputs + k];
+            }
+        }
+        for (found, sum) in a[number * (n_outputs + 1)..].iter().zip(&sums) {
+            assert!((found - sum).abs() < 1e-12);
+        }
+    }
+    let text = glassnet(folder, &["explain", "m", table, "--row", "5"]).stdout;
+    assert!(text.contains("wave h = cos(2π·x·w + b)"), "{text}");
+    let text = glassnet(folder, &["explain", "m", table, "--rows", "5..7"]).stdout;
+    for part in ["rows 5 to 7 of", "unit: δ = error·slope", "gradient = Σ x·δ over the rows", "mean loss"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for wrong in ["7..5", "0..3", "1..9999", "5"] {
+        let refused = glassnet(folder, &["explain", "m", table, "--rows", wrong]);
+        assert_eq!(refused.status, 2, "{wrong}");
+    }
+    let done = glassnet(folder, &["explain", "m", table, "--html", "importance.html"]);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let page = std::fs::read_to_string(folder.join("importance.html")).unwrap();
+    assert!(page.contains("Which columns matter to species") && page.contains("<svg"), "{page}");
 }

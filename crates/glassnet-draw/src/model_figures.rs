@@ -1,11 +1,13 @@
 //! Figures of a model: its losses, its network, where it errs, where its decisions change.
 
+use crate::bars::{Bar, bars};
 use crate::digits::short;
 use crate::heatmap::{Heatmap, confusion_matrix};
 use crate::network::{LayerDrawing, NetworkDrawing};
 use crate::plot::{Mark, Plot, Stroke};
 use crate::scale::Scale;
 use crate::svg::Figure;
+use glassnet::attribution::Importance;
 use glassnet::cell::parse_number;
 use glassnet::error::Result;
 use glassnet::layer::Layer;
@@ -149,6 +151,18 @@ pub fn errors(model: &Model, evaluated: &Evaluated, target: usize) -> Figure {
         }
         _ => unreachable!("truth and prediction are of one kind"),
     }
+}
+
+/// How much the loss rises when a column's cells change places, with intervals.
+pub fn importance(all: &[Importance]) -> Figure {
+    let largest = all.iter().map(|one| one.rise + one.margin).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    let bar = |one: &Importance| Bar {
+        name: one.column.clone(),
+        value: one.rise.max(0.0),
+        label: short(one.rise).replace('-', "−"),
+        interval: Some(((one.rise - one.margin).max(0.0), (one.rise + one.margin).max(0.0))),
+    };
+    bars("Which columns matter to the model", &all.iter().map(bar).collect::<Vec<_>>(), largest)
 }
 
 /// What each unit of the last hidden layer gives for the first rows of a table.

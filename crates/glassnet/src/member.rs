@@ -5,7 +5,7 @@ use crate::checkpoint::Progress;
 use crate::dataset::{Dataset, Targets};
 use crate::error::{Error, Result};
 use crate::generator::Generator;
-use crate::groups::{add_penalties, groups};
+use crate::groups::{groups, prepare};
 use crate::history::BrokenOff;
 use crate::matrix::Matrix;
 use crate::network::{Cache, Mode, Network};
@@ -351,16 +351,8 @@ impl<R: Real> Member<R> {
         let loss = plan.objective.loss_and_gradient(outputs, batch.targets, batch.weights, scale, d_outputs);
         let d_params = &mut self.d_params;
         self.network.backward(batch.x, &mut self.cache, d_params);
-        let norm = elementwise::sum_of_squares(team, d_params).sqrt();
-        if let Some(longest) = plan.config.gradient_clip_norm
-            && norm > longest
-        {
-            elementwise::scale(d_params, R::from_f64(longest / norm));
-        }
+        let norm = prepare(team, &plan.config, &plan.groups, self.network.params(), d_params);
         let params = self.network.params_mut();
-        for Group { range, .. } in plan.groups.iter().filter(|group| group.is_weight) {
-            add_penalties(&plan.config, &params[range.clone()], &mut d_params[range.clone()]);
-        }
         self.optimizer.step_by(team, params, d_params, &plan.groups, learning_rate, decay);
         (loss, norm)
     }

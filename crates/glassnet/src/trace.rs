@@ -7,14 +7,14 @@
 use crate::activation::Activation;
 use crate::error::Result;
 use crate::generator::Generator;
-use crate::groups::{add_penalties, groups};
+use crate::groups::{groups, prepare};
 use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
 use crate::network::{Cache, Network};
 use crate::objective::{Objective, TargetsRef};
-use crate::optimizer::Optimizer;
+use crate::optimizer::{Group, Optimizer};
 use crate::pass::{self, LayerCache, Mode};
-use crate::train_config::TrainConfig;
+use crate::train_config::{Reduction, TrainConfig};
 use glassnet_kernels::product::{Compute, Precision};
 use glassnet_kernels::team::Team;
 
@@ -38,11 +38,13 @@ pub struct LayerTrace {
     pub x: Matrix<f64>,
     /// What goes into the activation of a dense layer or blend; of other layers nothing.
     pub z: Option<Matrix<f64>>,
+    /// cos(2π·x·w + b) of a periodic embedding, number after number. Shape (`n_rows`, `n_numbers` · `n_frequencies`).
+    pub waves: Option<Matrix<f64>>,
     /// ∂a/∂z of each unit of a dense layer or blend; of other layers nothing.
     pub slope: Option<Matrix<f64>>,
     /// What comes out.
     pub a: Matrix<f64>,
-    /// ∂l/∂a of the mean loss l.
+    /// ∂l/∂a of the mean loss l; of the sum of the losses where the configuration sums.
     pub error: Option<Matrix<f64>>,
     /// ∂l/∂z = error∘slope, of a dense layer or blend.
     pub delta: Option<Matrix<f64>>,
@@ -61,7 +63,7 @@ pub struct BlockTrace {
     pub values: Vec<f64>,
     /// ∂l/∂ of each.
     pub gradient: Option<Vec<f64>>,
-    /// What the optimizer's first step adds to each.
+    /// What the optimizer's step adds to each.
     pub update: Option<Vec<f64>>,
     /// What each is after it, to the bit.
     pub after: Option<Vec<f64>>,
@@ -82,17 +84,83 @@ pub fn trace(
     targets: Option<TargetsRef<'_, f64>>,
     config: &TrainConfig,
 ) -> Result<Trace> {
-    config.clone().check()?;
-    Ok(passes(network, objective, x, targets, Some(config)))
+    let mut steps = Steps::new(network, config)?;
+    Ok(passes(network, objective, x, targets, Some(&mut steps)))
 }
 
-/// The same, with a step only where there is a configuration.
+/// A training whose every step is traced, the optimizer's state included: its updates are those of [`crate::trainer::Trainer`] on
+/// the same batches, to the bit, at a constant rate and without dropout and noise.
+#[derive(Debug)]
+pub struct Tracer {
+    network: Network<f64>,
+    objective: Objective,
+    steps: Steps,
+}
+
+impl Tracer {
+    /// From a network, the optimizer at rest.
+    ///
+    /// # Errors
+    /// As [`trace`].
+    pub fn new(network: Network<f64>, objective: Objective, config: &TrainConfig) -> Result<Self> {
+        let steps = Steps::new(&network, config)?;
+        Ok(Self { network, objective, steps })
+    }
+
+    /// One step by a batch, and every number of it.
+    ///
+    /// # Panics
+    /// As [`trace`].
+    pub fn step(&mut self, x: MatrixRef<'_, f64>, targets: TargetsRef<'_, f64>) -> Trace {
+        let traced = passes(&self.network, self.objective, x, Some(targets), Some(&mut self.steps));
+        let blocks = traced.layers.iter().flat_map(|layer| &layer.blocks);
+        let after = blocks.filter_map(|block| block.after.as_ref()).flatten();
+        for (param, &after) in self.network.params_mut().iter_mut().zip(after) {
+            *param = after;
+        }
+        traced
+    }
+
+    /// The network after the steps so far.
+    pub fn network(&self) -> &Network<f64> {
+        &self.network
+    }
+}
+
+/// What turns a gradient into an update.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    config: TrainConfig,
+    groups: Vec<Group>,
+    optimizer: Optimizer<f64>,
+}
+
+impl Steps {
+    fn new(network: &Network<f64>, config: &TrainConfig) -> Result<Self> {
+        let config = config.clone();
+        let decay = config.weight_decay.unwrap_or(config.optimizer.default_weight_decay());
+        let groups = groups(network, &config, decay);
+        let optimizer = Optimizer::new(config.optimizer, network.params().len());
+        config.clone().check()?;
+        Ok(Self { config, groups, optimizer })
+    }
+
+    /// The parameters after a step.
+    fn step(&mut self, params: &[f64], d_params: &[f64]) -> Vec<f64> {
+        let (mut params, mut gradient) = (params.to_vec(), d_params.to_vec());
+        prepare(&Team::default(), &self.config, &self.groups, &params, &mut gradient);
+        self.optimizer.step(&mut params, &gradient, &self.groups, self.config.learning_rate);
+        params
+    }
+}
+
+/// The passes, with a step only where there is what makes one.
 pub(crate) fn passes(
     network: &Network<f64>,
     objective: Objective,
     x: MatrixRef<'_, f64>,
     targets: Option<TargetsRef<'_, f64>>,
-    config: Option<&TrainConfig>,
+    steps: Option<&mut Steps>,
 ) -> Trace {
     let team = Team::default();
     let compute = Compute { team: &team, precision: Precision::default() };
@@ -116,7 +184,9 @@ pub(crate) fn passes(
     let mut errors = vec![None; caches.len()];
     let mut d_params = vec![0.0; network.params().len()];
     let loss = targets.map(|targets| {
-        let scale = 1.0 / x.n_rows() as f64;
+        let is_sum = steps.as_ref().is_some_and(|steps| steps.config.reduction == Reduction::Sum);
+        let mean = 1.0 / x.n_rows() as f64;
+        let scale = if is_sum { 1.0 } else { mean };
         let LayerCache { a, d, .. } = &mut caches[last];
         let sum = objective.loss_and_gradient(a.view(), targets, None, scale, d);
         for i in (0..=last).rev() {
@@ -129,15 +199,16 @@ pub(crate) fn passes(
             let (params, d_params) = (&network.params()[ranges[i].clone()], &mut d_params[ranges[i].clone()]);
             pass::backward(network.layers()[i], params, inputs, compute, &mut here[0], d_params, d_inputs);
         }
-        sum * scale
+        sum * mean
     });
-    let after = loss.and(config).map(|config| step(network, &d_params, config));
+    let after = loss.and(steps).map(|steps| steps.step(network.params(), &d_params));
     let update = after.as_ref().map(|after| difference(after, network.params()));
     let gradient = loss.map(|_| d_params);
     let mut layers = Vec::new();
     let mut inputs = owned(x);
     for (i, (cache, error)) in caches.into_iter().zip(errors).enumerate() {
         let layer = network.layers()[i];
+        let waves = waves(layer, &cache.z);
         let (z, slope) =
             match activation(layer, &inputs, cache.z, &cache.a, &network.params()[ranges[i].clone()]) {
                 Some((z, slope)) => (Some(z), Some(slope)),
@@ -163,9 +234,17 @@ pub(crate) fn passes(
         let blocks = blocks.collect();
         let a = cache.a;
         let x = std::mem::replace(&mut inputs, a.clone());
-        layers.push(LayerTrace { layer, x, z, slope, a, error, delta, blocks });
+        layers.push(LayerTrace { layer, x, z, waves, slope, a, error, delta, blocks });
     }
     Trace { layers, predictions, loss }
+}
+
+/// What a periodic embedding keeps, with a row for each row.
+fn waves(layer: Layer, kept: &Matrix<f64>) -> Option<Matrix<f64>> {
+    let Layer::Periodic { .. } = layer else { return None };
+    let (n_waves, n_rows) = (kept.n_rows(), kept.n_columns());
+    let values = (0..n_rows).flat_map(|row| (0..n_waves).map(move |wave| kept.row(wave)[row])).collect();
+    Some(Matrix::from_values(n_rows, n_waves, values))
 }
 
 fn owned(x: MatrixRef<'_, f64>) -> Matrix<f64> {
@@ -206,19 +285,6 @@ fn activation(
 
 fn difference(after: &[f64], before: &[f64]) -> Vec<f64> {
     after.iter().zip(before).map(|(after, before)| after - before).collect()
-}
-
-/// The parameters after the first step.
-fn step(network: &Network<f64>, d_params: &[f64], config: &TrainConfig) -> Vec<f64> {
-    let decay = config.weight_decay.unwrap_or(config.optimizer.default_weight_decay());
-    let groups = groups(network, config, decay);
-    let (mut params, mut gradient) = (network.params().to_vec(), d_params.to_vec());
-    for group in groups.iter().filter(|group| group.is_weight) {
-        add_penalties(config, &params[group.range.clone()], &mut gradient[group.range.clone()]);
-    }
-    let mut optimizer = Optimizer::new(config.optimizer, params.len());
-    optimizer.step(&mut params, &gradient, &groups, config.learning_rate);
-    params
 }
 
 /// The gradient beside central differences, (l(w + h) − l(w − h)) / 2h.

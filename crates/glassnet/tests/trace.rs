@@ -9,8 +9,8 @@ use glassnet::network::Network;
 use glassnet::objective::{Objective, TargetsRef};
 use glassnet::optimizer::OptimizerConfig;
 use glassnet::quantiles::QuantileLevels;
-use glassnet::trace::{check_gradient, trace};
-use glassnet::train_config::{BatchSize, RowOrder, TrainConfig};
+use glassnet::trace::{Tracer, check_gradient, trace};
+use glassnet::train_config::{BatchSize, Reduction, RowOrder, TrainConfig};
 use glassnet::trainer::Trainer;
 use serde_json::Value;
 
@@ -186,27 +186,52 @@ fn replaying_the_updates_gives_the_trained_weights_to_the_bit() {
     let generator = &mut Generator::new(5);
     let layers = vec![dense(3, 4, Activation::Sigmoid), dense(4, 2, Activation::Identity)];
     let start = network(layers.clone(), generator);
-    let (x, y) = (drawn(6, 3, generator), drawn(6, 2, generator));
-    for l2 in [0.0, 0.01] {
-        let config = TrainConfig { l2, ..sgd(0.3) };
-        let rows = Dataset::new(x.clone(), Targets::Values(y.clone())).unwrap();
-        let checked = config.clone().check().unwrap();
-        let objective = Objective::SquaredError;
-        let mut trainer =
-            Trainer::new(start.clone(), objective, checked, rows.into(), None, Generator::new(1)).unwrap();
-        trainer.epoch().unwrap();
-        let trained = trainer.finish();
-        let mut params = start.params().to_vec();
-        for row in 0..6 {
-            let network = Network::from_params(layers.clone(), params.clone()).unwrap();
-            let targets = TargetsRef::Values(y.view().rows(row, row + 1));
-            let x = x.view().rows(row, row + 1);
-            let traced = trace(&network, objective, x, Some(targets), &config).unwrap();
-            let blocks = traced.layers.iter().flat_map(|layer| &layer.blocks);
-            params = blocks.flat_map(|block| block.after.clone().unwrap()).collect();
+    let (x, y) = (drawn(7, 3, generator), drawn(7, 2, generator));
+    let objective = Objective::SquaredError;
+    let optimizers = [
+        OptimizerConfig::SGD,
+        OptimizerConfig::Sgd { momentum: 0.9, nesterov: true },
+        OptimizerConfig::ADAM,
+        OptimizerConfig::ADAMW,
+        OptimizerConfig::RMSPROP,
+    ];
+    for optimizer in optimizers {
+        for (l2, clip, reduction, batch) in [
+            (0.0, None, Reduction::Mean, 1),
+            (0.01, Some(0.05), Reduction::Mean, 3),
+            (0.0, None, Reduction::Sum, 2),
+        ] {
+            let config = TrainConfig {
+                optimizer,
+                l2,
+                gradient_clip_norm: clip,
+                reduction,
+                epochs: 3,
+                batch_size: BatchSize::Rows(batch),
+                ..sgd(0.3)
+            };
+            let rows = Dataset::new(x.clone(), Targets::Values(y.clone())).unwrap();
+            let checked = config.clone().check().unwrap();
+            let mut trainer =
+                Trainer::new(start.clone(), objective, checked, rows.into(), None, Generator::new(1))
+                    .unwrap();
+            let mut tracer = Tracer::new(start.clone(), objective, &config).unwrap();
+            let mut params = Vec::new();
+            for _ in 0..3 {
+                trainer.epoch().unwrap();
+                for first in (0..7).step_by(batch) {
+                    let end = (first + batch).min(7);
+                    let targets = TargetsRef::Values(y.view().rows(first, end));
+                    let traced = tracer.step(x.view().rows(first, end), targets);
+                    let blocks = traced.layers.iter().flat_map(|layer| &layer.blocks);
+                    params = blocks.flat_map(|block| block.after.clone().unwrap()).collect();
+                }
+            }
+            let trained = trainer.finish();
+            let bits = |params: &[f64]| params.iter().map(|param| param.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(trained.network().params()), bits(&params), "{config:?}");
+            assert_eq!(bits(tracer.network().params()), bits(&params));
+            assert_ne!(bits(start.params()), bits(&params));
         }
-        let bits = |params: &[f64]| params.iter().map(|param| param.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(trained.network().params()), bits(&params));
-        assert_ne!(bits(start.params()), bits(&params));
     }
 }
