@@ -4,6 +4,7 @@ use crate::experiment::Starts;
 use crate::facts::Facts;
 use crate::training::Trained;
 use glassnet::interval::wilson;
+use glassnet::restarts::{Lottery, StartReport};
 use serde_json::{Map, Value, json};
 
 /// What is known before the first start.
@@ -17,15 +18,34 @@ pub(crate) fn facts_at_start(starts: &Starts, facts: &mut Facts) {
 /// The share of starts solved by each number of hidden neurons. `all`: size after size, seed after seed.
 pub(crate) fn facts_at_end(starts: &Starts, all: &[Trained], facts: &mut Facts) {
     let n_starts = starts.n_starts as usize;
-    let is_solved = |trained: &Trained| trained.losses.last().is_some_and(|&loss| loss < starts.solved_below);
-    let by_size = |value: &dyn Fn(&[bool]) -> Value| {
-        let sizes = starts.hidden_neurons.iter().zip(all.chunks(n_starts));
-        let value = |all: &[Trained]| value(&all.iter().map(is_solved).collect::<Vec<_>>());
-        sizes.map(|(size, all)| (size.to_string(), value(all))).collect::<Map<_, _>>()
+    let lotteries: Vec<Lottery> = all.chunks(n_starts).map(|all| lottery(starts, all)).collect();
+    let by_size = |value: &dyn Fn(&Lottery) -> Value| {
+        let sizes = starts.hidden_neurons.iter().zip(&lotteries);
+        sizes.map(|(size, lottery)| (size.to_string(), value(lottery))).collect::<Map<_, _>>()
     };
-    let count = |solved: &[bool]| solved.iter().filter(|&&solved| solved).count();
-    facts.set("solved", by_size(&|solved| json!(count(solved) as f64 / n_starts as f64)));
-    facts.set("solved_starts", by_size(&|solved| json!(count(solved))));
-    facts.set("intervals", by_size(&|solved| json!(wilson(count(solved), n_starts))));
-    facts.set("solved_by_seed", by_size(&|solved| json!(solved)));
+    facts.set("solved", by_size(&|lottery| json!(lottery.n_solved as f64 / n_starts as f64)));
+    facts.set("solved_starts", by_size(&|lottery| json!(lottery.n_solved)));
+    facts.set("intervals", by_size(&|lottery| json!(wilson(lottery.n_solved, n_starts))));
+    let by_seed = |lottery: &Lottery| -> Vec<bool> {
+        lottery.starts.iter().map(|start| lottery.is_solved(start)).collect()
+    };
+    facts.set("solved_by_seed", by_size(&|lottery| json!(by_seed(lottery))));
+}
+
+/// The trainings of one size. A training ends when its loss falls below the lesson's limit.
+fn lottery(starts: &Starts, all: &[Trained]) -> Lottery {
+    let report = |trained: &Trained| StartReport {
+        loss: trained.losses.last().copied(),
+        best_epoch: trained.losses.len(),
+        losses: trained.losses.clone(),
+    };
+    Lottery::with_limit(all.iter().map(report).collect(), constant_loss(starts), starts.solved_below)
+}
+
+/// The mean squared error of the targets' mean.
+fn constant_loss(starts: &Starts) -> f64 {
+    let targets: Vec<f64> = starts.training.targets.iter().flatten().copied().collect();
+    let n = targets.len() as f64;
+    let mean = targets.iter().sum::<f64>() / n;
+    targets.iter().map(|target| (target - mean).powi(2)).sum::<f64>() / n
 }

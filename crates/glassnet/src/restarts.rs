@@ -35,29 +35,33 @@ pub struct Lottery {
     pub starts: Vec<StartReport>,
     /// The watched loss of the best prediction that is the same for every row.
     pub constant_loss: f64,
-    /// How many have solved the task, see [`SOLVED`].
+    /// The highest loss of a start that has solved the task.
+    pub limit: f64,
+    /// How many have solved it.
     pub n_solved: usize,
 }
 
 impl Lottery {
-    /// Whether a start has solved it: its loss is within [`SOLVED`] of the way from the best one's to the constant's.
+    /// Solved is what is within [`SOLVED`] of the way from the best start's loss to the constant's; nothing, where none is below
+    /// that.
+    pub fn new(starts: Vec<StartReport>, constant_loss: f64) -> Self {
+        let best = best(&starts);
+        let is_any = best < constant_loss;
+        let limit = if is_any { best + SOLVED * (constant_loss - best) } else { f64::NEG_INFINITY };
+        Self::with_limit(starts, constant_loss, limit)
+    }
+
+    /// Solved is what has a loss of at most `limit`.
+    pub fn with_limit(starts: Vec<StartReport>, constant_loss: f64, limit: f64) -> Self {
+        let mut lottery = Self { starts, constant_loss, limit, n_solved: 0 };
+        lottery.n_solved = lottery.starts.iter().filter(|start| lottery.is_solved(start)).count();
+        lottery
+    }
+
+    /// Whether that start has solved the task.
     pub fn is_solved(&self, start: &StartReport) -> bool {
-        is_solved(start, best(&self.starts), self.constant_loss)
+        start.loss.is_some_and(|loss| loss <= self.limit)
     }
-
-    pub(crate) fn new(starts: Vec<StartReport>, constant_loss: f64) -> Self {
-        Self { n_solved: n_solved(&starts, constant_loss), starts, constant_loss }
-    }
-}
-
-/// How many of these starts have solved it, where the constant prediction's loss is that.
-fn n_solved(starts: &[StartReport], constant_loss: f64) -> usize {
-    let best = best(starts);
-    starts.iter().filter(|start| is_solved(start, best, constant_loss)).count()
-}
-
-fn is_solved(start: &StartReport, best: f64, constant_loss: f64) -> bool {
-    best < constant_loss && start.loss.is_some_and(|loss| loss - best <= SOLVED * (constant_loss - best))
 }
 
 /// The lowest loss of all.
