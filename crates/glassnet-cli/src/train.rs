@@ -300,3 +300,57 @@ fn network(fit: &Fit) -> String {
         n => format!("{networks} from {n} starts"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ColumnArgs, FitConfig, Task, TrainArgs, config};
+    use crate::args::{Cli, Command};
+    use clap::Parser;
+    use glassnet::activation::Activation;
+    use glassnet::finding::Fix;
+
+    fn typed(flags: &[&str]) -> (FitConfig, ColumnArgs) {
+        let words = ["glassnet", "train", "t.csv", "--target", "y"].iter().chain(flags);
+        let Command::Train(args) = Cli::try_parse_from(words).expect("flags").command else {
+            panic!("train")
+        };
+        let args: TrainArgs = *args;
+        (config(&args, Task::Classification).expect("settings"), args.columns)
+    }
+
+    /// What a remedy says to type makes the change that was tried.
+    #[test]
+    fn the_flags_of_every_remedy_do_what_it_does() {
+        let fixes = [
+            Fix::LearningRate(0.0013),
+            Fix::Epochs(123),
+            Fix::Patience(17),
+            Fix::Hidden(vec![32, 8]),
+            Fix::Hidden(Vec::new()),
+            Fix::Restarts(20),
+            Fix::Activation(Activation::Tanh),
+            Fix::GradientClipNorm(1.0),
+            Fix::BalancedClasses,
+            Fix::Unrestrained,
+        ];
+        for fix in fixes {
+            let mut expected = typed(&[]).0;
+            assert_eq!(fix.apply(&mut expected), None);
+            let flags = fix.to_string();
+            assert_eq!(typed(&flags.split(' ').collect::<Vec<_>>()).0, expected, "{flags}");
+        }
+        // Those that take a flag away.
+        for (fix, flags) in
+            [(Fix::DefaultStart, &["--initialiser", "zeros"][..]), (Fix::ScaledInputs, &["--no-scaling"])]
+        {
+            let mut changed = typed(flags).0;
+            assert_ne!(changed, typed(&[]).0);
+            fix.apply(&mut changed);
+            assert_eq!(changed, typed(&[]).0, "{fix}");
+            assert_eq!(fix.to_string(), format!("without {}", flags[0]));
+        }
+        assert_eq!(Fix::Drop("a".into()).to_string(), "--drop a");
+        assert_eq!(typed(&["--drop", "a"]).1.drop, ["a"]);
+        assert_eq!(Fix::Drop("it's a".into()).to_string(), r"--drop 'it'\''s a'");
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::fit_config::{ClassWeight, FitConfig};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// What was found. Its name on every face is in `snake_case`.
@@ -264,9 +265,18 @@ impl fmt::Display for Fix {
             Self::GradientClipNorm(norm) => write!(f, "--gradient-clip-norm {norm}"),
             Self::BalancedClasses => f.write_str("--class-weight balanced"),
             Self::Unrestrained => f.write_str("--dropout 0 --weight-decay 0 --l1 0 --l2 0"),
-            Self::Drop(column) => write!(f, "--drop {column}"),
+            Self::Drop(column) => write!(f, "--drop {}", shell_word(column)),
         }
     }
+}
+
+/// As a shell takes it for one word.
+fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.into();
+    }
+    format!("'{}'", text.replace('\'', r"'\''")).into()
 }
 
 /// What to do about it.
