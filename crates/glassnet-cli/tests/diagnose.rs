@@ -53,6 +53,28 @@ fn a_failure_is_named_with_evidence_and_its_remedy_is_tried() {
     assert!(done.stdout.contains("out_of_range_input") && done.stdout.contains('9'), "{}", done.stdout);
 }
 
+/// What was tried stands beside what was, as bars.
+#[test]
+fn a_remedy_that_was_tried_is_drawn_beside_the_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut table = String::from("a,b,y\n");
+    for row in 0..200 {
+        let (a, b) = ((row * 37 % 101) as f64 / 50.0 - 1.0, (row * 53 % 97) as f64 / 48.0 - 1.0);
+        table += &format!("{a},{b},{}\n", if a * b > 0.0 { "yes" } else { "no" });
+    }
+    std::fs::write(folder.join("quarters.csv"), table).unwrap();
+    let train = ["train", "quarters.csv", "--target", "y", "--recipe", "plain", "--quiet", "--out", "m"];
+    let how =
+        ["--hidden", "2", "--dropout", "0", "--learning-rate", "0.01", "--restarts", "1", "--epochs", "300"];
+    let done = glassnet(folder, &[&train[..], &how].concat());
+    assert!(done.stdout.contains("too_few_hidden_units"), "{}", done.stdout);
+    let report = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    for part in ["With these units and with more", "loss with 8"] {
+        assert!(report.contains(part), "{part}");
+    }
+}
+
 #[test]
 fn restarts_are_counted_and_drawn() {
     let folder = tempfile::tempdir().unwrap();

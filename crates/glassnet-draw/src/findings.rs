@@ -33,7 +33,7 @@ pub(crate) fn blocks(story: &Story) -> Vec<Block> {
                 rows,
             });
         }
-        if let Some((figure, caption)) = figure(finding, story) {
+        if let Some((figure, caption)) = figure(finding, story).or_else(|| compared(finding)) {
             blocks.push(Block::Figure { figure, caption: caption.into() });
         }
         blocks.push(Block::Paragraph(format!("Remedy: {}.", finding.remedy)));
@@ -49,7 +49,7 @@ pub fn shown(value: &Value) -> String {
     }
 }
 
-/// What is seen of a finding in the layers at the start. Findings on losses are seen in their curves, which every page has.
+/// What is seen of a finding in the layers. How losses went is seen in their curves, which every page has.
 fn figure(finding: &Finding, story: &Story) -> Option<(Figure, &'static str)> {
     let snapshot = match finding.code {
         Code::DeadRelu => story.snapshots.last()?,
@@ -81,6 +81,50 @@ fn figure(finding: &Finding, story: &Story) -> Option<(Figure, &'static str)> {
         )),
         _ => None,
     }
+}
+
+/// Facts of the evidence that are to be compared, side by side as bars.
+fn compared(finding: &Finding) -> Option<(Figure, &'static str)> {
+    let is_loss = |name: &str| name.contains("loss");
+    let is_share = |name: &str| name.starts_with("share");
+    type Which<'a> = &'a dyn Fn(&str) -> bool;
+    let (title, caption, which): (_, _, Which<'_>) = match finding.code {
+        Code::UnluckyStart => ("This start and the best of the others", "Losses: lower is better.", &is_loss),
+        Code::TooFewHiddenUnits => ("With these units and with more", "Losses: lower is better.", &is_loss),
+        Code::Underfit => ("With and without what holds it back", "Losses: lower is better.", &is_loss),
+        Code::StoppedTooEarly => ("With this patience and with more", "Losses: lower is better.", &is_loss),
+        Code::WorseThanBaseline => (
+            "The network and what it must beat",
+            "Losses of rows that did not train: lower is better.",
+            &|name| is_loss(name) || name.ends_with("'s"),
+        ),
+        Code::CancellingGradients => (
+            "What the rows pull, and what is left of it",
+            "Where every row pulls its own way, hardly anything is left of their mean.",
+            &|name| name.contains("length"),
+        ),
+        Code::ConstantPrediction => (
+            "How much predictions and targets vary",
+            "Standard deviations over the training rows.",
+            &|name| name.starts_with("standard deviation"),
+        ),
+        Code::ClassImbalance => ("The rarest class", "Shares, from 0 to 1.", &is_share),
+        _ => return None,
+    };
+    let bar = |(name, value): (&String, f64)| Bar {
+        name: name.clone(),
+        value: value.max(0.0),
+        label: short(value).replace('-', "−"),
+        interval: None,
+    };
+    let numbers =
+        finding.evidence.iter().filter(|fact| which(&fact.name)).filter_map(|fact| match fact.value {
+            Value::Number(number) if number.is_finite() => Some((&fact.name, number)),
+            _ => None,
+        });
+    let all: Vec<Bar> = numbers.map(bar).collect();
+    let largest = all.iter().map(|bar| bar.value).fold(0.0, f64::max);
+    (all.len() > 1 && largest > 0.0).then(|| (bars(title, &all, largest), caption))
 }
 
 fn gradients(layers: &[LayerState]) -> Figure {
