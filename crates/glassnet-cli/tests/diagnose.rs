@@ -59,8 +59,8 @@ fn a_remedy_that_was_tried_is_drawn_beside_the_failure() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let mut table = String::from("a,b,y\n");
-    for row in 0..200 {
-        let (a, b) = ((row * 37 % 101) as f64 / 50.0 - 1.0, (row * 53 % 97) as f64 / 48.0 - 1.0);
+    for row in 0..200_u32 {
+        let (a, b) = (f64::from(row * 37 % 101) / 50.0 - 1.0, f64::from(row * 53 % 97) / 48.0 - 1.0);
         table += &format!("{a},{b},{}\n", if a * b > 0.0 { "yes" } else { "no" });
     }
     std::fs::write(folder.join("quarters.csv"), table).unwrap();

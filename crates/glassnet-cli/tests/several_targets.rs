@@ -35,7 +35,7 @@ fn every_command_knows_several_targets() {
     let evaluated = json(&["evaluate", "m", table, "--json"]);
     let [bill, mass] = r2(&evaluated);
     let mean = evaluated["metrics"]["r2"]["value"].as_f64().unwrap();
-    assert!((mean - (bill + mass) / 2.0).abs() < 1e-12, "{evaluated}");
+    assert!((mean - f64::midpoint(bill, mass)).abs() < 1e-12, "{evaluated}");
 
     // Errors recomputed from the predictions, over the 342 rows that have both.
     let predicted = glassnet(folder, &["predict", "m", table]);

@@ -87,8 +87,7 @@ fn figure(finding: &Finding, story: &Story) -> Option<(Figure, &'static str)> {
 fn compared(finding: &Finding) -> Option<(Figure, &'static str)> {
     let is_loss = |name: &str| name.contains("loss");
     let is_share = |name: &str| name.starts_with("share");
-    type Which<'a> = &'a dyn Fn(&str) -> bool;
-    let (title, caption, which): (_, _, Which<'_>) = match finding.code {
+    let (title, caption, which): (_, _, &dyn Fn(&str) -> bool) = match finding.code {
         Code::UnluckyStart => ("This start and the best of the others", "Losses: lower is better.", &is_loss),
         Code::TooFewHiddenUnits => ("With these units and with more", "Losses: lower is better.", &is_loss),
         Code::Underfit => ("With and without what holds it back", "Losses: lower is better.", &is_loss),

@@ -125,7 +125,9 @@ impl TargetFit {
     /// All rows have come. Whether they must come once more, in the same order.
     pub fn turn(&mut self) -> bool {
         let Values::Numbers(all) = &mut self.values else { return false };
-        all.iter_mut().fold(false, |again, numbers| numbers.turn() || again)
+        // Each of them turns, whatever the others want.
+        let wants: Vec<bool> = all.iter_mut().map(Numbers::turn).collect();
+        wants.contains(&true)
     }
 
     /// The target.

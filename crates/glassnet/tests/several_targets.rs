@@ -74,9 +74,9 @@ fn each_target_has_its_own_unit_and_metrics() {
             assert!((90.0..110.0).contains(&numbers.row(row)[0]) && numbers.row(row)[1].abs() < 0.1);
             assert!(!is_held || (0.0..=3.0).contains(&numbers.row(row)[2]));
         }
-        for target in 0..3 {
+        for (target, name) in names.iter().enumerate() {
             let found = model.attribute(&table(20), 7, target).unwrap();
-            assert_eq!(found.quantity, names[target]);
+            assert_eq!(found.quantity, *name);
             let Prediction::Numbers(numbers) = model.predict(&table(20)).unwrap().prediction else {
                 panic!()
             };

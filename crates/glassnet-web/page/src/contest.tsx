@@ -3,7 +3,8 @@
 import { useState } from 'preact/hooks';
 import { ask } from './core';
 import { decimals, percent, short, typed } from './format';
-import { SLOWLY, attempt, change, changes, inTurn, state, useChanges } from './state';
+import { attempt, inTurn, SLOWLY, state, useChanges } from './state';
+import { change, changes } from './training';
 import { t } from './words';
 
 const SWEEPS = ['seed', 'hidden', 'learning_rate', 'activation', 'batch_size'];

@@ -2,9 +2,10 @@
 
 import { useState } from 'preact/hooks';
 import { decimals, grouped, typed } from './format';
-import { SLOWLY, type Speed, change, changed, openTable, pause, restart, run, state, stepRow, useChanges } from './state';
 import { selectRow } from './position';
-import { Slider } from './table';
+import { Slider } from './slider';
+import { changed, SLOWLY, state, useChanges } from './state';
+import { type Speed, change, openTable, pause, restart, run, stepRow } from './training';
 import { t } from './words';
 
 const ACTIVATIONS = ['sigmoid', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', 'mish', 'softplus', 'identity'];

@@ -4,7 +4,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask } from './core';
 import { decimals, full } from './format';
 import { unitName } from './network';
-import { SLOWLY, type Finding, attempt, blocksOf, change, denseLayers, diagnose, inTurn, state, targetOf, useChanges } from './state';
+import { attempt, blocksOf, denseLayers, inTurn, SLOWLY, state, targetOf, useChanges } from './state';
+import { change, diagnose } from './training';
+import { type Finding } from './types';
 import { has, language, t } from './words';
 
 const MOST_FOUND = 5;

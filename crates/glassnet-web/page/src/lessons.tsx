@@ -5,7 +5,8 @@ import { ask } from './core';
 import { grouped } from './format';
 import { Markdown } from './markdown';
 import { type Settings, presetSettings } from './settings';
-import { attempt, inTurn, setSettings, state, useChanges } from './state';
+import { attempt, inTurn, state, useChanges } from './state';
+import { setSettings } from './training';
 import { language, store, stored, t } from './words';
 
 interface Piece {

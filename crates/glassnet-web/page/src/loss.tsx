@@ -3,7 +3,9 @@
 import { useRef, useState } from 'preact/hooks';
 import { decimals, grouped } from './format';
 import type { Series } from './series';
-import { type Losses, backTo, changed, state, useChanges } from './state';
+import { changed, state, useChanges } from './state';
+import { backTo } from './training';
+import { type Losses } from './types';
 import { t } from './words';
 
 const W = 360;

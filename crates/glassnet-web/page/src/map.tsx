@@ -2,11 +2,13 @@
 
 import { Component } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { addPoint } from './data';
 import { decimals, short } from './format';
-import { addPoint } from './table';
-import { type Axes, type Bench, type PlaneMap, type State, cellsOf, classOf, moveMap, state, useChanges } from './state';
-import { language, t } from './words';
 import { takesPoints } from './settings';
+import { cellsOf, classOf, state, useChanges } from './state';
+import { moveMap } from './training';
+import { type Axes, type Bench, type PlaneMap, type State } from './types';
+import { language, t } from './words';
 
 const SIZE = 300;
 

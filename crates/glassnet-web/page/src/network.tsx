@@ -3,7 +3,9 @@
 import { useState } from 'preact/hooks';
 import { curve, inBox } from './curves';
 import { decimals, full, typed } from './format';
-import { type Bench, type Frame, type Layer, blocksOf, classOf, denseLayers, setParam, state, undo, useChanges } from './state';
+import { blocksOf, classOf, denseLayers, state, useChanges } from './state';
+import { setParam, undo } from './training';
+import { type Bench, type Frame, type Layer } from './types';
 import { t } from './words';
 
 /** Units of a layer that are drawn. */

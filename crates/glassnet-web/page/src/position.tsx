@@ -1,11 +1,11 @@
 // P3: where each row stands on a neuron's curve, and how steep the curve is there.
 
 import { useState } from 'preact/hooks';
-import { type Curve, REACH, curve, inBox } from './curves';
 import { ask } from './core';
+import { type Curve, REACH, curve, inBox } from './curves';
 import { decimals, full } from './format';
 import { MOST_MARKERS, Marker, activationOf, unitName } from './network';
-import { SLOWLY, blocksOf, changed, classOf, denseLayers, state, useChanges } from './state';
+import { blocksOf, changed, classOf, denseLayers, SLOWLY, state, useChanges } from './state';
 import { t } from './words';
 
 const W = 420;

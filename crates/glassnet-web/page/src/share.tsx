@@ -2,9 +2,10 @@
 
 import { useState } from 'preact/hooks';
 import { ask } from './core';
+import { tableText } from './data';
 import { type Settings, presetSettings } from './settings';
-import { SLOWLY, attempt, inTurn, modelFile, state, useChanges } from './state';
-import { tableText } from './table';
+import { attempt, inTurn, SLOWLY, state, useChanges } from './state';
+import { modelFile } from './training';
 import { t } from './words';
 
 /** Bytes of an address that every browser and messenger takes. */

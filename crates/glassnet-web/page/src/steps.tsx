@@ -5,7 +5,9 @@ import { ask } from './core';
 import { decimals, full } from './format';
 import { unitName } from './network';
 import { selectRow } from './position';
-import { SLOWLY, type Bench, attempt, changed, denseLayers, inTurn, state, stepRow, useChanges } from './state';
+import { attempt, changed, denseLayers, inTurn, SLOWLY, state, useChanges } from './state';
+import { stepRow } from './training';
+import { type Bench } from './types';
 import { t } from './words';
 
 /** The stops, in order. */
