@@ -101,7 +101,9 @@ export function ModelPanel() {
         <p role="status" id="said">
           {model.classes.length
             ? [...said.predictions].map((share, k) => `${model.classes[k] ?? k} ${percent(share, 1)}`).join(' · ')
-            : `${model.target} = ${[...said.predictions].map((value) => decimals(value)).join(', ')}`}
+            : model.targets.length > 1
+              ? model.targets.map((name: string, k: number) => `${name} = ${decimals(said.predictions[k])}`).join(' · ')
+              : `${model.target} = ${[...said.predictions].map((value) => decimals(value)).join(', ')}`}
           {said.notes.map((note) => (
             <span key={note} lang="en">
               {' '}

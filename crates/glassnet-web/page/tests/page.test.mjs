@@ -309,6 +309,28 @@ test('the model file opens in the page again; a hostile one is refused', () =>
     await train(page, 1);
   }));
 
+test('a model of several targets, trained by the command, says in the page what predict says', () =>
+  on({}, async (page) => {
+    const folder = mkdtempSync(join(tmpdir(), 'glassnet-'));
+    const rows = Array.from({ length: 60 }, (_, i) => [(i * 37) % 61, (i * 53) % 59].map((n) => n / 30 - 1));
+    const lines = rows.map(([a, b]) => [a, b, 2 * a - b + 100, a * b].join(','));
+    writeFileSync(join(folder, 't.csv'), `a,b,u,v\n${lines.join('\n')}\n`);
+    const run = (...words) => execFileSync(GLASSNET, words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    run('train', 't.csv', '--target', 'u', '--target', 'v', '--recipe', 'plain', '--epochs', '30', '--out', 'm', '--quiet');
+    writeFileSync(join(folder, 'one.csv'), 'a,b\n0.25,-0.5\n');
+    const [u, v] = run('predict', 'm', 'one.csv').trim().split('\n')[1].split(',').slice(2).map(Number);
+    await page.setInputFiles('#file', { name: 'm.safetensors', mimeType: 'application/octet-stream', buffer: readFileSync(join(folder, 'm')) });
+    await page.waitForSelector('#model');
+    const cells = await page.$$('#model form input');
+    await cells[0].fill('0.25');
+    await cells[1].fill('-0.5');
+    await page.click('#model form button');
+    const said = await (await page.waitForSelector('#said')).textContent();
+    const [, first, second] = said.match(/u = ([-−\d.]+) · v = ([-−\d.]+)/) ?? assert.fail(said);
+    const number = (text) => Number(text.replace('−', '-'));
+    assert.ok(Math.abs(number(first) - u) < 0.01 && Math.abs(number(second) - v) < 0.01, `${said} is not ${u}, ${v}`);
+  }));
+
 test('programs that are saved say what the page says', () =>
   on({}, async (page) => {
     await page.selectOption('#data select', 'moons');
