@@ -1,6 +1,7 @@
 //! The strong recipe against `PyTorch`: outputs, gradients and ten steps with every schedule and factor.
 
 use glassnet::activation::Activation;
+use glassnet::data_start::start_by_rows;
 use glassnet::dataset::{Dataset, Targets};
 use glassnet::fit_config::FitConfig;
 use glassnet::generator::Generator;
@@ -171,5 +172,43 @@ fn schedules_as_pytorch() {
     for [t, coslog4, flat_cos] in fixture().schedules {
         assert!((Schedule::CosineLog4.factor(t) - coslog4).abs() < 1e-14, "{t}");
         assert!((Schedule::FlatCosine.factor(t) - flat_cos).abs() < 1e-14, "{t}");
+    }
+}
+
+/// Where the network starts by its rows, beside the same rule in `NumPy` with `NumPy`'s own random numbers.
+#[test]
+fn the_start_by_the_rows_is_that_of_numpy() {
+    #[derive(Deserialize)]
+    struct Start {
+        seed: u32,
+        x: Vec<Vec<f64>>,
+        layers: Vec<StartLayer>,
+    }
+    #[derive(Deserialize)]
+    struct StartLayer {
+        weight: Vec<Vec<f64>>,
+        bias: Vec<f64>,
+    }
+    let start: Start = serde_json::from_str(include_str!("../../../fixtures/start.json")).unwrap();
+    let mut layers = Vec::new();
+    for (i, layer) in start.layers.iter().enumerate() {
+        if i > 0 {
+            layers.push(Layer::Blend { n_units: layer.weight.len(), activation: Activation::Selu });
+        }
+        let (n_inputs, n_outputs) = (layer.weight.len(), layer.bias.len());
+        layers.push(Layer::Dense { n_inputs, n_outputs, bias: true, activation: Activation::Identity });
+    }
+    let x = matrix::<f64>(&start.x);
+    let network = start_by_rows(layers, x.view(), &mut Generator::numpy_legacy(start.seed)).unwrap();
+    for (i, expected) in start.layers.iter().enumerate() {
+        let (weight, bias) = (network.weight(2 * i), network.bias(2 * i));
+        for (row, expected) in expected.weight.iter().enumerate() {
+            for (found, expected) in weight.row(row).iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-10, "layer {i}: {found} beside {expected}");
+            }
+        }
+        for (found, expected) in bias.iter().zip(&expected.bias) {
+            assert!((found - expected).abs() < 1e-10, "layer {i}: bias {found} beside {expected}");
+        }
     }
 }
