@@ -162,7 +162,7 @@ impl<'a> Inference<'a> {
         let columns = surveys.iter().map(column).collect::<Result<_>>()?;
         let dates = self.dates.take().unwrap_or_default();
         let schema = Schema { missing: self.options.missing.clone(), dates, columns };
-        schema.check()?;
+        schema.check(&self.table)?;
         Ok(schema)
     }
 }

@@ -278,7 +278,7 @@ impl Model {
     /// # Errors
     /// [`Error::Model`] says what does not fit; the encoders' own errors.
     pub fn check(&self) -> Result<()> {
-        self.schema.check()?;
+        self.schema.check("the model")?;
         self.encoder.check()?;
         self.target.check()?;
         let wrong = |reason: String| Err(Error::Model { reason });

@@ -158,7 +158,7 @@ impl Schema {
     pub fn from_json(text: &str, file: &str) -> Result<Self> {
         let schema: Self = serde_json::from_str(text)
             .map_err(|error| SchemaError::Json { file: file.into(), message: error.to_string() })?;
-        schema.check()?;
+        schema.check(file)?;
         Ok(schema)
     }
 
@@ -170,12 +170,12 @@ impl Schema {
         serde_json::to_string_pretty(self).expect("plain data")
     }
 
-    /// Refuses a schema that contradicts itself.
+    /// Refuses a schema that contradicts itself; `name` is what messages call it or its table.
     ///
     /// # Errors
     /// [`SchemaError::DuplicateColumn`], [`SchemaError::MixedTargets`], [`SchemaError::Unusable`],
     /// [`SchemaError::NoInputs`].
-    pub fn check(&self) -> Result<()> {
+    pub fn check(&self, name: &str) -> Result<()> {
         let mut names = HashSet::new();
         for Column { name, kind, role, .. } in &self.columns {
             if !names.insert(name) {
@@ -192,7 +192,7 @@ impl Schema {
             );
         }
         if self.inputs().next().is_none() {
-            return Err(SchemaError::NoInputs.into());
+            return Err(SchemaError::NoInputs { table: name.into() }.into());
         }
         Ok(())
     }

@@ -162,7 +162,7 @@ fn targets_without_anything_to_learn_are_refused() {
     assert!(matches!(error(&many, None), SchemaError::TooManyClasses { n_classes: 1001, .. }));
     assert!(matches!(error(&["a", "1"], Some(Task::Regression)), SchemaError::NotANumber { .. }));
     let alone = Table::read("c\n1\n2\n".as_bytes(), "t.csv", None).unwrap();
-    assert_eq!(infer(&alone, &target(None)), Err(SchemaError::NoInputs));
+    assert_eq!(infer(&alone, &target(None)), Err(SchemaError::NoInputs { table: "t.csv".into() }));
 }
 
 #[test]

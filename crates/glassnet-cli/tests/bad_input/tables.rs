@@ -146,6 +146,6 @@ fn nothing_to_learn_from() {
     folder.fails(
         &["train", "t.csv", "--target", "b"],
         1,
-        &["no column is left as an input: keep at least one"],
+        &["t.csv: no column is left as an input: keep at least one"],
     );
 }

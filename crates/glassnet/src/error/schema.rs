@@ -126,9 +126,12 @@ pub enum SchemaError {
     },
     /// Nothing to learn from.
     #[error(
-        "no column is left as an input: keep at least one that is neither constant, empty, text nor dropped"
+        "{table}: no column is left as an input: keep at least one that is neither constant, empty, text nor dropped"
     )]
-    NoInputs,
+    NoInputs {
+        /// Of which table or schema.
+        table: String,
+    },
     /// Several columns to predict, and not all of them numbers.
     #[error(
         "column {} is one of several targets, but of kind {kind}: only numbers can be predicted together; \
