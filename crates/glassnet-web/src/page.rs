@@ -57,6 +57,7 @@ impl Page {
                 self.table = Some(table);
                 Ok(json)
             }
+            "preview" => Ok(understood(question)?.json()),
             "open" => self.open(question, reply),
             "advance" => self.advance(question, reply),
             "frame" => self.frame(question, reply),

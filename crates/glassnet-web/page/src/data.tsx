@@ -2,10 +2,11 @@
 
 import { useRef, useState } from 'preact/hooks';
 import { decimals } from './format';
+import { Preview } from './preview';
 import { ownSettings, PRESETS, presetSettings } from './settings';
 import { Slider } from './slider';
 import { changed, SLOWLY, state, useChanges } from './state';
-import { openModel, openTable, setSettings } from './training';
+import { openModel, openTable, preview, setSettings } from './training';
 import { t } from './words';
 
 const FEATURES = ['x1', 'x2', 'x1_squared', 'x2_squared', 'x1_x2', 'sin_x1', 'sin_x2'];
@@ -44,7 +45,7 @@ async function readFile(file: File): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   // A model file begins with the length of its description, and a brace.
   if (bytes.length > 9 && bytes[8] === 0x7b) await openModel(file.name, bytes);
-  else await setSettings(ownSettings(file.name, new TextDecoder().decode(bytes)));
+  else await preview(ownSettings(file.name, new TextDecoder().decode(bytes)));
 }
 
 export function dropped(event: DragEvent): void {
@@ -112,13 +113,14 @@ export function DataPanel() {
           onSubmit={(event) => {
             event.preventDefault();
             setPasting(false);
-            void setSettings(ownSettings(t('pasted_table'), pasted));
+            void preview(ownSettings(t('pasted_table'), pasted));
           }}
         >
           <textarea id="paste" rows={6} value={pasted} aria-label={t('paste_about')} placeholder={'height,weight,kind\n1.2,3.4,a'} onInput={(event) => setPasted((event.target as HTMLTextAreaElement).value)} />
-          <button id="use-table">{t('use_table')}</button>
+          <button id="use-table">{t('look_at_table')}</button>
         </form>
       )}
+      <Preview />
       <p class="hint">{t('limits')}</p>
       {isCloud && (
         <div class="fields">

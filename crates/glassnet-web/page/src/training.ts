@@ -20,6 +20,18 @@ export function openTable(): Promise<void | undefined> {
   );
 }
 
+/** Reads a table, which is shown before it takes the place of the open one. */
+export function preview(settings: Settings): Promise<void | undefined> {
+  return attempt(() =>
+    inTurn(async () => {
+      const table: TableInfo = await ask({ do: 'preview', ...settings.source, ...settings.options });
+      state.preview = { table, settings };
+      state.error = undefined;
+      changed();
+    }),
+  );
+}
+
 /** Begins a training from its start; `params` instead of the seed's. */
 async function begin(params?: number[]): Promise<void> {
   const { recipe } = state.settings;

@@ -102,6 +102,8 @@ export interface Finding {
 export interface State {
   settings: Settings;
   table?: TableInfo;
+  /** A table that may take the open one's place. */
+  preview?: { table: TableInfo; settings: Settings };
   bench?: Bench;
   frame?: Frame;
   map?: PlaneMap;

@@ -194,6 +194,17 @@ test('tables: a file with quotes, CRLF, a mark, missing cells and a script, whic
     const rows = ['\ufeffname,size,"the ""kind"""', '"<img src=x onerror=alert(1)>",1.5,a', 'b,,b', '"c, d",2,a', 'e,3,b', 'f,4,a', '=1+1,5,b'];
     writeFileSync(file, rows.join('\r\n'));
     await page.setInputFiles('#file', file);
+    await page.waitForSelector('#preview');
+    assert.equal(await value(page, () => window.glassnet.state.table.name), 'xor', 'still open');
+    assert.match(await text(page, '#preview tbody tr:first-child'), /^<img src=x onerror=alert\(1\)>1\.5a$/);
+    await page.click('#close-preview');
+    await page.waitForSelector('#preview', { state: 'detached' });
+    await page.setInputFiles('#file', file);
+    await page.selectOption('#preview select', 'size');
+    await page.waitForFunction(() => window.glassnet.state.preview.table.target === 'size');
+    await page.selectOption('#preview select', 'the "kind"');
+    await page.waitForFunction(() => window.glassnet.state.preview.table.target === 'the "kind"');
+    await page.click('#use-preview');
     await page.waitForFunction(() => window.glassnet.state.table?.name === 'odd, table.csv');
     await settled(page);
     assert.equal(await page.locator('img').count(), 0);
@@ -213,6 +224,8 @@ test('tables: pasted, with errors as the command has them', () =>
       await page.fill('#paste', table);
       await page.click('#use-table');
       await page.waitForSelector('#paste', { state: 'detached' });
+      await page.waitForSelector('#preview, #error');
+      if (await page.locator('#preview').count()) await page.click('#use-preview');
       await page.evaluate(() => window.glassnet.settled());
     };
     await paste('a,b\n1,2\n3\n');
@@ -371,6 +384,7 @@ test('numbers of one’s own: three classes, quantiles, a plane of the table’s
   on({}, async (page) => {
     const rows = Array.from({ length: 60 }, (_, i) => `${i % 3},${(i * 7) % 10},${['red', 'green', 'blue'][i % 3]}`);
     await page.setInputFiles('#file', { name: 'three.csv', mimeType: 'text/csv', buffer: Buffer.from(`a,b,colour\n${rows.join('\n')}\n`) });
+    await page.click('#use-preview');
     await page.waitForFunction(() => window.glassnet.state.bench?.classes.length === 3);
     await settled(page);
     await train(page, 40);
