@@ -50,18 +50,24 @@ fn files_that_are_no_models() {
 #[test]
 fn other_versions_are_named() {
     let (folder, model) = small();
-    let format = br#"\"format\":1,"#;
+    let format = br#"\"format\":2,"#;
     let at = model.windows(format.len()).position(|window| window == format).unwrap() + format.len() - 2;
-    for (version, is_newer) in [(b'0', false), (b'2', true), (b'9', true)] {
+    for (version, is_newer) in [(b'0', false), (b'3', true), (b'9', true)] {
         let mut changed = model.clone();
         changed[at] = version;
         folder.write("other", changed);
         let its = format!("its format is {}", char::from(version));
         // There never was a format 0.
-        let remedy = if is_newer { "reads up to 1: use a newer glassnet" } else { "was it changed?" };
+        let remedy = if is_newer { "reads up to 2: use a newer glassnet" } else { "was it changed?" };
         let words = ["other is not a usable model", &its, remedy];
         folder.fails(&["predict", "other", "t.csv"], 1, &words);
     }
+    // Format 1 differs in nothing that this model has.
+    let mut older = model;
+    older[at] = b'1';
+    folder.write("older", older);
+    let predict = |file: &str| glassnet(folder.path(), &["predict", file, "t.csv"]).stdout;
+    assert!(!predict("older").is_empty() && predict("older") == predict("trained/model"));
 }
 
 #[test]
