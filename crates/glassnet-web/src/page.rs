@@ -168,6 +168,7 @@ impl Page {
             "input_columns": encoder.input_columns(),
             "columns": encoder.columns(),
             "classes": prepared.target().class_names(), "target": prepared.target().name(),
+            "target_encoder": prepared.target(),
             "objective": bench.objective(), "config": bench.config(), "train": bench.config().train_config(training.n_rows()),
             "can_step": bench.can_step(), "batch_size": bench.batch_size(),
             "n_training_rows": training.n_rows(), "n_validation_rows": prepared.n_validation_rows(),

@@ -52,7 +52,7 @@ test('quantiles and counts', async () => {
   for (const objective of [{ quantile: [0.1, 0.5, 0.9] }, 'poisson']) {
     const { expected, said, target } = check(told, table, { activation: 'tanh', objective });
     // The programs say what the objective makes of the outputs; the page says it in the target's own unit.
-    const { mean, standard_deviation: deviation } = target.number.standardization;
+    const { mean, standard_deviation: deviation } = target.numbers[0].standardization;
     for (const found of said) found.forEach((value, k) => assert.ok(Math.abs(value * deviation + mean - expected[k]) < 1e-9, `${objective}: ${found}, ${expected}`));
   }
 });
