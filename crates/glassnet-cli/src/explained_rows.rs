@@ -17,11 +17,11 @@ pub(crate) fn layer(
     let (places, n_left) = largest(&strength, most);
     let is_dense = layer.z.is_some();
     let all = [
-        ("z", &layer.z),
-        ("a", &Some(layer.a.clone())),
-        ("slope", &layer.slope),
-        ("error = ∂l/∂a", &layer.error),
-        ("δ = error·slope", &layer.delta),
+        ("z", layer.z.as_ref()),
+        ("a", Some(&layer.a)),
+        ("slope", layer.slope.as_ref()),
+        ("error = ∂l/∂a", layer.error.as_ref()),
+        ("δ = error·slope", layer.delta.as_ref()),
     ];
     for (what, matrix) in all {
         if let Some(matrix) = matrix {

@@ -26,9 +26,9 @@ fn every_command_knows_several_targets() {
 
     let trained = train(&["--out", "m"]);
     assert!(r2(&trained).iter().all(|r2| *r2 > 0.6), "{trained}");
-    let streamed = train(&["--out", "streamed", "--memory-limit", "30MB"]);
-    assert!(streamed["shuffled"].as_str().unwrap().contains("block") || r2(&streamed)[0] > 0.5, "{streamed}");
-    assert!(r2(&streamed).iter().all(|r2| *r2 > 0.5), "{streamed}");
+    let streamed = train(&["--out", "streamed", "--memory-limit", "20kB"]);
+    assert!(streamed["shuffled"].as_str().unwrap().starts_with("by blocks of"), "{streamed}");
+    assert!(r2(&streamed).iter().all(|r2| *r2 > 0.6), "{streamed}");
     let folds = train(&["--out", "f", "--folds", "3"]);
     assert!(r2(&folds["cross_validation"]).iter().all(|r2| *r2 > 0.6), "{folds}");
 
