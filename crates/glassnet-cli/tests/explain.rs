@@ -4,9 +4,17 @@ mod command;
 
 use command::{glassnet, penguins};
 use serde_json::Value;
+use std::path::Path;
 
 fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+/// A model of the species, `m`.
+fn train(folder: &Path, table: &str, more: &[&str]) {
+    let always = ["train", table, "--target", "species", "--quiet", "--out", "m"];
+    let done = glassnet(folder, &[&always[..], more].concat());
+    assert_eq!(done.status, 0, "{}", done.stderr);
 }
 
 #[test]
@@ -15,9 +23,7 @@ fn every_number_of_a_prediction_can_be_recomputed() {
     let folder = folder.path();
     let table = penguins();
     let table = table.to_str().unwrap();
-    let train = ["train", table, "--target", "species", "--quiet", "--out", "m", "--recipe", "plain"];
-    let done = glassnet(folder, &[&train[..], &["--epochs", "20", "--hidden-layer-sizes", "6"]].concat());
-    assert_eq!(done.status, 0, "{}", done.stderr);
+    train(folder, table, &["--recipe", "plain", "--epochs", "20", "--hidden-layer-sizes", "6"]);
     let explain = |more: &[&str]| glassnet(folder, &[&["explain", "m", table], more].concat());
 
     let done = explain(&[
@@ -98,9 +104,7 @@ fn the_strong_recipes_layers_are_told_of_and_a_row_without_target_has_no_loss() 
     let folder = folder.path();
     let table = penguins();
     let table = table.to_str().unwrap();
-    let done =
-        glassnet(folder, &["train", table, "--target", "species", "--quiet", "--out", "m", "--epochs", "2"]);
-    assert_eq!(done.status, 0, "{}", done.stderr);
+    train(folder, table, &["--epochs", "2"]);
     std::fs::write(
         folder.join("new.csv"),
         "island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex\nDream,40,18,190,3700,\n",
@@ -124,9 +128,7 @@ fn the_page_has_the_cells_as_read_and_the_same_numbers() {
     let folder = folder.path();
     let table = penguins();
     let table = table.to_str().unwrap();
-    let train = ["train", table, "--target", "species", "--quiet", "--out", "m", "--recipe", "plain"];
-    let done = glassnet(folder, &[&train[..], &["--epochs", "5", "--hidden", "4"]].concat());
-    assert_eq!(done.status, 0, "{}", done.stderr);
+    train(folder, table, &["--recipe", "plain", "--epochs", "5", "--hidden", "4"]);
     let done = glassnet(folder, &["explain", "m", table, "--row", "1", "--json", "--html", "row.html"]);
     let told: Value = serde_json::from_str(&done.stdout).unwrap();
     let inputs = told["inputs"].as_array().unwrap();
@@ -145,9 +147,7 @@ fn rows_are_explained_together_and_waves_are_shown() {
     let folder = folder.path();
     let table = penguins();
     let table = table.to_str().unwrap();
-    let done =
-        glassnet(folder, &["train", table, "--target", "species", "--quiet", "--out", "m", "--epochs", "2"]);
-    assert_eq!(done.status, 0, "{}", done.stderr);
+    train(folder, table, &["--epochs", "2"]);
     let told = |which: [&str; 2]| -> Value {
         let done = glassnet(folder, &["explain", "m", table, which[0], which[1], "--json"]);
         assert_eq!(done.status, 0, "{}", done.stderr);

@@ -54,10 +54,11 @@ pub(crate) fn diagnose(
     findings.extend(generality::findings(&facts));
     // What is known to be broken needs no trial.
     if let Some(train) = train {
-        let mut causes = findings.iter().filter(|finding| is_cause(finding)).map(|finding| finding.code);
-        if findings.iter().all(|finding| !is_cause(finding)) {
+        let causes: Vec<Code> =
+            findings.iter().filter(|finding| is_cause(finding)).map(|finding| finding.code).collect();
+        if causes.is_empty() {
             findings.extend(probes::findings(&facts, train));
-        } else if causes.all(|code| code == Code::StillImproving)
+        } else if causes.iter().all(|code| *code == Code::StillImproving)
             && let Some(underfit) = probes::underfit(&facts, train)
         {
             // In as many epochs: it is not they that were too few.
