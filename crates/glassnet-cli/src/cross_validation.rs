@@ -6,6 +6,7 @@ use crate::output::{self, Shown};
 use crate::prediction_columns::{add_cells, added_columns};
 use crate::progress::{Progress, say};
 use crate::rows::Rows;
+use glassnet::answers;
 use glassnet::error::counted;
 use glassnet::fit_config::FitConfig;
 use glassnet::folds::{CrossValidation, Folds};
@@ -73,21 +74,10 @@ fn by_fold(folds: &[Evaluation]) -> Option<(&'static str, Vec<f64>)> {
 
 /// The same, and all metrics of every fold.
 pub(crate) fn json(model: &Model, cross: &CrossValidation, out_of_fold: &Path) -> Value {
-    let (metrics, baselines) = output::metrics_json(model, &cross.evaluation);
-    let fold = |evaluation: &Evaluation| {
-        let (metrics, _) = output::metrics_json(model, evaluation);
-        json!({ "rows": evaluation.n_rows, "metrics": metrics })
-    };
-    let mut json = json!({
-        "rows": cross.evaluation.n_rows,
-        "metrics": metrics,
-        "baselines": baselines,
-        "folds": cross.folds.iter().map(fold).collect::<Vec<_>>(),
-        "out_of_fold": out_of_fold.display().to_string(),
-    });
-    if let Some(targets) = output::targets_json(model, &cross.evaluation) {
-        json["targets"] = targets;
-    }
+    let fold = |evaluation: &Evaluation| json!({ "rows": evaluation.n_rows, "metrics": evaluation.metrics });
+    let mut json = answers::evaluation(model, &cross.evaluation);
+    json["folds"] = cross.folds.iter().map(fold).collect();
+    json["out_of_fold"] = out_of_fold.display().to_string().into();
     json
 }
 

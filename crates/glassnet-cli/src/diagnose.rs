@@ -5,6 +5,7 @@ use crate::failure::{Result, work};
 use crate::progress::say;
 use crate::terminal::aligned;
 use crate::{findings, output};
+use glassnet::answers;
 use glassnet::diagnose::{on_table, remedied};
 use glassnet::error::counted;
 use glassnet::fingerprint;
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &DiagnoseArgs) -> Result<()> {
         _ => None,
     };
     if args.json {
-        let mut result = json!({ "findings": findings::json(&found) });
+        let mut result = json!({ "findings": answers::findings(&found) });
         if let Some(fixed) = &fixed {
             result["fix"] = fixed.json(&model);
         }
@@ -96,7 +97,7 @@ impl Fixed {
                 "training_loss": training_loss,
                 "validation_loss": validation_loss,
                 "metrics": model.story.evaluation.as_ref().map(|evaluation| &evaluation.metrics),
-                "findings": findings::json(&model.story.findings),
+                "findings": answers::findings(&model.story.findings),
             })
         };
         json!({ "code": self.code, "flags": self.flags, "before": of(before), "after": of(&self.model) })

@@ -4,6 +4,7 @@ use crate::args::EvaluateArgs;
 use crate::failure::Result;
 use crate::output::{self, Shown};
 use crate::progress::say;
+use glassnet::answers;
 use glassnet::error::counted;
 use glassnet_io::{model_file, source};
 use serde_json::json;
@@ -24,17 +25,9 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
             model.target.columns().join("` or `")
         ));
     }
-    let (metrics, baselines) = output::metrics_json(&model, evaluation);
     if args.json {
-        let mut json = json!({
-            "task": model.target.task(),
-            "rows": evaluation.n_rows,
-            "metrics": metrics,
-            "baselines": baselines,
-        });
-        if let Some(targets) = output::targets_json(&model, evaluation) {
-            json["targets"] = targets;
-        }
+        let mut json = answers::evaluation(&model, evaluation);
+        json["task"] = json!(model.target.task());
         output::json(&json)
     } else {
         let metrics = output::metrics_text(&model, evaluation, Shown::All);

@@ -4,12 +4,10 @@ use crate::explained_rows;
 use crate::parts::{Part, largest, left_out};
 use crate::terminal::aligned;
 use glassnet::attribution::Attribution;
+use glassnet::explain::Explanation;
 use glassnet::layer::Layer;
-use glassnet::matrix::Matrix;
 use glassnet::model::Model;
-use glassnet::table::Table;
-use glassnet::trace::{GradientCheck, LayerTrace, Trace};
-use glassnet::train_config::TrainConfig;
+use glassnet::trace::{GradientCheck, LayerTrace};
 use glassnet_draw::bars::{Bar, bars};
 use glassnet_draw::digits::short;
 use glassnet_draw::page::{Block, Page};
@@ -17,99 +15,82 @@ use glassnet_draw::page::{Block, Page};
 /// Units and terms of a layer that are shown without `--all`.
 const MOST: usize = 8;
 
-/// What is to be told of a row, or of the rows of a mini-batch.
-pub(crate) struct Explained<'a> {
-    pub(crate) model: &'a Model,
-    pub(crate) table: &'a Table,
-    /// From 0, one after the other.
-    pub(crate) rows: &'a [usize],
-    /// A line for each of them.
-    pub(crate) inputs: &'a Matrix<f64>,
-    pub(crate) trace: &'a Trace,
-    /// Of a single row, one a target.
-    pub(crate) attributions: &'a [Attribution],
-    pub(crate) config: &'a TrainConfig,
-    pub(crate) check: Option<GradientCheck>,
+/// In order; of large layers the largest units and terms, or all.
+pub(crate) fn parts(explained: &Explanation<'_>, all: bool) -> Vec<Part> {
+    let most = if all { usize::MAX } else { MOST };
+    let mut parts = inputs(explained, most);
+    let names = explained.model.encoder.input_names();
+    for (i, layer) in explained.trace.layers.iter().enumerate() {
+        parts.push(Part::Heading(format!("layer {}", i + 1), layer.layer.to_string()));
+        if let Layer::Dropout { .. } | Layer::Noise { .. } = layer.layer {
+            parts.push(Part::Line("only in training: here a = x".into()));
+            continue;
+        }
+        let names: &[String] = if i == 0 { &names } else { &[] };
+        if explained.rows.len() > 1 {
+            explained_rows::layer(layer, &heads(explained, most), names, most, &mut parts);
+            continue;
+        }
+        waves(layer, most, &mut parts);
+        units(layer, names, most, &mut parts);
+    }
+    outcome(explained, most, &mut parts);
+    step(explained, &mut parts);
+    explained.attributions.iter().for_each(|attribution| shares(attribution, &mut parts));
+    if let Some(check) = explained.check {
+        let GradientCheck { n_params, largest_difference, largest_gradient, largest_relative_difference } =
+            check;
+        let what = format!(
+            "{n_params} parameters moved by ±0.00001: the largest difference from the gradient is {largest_difference:.1e}, \
+             relative to it {largest_relative_difference:.1e}; the largest gradient is {largest_gradient:.1e}"
+        );
+        parts.push(Part::Heading("gradient check".into(), what));
+    }
+    parts
 }
 
-impl Explained<'_> {
-    /// In order; of large layers the largest units and terms, or all.
-    pub(crate) fn parts(&self, all: bool) -> Vec<Part> {
-        let most = if all { usize::MAX } else { MOST };
-        let mut parts = inputs(self, most);
-        let names = self.model.encoder.input_names();
-        for (i, layer) in self.trace.layers.iter().enumerate() {
-            parts.push(Part::Heading(format!("layer {}", i + 1), layer.layer.to_string()));
-            if let Layer::Dropout { .. } | Layer::Noise { .. } = layer.layer {
-                parts.push(Part::Line("only in training: here a = x".into()));
-                continue;
+fn title(explained: &Explanation<'_>) -> String {
+    format!("{} of {}", row_numbers(&explained.rows), explained.table.name())
+}
+
+/// What stands above the columns of the rows, as many as are shown.
+fn heads(explained: &Explanation<'_>, most: usize) -> Vec<String> {
+    explained.rows.iter().take(most).map(|row| format!("row {}", row + 1)).collect()
+}
+
+/// For the terminal.
+pub(crate) fn text(explained: &Explanation<'_>, all: bool) -> String {
+    let part = |part: Part| match part {
+        Part::Heading(head, what) => format!("\n{head}  {what}\n"),
+        Part::Line(line) => format!("  {line}\n"),
+        Part::Table(rows) => aligned(&rows),
+    };
+    format!("{}\n\n", title(explained)) + &parts(explained, all).into_iter().map(part).collect::<String>()
+}
+
+/// As a page.
+pub(crate) fn html(explained: &Explanation<'_>, all: bool) -> String {
+    let mut blocks = Vec::new();
+    for part in parts(explained, all) {
+        match part {
+            Part::Heading(head, what) => {
+                blocks.push(Block::Heading(head));
+                blocks.push(Block::Paragraph(what));
             }
-            let names: &[String] = if i == 0 { &names } else { &[] };
-            if self.rows.len() > 1 {
-                explained_rows::layer(layer, &self.heads(most), names, most, &mut parts);
-                continue;
-            }
-            waves(layer, most, &mut parts);
-            units(layer, names, most, &mut parts);
-        }
-        outcome(self, most, &mut parts);
-        step(self, &mut parts);
-        self.attributions.iter().for_each(|attribution| shares(attribution, &mut parts));
-        if let Some(check) = self.check {
-            let GradientCheck { n_params, largest_difference, largest_gradient, largest_relative_difference } =
-                check;
-            let what = format!(
-                "{n_params} parameters moved by ±0.00001: the largest difference from the gradient is {largest_difference:.1e}, \
-                 relative to it {largest_relative_difference:.1e}; the largest gradient is {largest_gradient:.1e}"
-            );
-            parts.push(Part::Heading("gradient check".into(), what));
-        }
-        parts
-    }
-
-    fn title(&self) -> String {
-        format!("{} of {}", row_numbers(self.rows), self.table.name())
-    }
-
-    /// What stands above the columns of the rows, as many as are shown.
-    fn heads(&self, most: usize) -> Vec<String> {
-        self.rows.iter().take(most).map(|row| format!("row {}", row + 1)).collect()
-    }
-
-    /// For the terminal.
-    pub(crate) fn text(&self, all: bool) -> String {
-        let part = |part: Part| match part {
-            Part::Heading(head, what) => format!("\n{head}  {what}\n"),
-            Part::Line(line) => format!("  {line}\n"),
-            Part::Table(rows) => aligned(&rows),
-        };
-        format!("{}\n\n", self.title()) + &self.parts(all).into_iter().map(part).collect::<String>()
-    }
-
-    /// As a page.
-    pub(crate) fn html(&self, all: bool) -> String {
-        let mut blocks = Vec::new();
-        for part in self.parts(all) {
-            match part {
-                Part::Heading(head, what) => {
-                    blocks.push(Block::Heading(head));
-                    blocks.push(Block::Paragraph(what));
-                }
-                Part::Line(line) => blocks.push(Block::Paragraph(line)),
-                Part::Table(mut rows) => {
-                    let headers = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
-                    blocks.push(Block::Table { caption: String::new(), headers, rows });
-                }
+            Part::Line(line) => blocks.push(Block::Paragraph(line)),
+            Part::Table(mut rows) => {
+                let headers = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
+                blocks.push(Block::Table { caption: String::new(), headers, rows });
             }
         }
-        for attribution in self.attributions {
-            let caption =
-                "The length of a bar is the size of a column's share; its sign stands at the end.".into();
-            blocks.push(Block::Figure { figure: share_bars(attribution), caption });
-        }
-        let subtitle = format!("explained by glassnet {}", env!("CARGO_PKG_VERSION"));
-        Page { title: self.title(), subtitle, language: "en".into(), blocks }.html()
     }
+    for attribution in &explained.attributions {
+        let caption =
+            "The length of a bar is the size of a column's share; its sign stands at the end.".into();
+        blocks.push(Block::Figure { figure: share_bars(attribution), caption });
+    }
+    let subtitle = format!("explained by glassnet {}", env!("CARGO_PKG_VERSION"));
+    Page { title: title(explained), subtitle, language: "en".into(), blocks }.html()
 }
 
 fn share_bars(attribution: &Attribution) -> glassnet_draw::Figure {
@@ -135,11 +116,11 @@ pub(crate) fn row_numbers(rows: &[usize]) -> String {
 }
 
 /// As read and as encoded; of several rows as encoded.
-fn inputs(explained: &Explained<'_>, most: usize) -> Vec<Part> {
+fn inputs(explained: &Explanation<'_>, most: usize) -> Vec<Part> {
     let encoder = &explained.model.encoder;
     let columns = encoder.input_columns();
     let names = encoder.input_names().into_iter().enumerate();
-    let heads = explained.heads(most);
+    let heads = heads(explained, most);
     if heads.len() > 1 {
         let line = |(i, name)| {
             let values = (0..heads.len()).map(|row| short(explained.inputs.row(row)[i]));
@@ -157,14 +138,6 @@ fn inputs(explained: &Explained<'_>, most: usize) -> Vec<Part> {
         rows.push(vec![name, cell.to_owned(), short(explained.inputs.row(0)[i])]);
     }
     vec![Part::Table(rows)]
-}
-
-impl Explained<'_> {
-    /// What stands in a row's cell of that column.
-    pub(crate) fn cell(&self, place: usize, column: &str) -> &str {
-        let columns = self.table.columns();
-        columns.iter().find(|own| own.name() == column).map_or("", |own| own.cell(self.rows[place]))
-    }
 }
 
 /// The waves of a periodic embedding: of the number whose waves weigh most, or of all, each wave and the sums that they make.
@@ -308,8 +281,8 @@ fn weights(
     parts.push(Part::Table(rows));
 }
 
-fn outcome(explained: &Explained<'_>, most: usize, parts: &mut Vec<Part>) {
-    let (model, trace) = (explained.model, explained.trace);
+fn outcome(explained: &Explanation<'_>, most: usize, parts: &mut Vec<Part>) {
+    let (model, trace) = (explained.model, &explained.trace);
     let last = &trace.layers[trace.layers.len() - 1];
     let predictions = model.mapped(&last.a);
     let classes = model.target.class_names();
@@ -324,7 +297,7 @@ fn outcome(explained: &Explained<'_>, most: usize, parts: &mut Vec<Part>) {
         _ => classes[k].clone(),
     };
     let is_single = explained.rows.len() == 1;
-    let heads = if is_single { vec!["p".to_owned()] } else { explained.heads(most) };
+    let heads = if is_single { vec!["p".to_owned()] } else { heads(explained, most) };
     let mut rows: Vec<Vec<String>> = vec![[vec![String::new()], heads.clone()].concat()];
     for k in 0..predictions.n_columns() {
         let values = (0..heads.len()).map(|row| short(predictions.row(row)[k]));
@@ -339,7 +312,7 @@ fn outcome(explained: &Explained<'_>, most: usize, parts: &mut Vec<Part>) {
         Some(loss) if is_single => format!("loss {}", short(loss)),
         Some(loss) => format!("mean loss {}", short(loss)),
         None => {
-            format!("no loss: {} lacks a value of `{}`", row_numbers(explained.rows), model.target.name())
+            format!("no loss: {} lacks a value of `{}`", row_numbers(&explained.rows), model.target.name())
         }
     }));
 }
@@ -352,11 +325,11 @@ fn output_name(model: &Model, output: usize) -> String {
     }
 }
 
-fn step(explained: &Explained<'_>, parts: &mut Vec<Part>) {
+fn step(explained: &Explanation<'_>, parts: &mut Vec<Part>) {
     if explained.trace.loss.is_none() {
         return;
     }
-    let config = explained.config;
+    let config = &explained.config;
     let decay = match config.weight_decay.unwrap_or(config.optimizer.default_weight_decay()) {
         decay if decay > 0.0 => {
             format!(", which also takes {} of every weight", config.learning_rate * decay)
@@ -367,7 +340,7 @@ fn step(explained: &Explained<'_>, parts: &mut Vec<Part>) {
         "the first of {} from rest at rate {}, by {} alone{decay}",
         config.optimizer.name(),
         config.learning_rate,
-        row_numbers(explained.rows)
+        row_numbers(&explained.rows)
     );
     parts.push(Part::Heading("step".into(), what));
 }

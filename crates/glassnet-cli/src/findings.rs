@@ -5,7 +5,6 @@ use glassnet::finding::{Evidence, Finding, Severity};
 use glassnet::restarts::Lottery;
 use glassnet_draw::digits::short;
 use glassnet_draw::findings::shown;
-use serde_json::json;
 
 /// All of them, each with its evidence and remedy.
 pub(crate) fn text(findings: &[Finding]) -> String {
@@ -56,24 +55,6 @@ fn indented(text: &str) -> String {
         .collect()
 }
 
-/// For machines.
-pub(crate) fn json(findings: &[Finding]) -> serde_json::Value {
-    json!(findings.iter().map(of_one_json).collect::<Vec<_>>())
-}
-
-fn of_one_json(finding: &Finding) -> serde_json::Value {
-    let evidence: serde_json::Map<String, serde_json::Value> =
-        finding.evidence.iter().map(|fact| (fact.name.clone(), json!(fact.value))).collect();
-    let flags: Vec<String> = finding.remedy.fixes.iter().map(ToString::to_string).collect();
-    json!({
-        "code": finding.code,
-        "severity": finding.severity,
-        "message": finding.message,
-        "evidence": evidence,
-        "remedy": { "text": finding.remedy.text, "flags": flags },
-    })
-}
-
 /// How the starts ended.
 pub(crate) fn lottery_text(lottery: &Lottery) -> String {
     let losses = || lottery.starts.iter().filter_map(|start| start.loss);
@@ -87,14 +68,4 @@ pub(crate) fn lottery_text(lottery: &Lottery) -> String {
         short(high),
         short(lottery.constant_loss)
     )
-}
-
-/// The same for machines.
-pub(crate) fn lottery_json(lottery: &Lottery) -> serde_json::Value {
-    json!({
-        "starts": lottery.starts.len(),
-        "solved": lottery.n_solved,
-        "constant_loss": lottery.constant_loss,
-        "losses": lottery.starts.iter().map(|start| start.loss).collect::<Vec<_>>(),
-    })
 }

@@ -3,9 +3,9 @@
 use crate::failure::{Failure, Result};
 use crate::terminal::aligned;
 use glassnet::metrics::{MetricName, Metrics};
-use glassnet::model::{Evaluation, Model, TargetMetrics};
+use glassnet::model::{Evaluation, Model};
 use glassnet_draw::digits::significant;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::io::Write;
 
 /// Writes text as it is.
@@ -17,25 +17,6 @@ pub(crate) fn text(text: &str) -> Result<()> {
 /// Writes one object and a line feed.
 pub(crate) fn json(value: &Value) -> Result<()> {
     text(&format!("{value:#}\n"))
-}
-
-/// `metrics` and `baselines` for machines.
-pub(crate) fn metrics_json(model: &Model, evaluation: &Evaluation) -> (Value, Value) {
-    let baselines = json!({
-        model.constant_name(): evaluation.constant,
-        "linear": evaluation.linear,
-    });
-    (json!(evaluation.metrics), baselines)
-}
-
-/// The same of each of several targets; none of one.
-pub(crate) fn targets_json(model: &Model, evaluation: &Evaluation) -> Option<Value> {
-    let one = |one: &TargetMetrics| {
-        let baselines = json!({ model.constant_name(): one.constant, "linear": one.linear });
-        (one.target.clone(), json!({ "metrics": one.metrics, "baselines": baselines }))
-    };
-    (!evaluation.targets.is_empty())
-        .then(|| evaluation.targets.iter().map(one).collect::<serde_json::Map<_, _>>().into())
 }
 
 /// How much of it people are shown.

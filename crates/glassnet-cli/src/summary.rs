@@ -7,6 +7,7 @@ use crate::rows::Facts;
 use crate::terminal::curve;
 use crate::training_files::Files;
 use crate::tune::Tuning;
+use glassnet::answers;
 use glassnet::error::counted;
 use glassnet::fit::Fitted;
 use glassnet::folds::CrossValidation;
@@ -32,9 +33,12 @@ impl Summary<'_> {
     pub(crate) fn json(&self) -> serde_json::Value {
         let model = &self.fitted.model;
         let (training_loss, validation_loss) = self.losses();
-        let (metrics, baselines) = match &model.story.evaluation {
-            Some(evaluation) => output::metrics_json(model, evaluation),
-            None => (serde_json::json!({}), serde_json::json!({})),
+        let evaluation = model.story.evaluation.as_ref();
+        let mut told =
+            evaluation.map(|evaluation| answers::evaluation(model, evaluation)).unwrap_or_default();
+        let mut take = |key: &str| match told.get_mut(key) {
+            Some(value) => value.take(),
+            None => serde_json::json!({}),
         };
         let mut json = serde_json::json!({
             "task": model.target.task(),
@@ -46,21 +50,19 @@ impl Summary<'_> {
             "stop_reason": model.story.stop_reason,
             "training_loss": training_loss,
             "validation_loss": validation_loss,
-            "metrics": metrics,
-            "baselines": baselines,
+            "metrics": take("metrics"),
+            "baselines": take("baselines"),
             "seconds": self.seconds,
-            "findings": findings::json(&model.story.findings),
+            "findings": answers::findings(&model.story.findings),
             "model": self.files.model.display().to_string(),
             "report": self.files.report.display().to_string(),
             "history": self.files.history.display().to_string(),
         });
-        if let Some(evaluation) = &model.story.evaluation
-            && let Some(targets) = output::targets_json(model, evaluation)
-        {
-            json["targets"] = targets;
+        if let Some(targets) = told.get_mut("targets") {
+            json["targets"] = targets.take();
         }
         if let Some(lottery) = &self.fitted.lottery {
-            json["lottery"] = findings::lottery_json(lottery);
+            json["lottery"] = answers::lottery(lottery);
         }
         if let Some(cross) = self.cross {
             json["cross_validation"] = cross_validation::json(model, cross, &self.files.out_of_fold);

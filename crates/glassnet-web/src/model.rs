@@ -3,6 +3,7 @@
 use crate::numbers;
 use crate::reply::Reply;
 use crate::tables::{Answer, Refusal};
+use glassnet::answers;
 use glassnet::model::{Model, Prediction};
 use glassnet::table::{Table, TextColumn};
 use glassnet_draw::{Theme, model_figures};
@@ -39,7 +40,7 @@ impl Opened {
             "layers": numbers::layers(network.layers()), "params": reply.numbers(&params), "columns": columns,
             "target": model.target.name(), "targets": model.target.columns(), "classes": model.target.class_names(), "version": story.version,
             "n_training_rows": story.n_training_rows, "n_epochs": story.history.len(), "best_epoch": story.best_epoch,
-            "evaluation": story.evaluation, "findings": numbers::findings(&story.findings),
+            "evaluation": story.evaluation, "findings": answers::findings(&story.findings),
             "figures": figures.iter().map(figure).collect::<Vec<_>>(),
         })
     }

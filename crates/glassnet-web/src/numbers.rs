@@ -1,7 +1,6 @@
 //! Passes, layers and findings as JSON.
 
 use crate::reply::Reply;
-use glassnet::finding::Finding;
 use glassnet::layer::Layer;
 use glassnet::matrix::Matrix;
 use glassnet::network::Network;
@@ -69,16 +68,4 @@ fn layer_trace(traced: &LayerTrace, reply: &mut Reply) -> Value {
         .collect();
     all.insert("blocks".into(), blocks.into());
     all.into()
-}
-
-/// Findings with code, severity, sentence, evidence and remedy; of a remedy also the flags of the command.
-pub(crate) fn findings(findings: &[Finding]) -> Vec<Value> {
-    let one = |finding: &Finding| {
-        let flags: Vec<String> = finding.remedy.fixes.iter().map(ToString::to_string).collect();
-        json!({
-            "code": finding.code.name(), "severity": finding.severity.name(), "message": finding.message,
-            "evidence": finding.evidence, "remedy": finding.remedy.text, "flags": flags,
-        })
-    };
-    findings.iter().map(one).collect()
 }

@@ -9,6 +9,7 @@ use crate::numbers;
 use crate::reply::{self, Reply};
 use crate::tables::{Answer, Refusal, Understood, missing, understood};
 use glassnet::activation::Activation;
+use glassnet::answers;
 use glassnet::fit_config::FitConfig;
 use glassnet::matrix::Matrix;
 use glassnet::objective::Objective;
@@ -85,7 +86,7 @@ impl Page {
             "findings" => {
                 let tries = question["tries"].as_bool().unwrap_or(false);
                 let findings = self.bench_mut()?.findings(tries)?;
-                Ok(json!({ "findings": numbers::findings(&findings) }))
+                Ok(json!({ "findings": answers::findings(&findings) }))
             }
             "plane" => self.new_plane(question),
             "map" => self.map(reply),

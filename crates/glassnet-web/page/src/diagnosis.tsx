@@ -36,7 +36,7 @@ export function sentenceOf(finding: Finding): string {
 }
 
 export function remedyOf(finding: Finding): string {
-  return language() === 'en' ? finding.remedy : t(`remedy_${finding.code}`);
+  return language() === 'en' ? finding.remedy.text : t(`remedy_${finding.code}`);
 }
 
 export function DiagnosisPanel() {
@@ -77,7 +77,8 @@ export function DiagnosisPanel() {
 }
 
 export function Found({ finding, isFixable = true }: { finding: Finding; isFixable?: boolean }) {
-  const fix = isFixable ? fixOf(finding.flags) : undefined;
+  const evidence = Object.entries(finding.evidence);
+  const fix = isFixable ? fixOf(finding.remedy.flags) : undefined;
   return (
     <li class={finding.severity}>
       <details>
@@ -85,10 +86,10 @@ export function Found({ finding, isFixable = true }: { finding: Finding; isFixab
           <span class="tag">{t(`severity_${finding.severity}`)}</span> <b>{t(`finding_${finding.code}`)}</b> <code>{finding.code}</code>
         </summary>
         <p>{sentenceOf(finding)}</p>
-        {finding.evidence.length > 0 && (
+        {evidence.length > 0 && (
           <table class="numbers">
             <tbody>
-              {finding.evidence.map(({ name, value }) => (
+              {evidence.map(([name, value]) => (
                 <tr key={name}>
                   <th scope="row">{has(`evidence_${name}`) ? t(`evidence_${name}`) : name}</th>
                   <td title={typeof value === 'number' ? full(value) : value}>{typeof value === 'number' ? (Number.isInteger(value) ? String(value) : decimals(value)) : value}</td>
@@ -98,7 +99,7 @@ export function Found({ finding, isFixable = true }: { finding: Finding; isFixab
           </table>
         )}
         <p>
-          {t('remedy')} {remedyOf(finding)} {finding.flags.length > 0 && <code>{finding.flags.join(' ')}</code>}
+          {t('remedy')} {remedyOf(finding)} {finding.remedy.flags.length > 0 && <code>{finding.remedy.flags.join(' ')}</code>}
         </p>
         {fix && (
           <button class="primary" onClick={() => void change(fix.config)}>

@@ -94,9 +94,8 @@ export interface Finding {
   code: string;
   severity: string;
   message: string;
-  evidence: { name: string; value: number | string }[];
-  remedy: string;
-  flags: string[];
+  evidence: Record<string, number | string>;
+  remedy: { text: string; flags: string[] };
 }
 
 export interface State {
