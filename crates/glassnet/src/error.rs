@@ -73,6 +73,22 @@ pub enum Error {
         /// What may be given.
         domain: &'static str,
     },
+    /// The name of no setting.
+    #[error("there is no setting {0}")]
+    UnknownSetting(
+        /// The name, the nearest one, and those that there are.
+        UnknownName,
+    ),
+    /// A setting that cannot be understood.
+    #[error("{name} = {value}: {reason}")]
+    SettingValue {
+        /// The setting's name, as on every face.
+        name: String,
+        /// What was given.
+        value: String,
+        /// Why it cannot be.
+        reason: String,
+    },
     /// A model whose parts do not fit together.
     #[error("not a model that training makes: {reason}")]
     Model {

@@ -61,6 +61,22 @@ impl OptimizerConfig {
     /// `RMSProp` with α 0.99, ε 10⁻⁸, no momentum.
     pub const RMSPROP: Self = Self::RmsProp { alpha: 0.99, epsilon: 1e-8, momentum: 0.0 };
 
+    /// What [`OptimizerConfig::from_name`] knows.
+    pub const NAMES: [&str; 6] = ["sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop"];
+
+    /// With its usual constants; `momentum` and `nesterov` are gradient descent with μ 0.9.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name.to_lowercase().as_str() {
+            "sgd" => Self::SGD,
+            "momentum" => Self::Sgd { momentum: 0.9, nesterov: false },
+            "nesterov" => Self::Sgd { momentum: 0.9, nesterov: true },
+            "adam" => Self::ADAM,
+            "adamw" => Self::ADAMW,
+            "rmsprop" => Self::RMSPROP,
+            _ => return None,
+        })
+    }
+
     /// The name on every face.
     pub fn name(self) -> &'static str {
         match self {

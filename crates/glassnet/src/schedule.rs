@@ -61,6 +61,24 @@ pub(crate) struct ScheduleState {
 }
 
 impl Schedule {
+    /// What [`Schedule::from_name`] knows.
+    pub const NAMES: [&str; 7] =
+        ["constant", "step", "cosine", "flat-cosine", "one-cycle", "reduce-on-plateau", "cosine-log4"];
+
+    /// With usual constants; `_` is accepted for `-`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name.to_lowercase().replace('_', "-").as_str() {
+            "constant" => Self::Constant,
+            "step" => Self::Step { every: 30, factor: 0.1 },
+            "cosine" => Self::Cosine { last: 0.0 },
+            "one-cycle" => Self::OneCycle { warm_up: 0.3, first: 0.04, last: 0.0 },
+            "reduce-on-plateau" => Self::ReduceOnPlateau { factor: 0.1, patience: 10, least: 0.0 },
+            "cosine-log4" => Self::CosineLog4,
+            "flat-cosine" => Self::FlatCosine,
+            _ => return None,
+        })
+    }
+
     /// Whether its numbers lie in their domains.
     ///
     /// # Errors

@@ -157,31 +157,9 @@ fn activations() -> impl TypedValueParser<Value = Activation> {
 }
 
 pub(super) fn optimizer(text: &str) -> Result<OptimizerConfig, String> {
-    Ok(match text.to_lowercase().as_str() {
-        "sgd" => OptimizerConfig::SGD,
-        "momentum" => OptimizerConfig::Sgd { momentum: 0.9, nesterov: false },
-        "nesterov" => OptimizerConfig::Sgd { momentum: 0.9, nesterov: true },
-        "adam" => OptimizerConfig::ADAM,
-        "adamw" => OptimizerConfig::ADAMW,
-        "rmsprop" => OptimizerConfig::RMSPROP,
-        _ => return Err("there are sgd, momentum, nesterov, adam, adamw and rmsprop".into()),
-    })
+    OptimizerConfig::from_name(text).ok_or_else(|| format!("there is {}", OptimizerConfig::NAMES.join(", ")))
 }
 
 pub(super) fn schedule(text: &str) -> Result<Schedule, String> {
-    Ok(match text.to_lowercase().replace('_', "-").as_str() {
-        "constant" => Schedule::Constant,
-        "step" => Schedule::Step { every: 30, factor: 0.1 },
-        "cosine" => Schedule::Cosine { last: 0.0 },
-        "one-cycle" => Schedule::OneCycle { warm_up: 0.3, first: 0.04, last: 0.0 },
-        "reduce-on-plateau" => Schedule::ReduceOnPlateau { factor: 0.1, patience: 10, least: 0.0 },
-        "cosine-log4" => Schedule::CosineLog4,
-        "flat-cosine" => Schedule::FlatCosine,
-        _ => {
-            return Err(
-                "there are constant, step, cosine, flat-cosine, one-cycle, reduce-on-plateau and cosine-log4"
-                    .into(),
-            );
-        }
-    })
+    Schedule::from_name(text).ok_or_else(|| format!("there is {}", Schedule::NAMES.join(", ")))
 }
