@@ -91,11 +91,10 @@ fn model_and_table(model: &Path, table: &PathBuf) -> Result<(Model, Table)> {
 /// Which of the model's targets, the first where none is named.
 fn target_position(model: &Model, name: Option<&str>) -> Result<usize> {
     let Some(name) = name else { return Ok(0) };
-    let targets = model.target.columns();
-    match targets.iter().position(|target| *target == name) {
-        Some(position) => Ok(position),
-        None => work(format!("`{name}` is not what the model predicts; that is `{}`", targets.join("`, `"))),
-    }
+    model.target_position(name).or_else(|unknown| {
+        let known = unknown.known.join("`, `");
+        work(format!("`{name}` is not what the model predicts; that is `{known}`"))
+    })
 }
 
 /// The positions of two columns of numbers that the model reads.
@@ -104,17 +103,10 @@ fn two_columns(model: &Model, table: &Table, names: &[String]) -> Result<[usize;
         return Err(Failure::Call(format!("--columns: give two columns, not {}", names.len())));
     };
     let position = |name: &String| {
-        let is_number =
-            |column: &&glassnet::schema::Column| column.role == Role::Input && column.kind == Kind::Number;
-        let numbers: Vec<&str> =
-            model.schema.columns.iter().filter(is_number).map(|column| column.name.as_str()).collect();
-        if !numbers.contains(&name.as_str()) {
-            return work(format!(
-                "`{name}` is not a column of numbers that the model reads; there are {}",
-                numbers.join(", ")
-            ));
-        }
-        table.position(name).or_else(|unknown| work(format!("{}: {unknown}", table.name())))
+        model.number_position(table, name).or_else(|unknown| {
+            let known = unknown.known.join(", ");
+            work(format!("`{name}` is not a column of numbers that the model reads; there are {known}"))
+        })
     };
     Ok([position(x)?, position(y)?])
 }

@@ -132,7 +132,7 @@ fn check(args: &TrainArgs) -> Result<Job> {
         None => {
             let mut options = options(&args.columns, &args.target);
             if args.network.recipe == args::Recipe::Seed {
-                all_numbers(&mut options, rows.header());
+                options.take_numbers(rows.header());
             }
             rows.infer(&options)?
         }
@@ -164,18 +164,6 @@ pub(crate) fn options(columns: &ColumnArgs, targets: &[String]) -> SchemaOptions
             Some(args::Dates::MonthFirst) => Dates::MonthFirst,
         },
     }
-}
-
-/// For the recipe seed: every column that nothing else was said of is a number, a constant one too, and the targets as well.
-fn all_numbers(options: &mut SchemaOptions, table: &Table) {
-    options.task = options.task.or(Some(Task::Regression));
-    let is_free = |name: &str| {
-        let said =
-            options.targets.iter().chain(&options.drop).chain(&options.category).chain(&options.number);
-        said.into_iter().all(|said| said != name)
-    };
-    let names: Vec<String> = table.column_names().filter(|name| is_free(name)).map(str::to_owned).collect();
-    options.number.extend(names);
 }
 
 fn read_schema(path: &Path, targets: &[String], table: &Table) -> Result<Schema> {

@@ -114,7 +114,7 @@ impl<'a> Explanation<'a> {
             "network": 1,
             "networks": model.networks.len(),
             "temperature": model.temperature,
-            "trace": trace_json(trace),
+            "trace": trace.json(),
             "predictions": row_or_rows(&model.mapped(&trace.layers[trace.layers.len() - 1].a)),
             "optimizer": config.optimizer,
             "learning_rate": config.learning_rate,
@@ -141,6 +141,30 @@ impl<'a> Explanation<'a> {
     }
 }
 
+impl Trace {
+    /// Every number with all digits: of a single row vectors, of several a list of vectors, one a row.
+    pub fn json(&self) -> Value {
+        let row = |matrix: &Option<Matrix<f64>>| matrix.as_ref().map(row_or_rows);
+        let layer = |layer: &LayerTrace| {
+            let blocks = layer.blocks.iter().map(|block| {
+                json!({
+                    "name": block.name, "shape": block.shape, "values": block.values,
+                    "gradient": block.gradient, "update": block.update, "after": block.after,
+                })
+            });
+            json!({
+                "layer": layer.layer, "x": row_or_rows(&layer.x), "z": row(&layer.z), "a": row_or_rows(&layer.a),
+                "waves": row(&layer.waves), "slope": row(&layer.slope), "error": row(&layer.error),
+                "delta": row(&layer.delta), "parameters": blocks.collect::<Vec<_>>(),
+            })
+        };
+        json!({
+            "layers": self.layers.iter().map(layer).collect::<Vec<_>>(),
+            "loss": self.loss,
+        })
+    }
+}
+
 fn targets_ref(targets: &Targets<f64>) -> TargetsRef<'_, f64> {
     match targets {
         Targets::Classes { indices, .. } => TargetsRef::Classes(indices),
@@ -163,25 +187,4 @@ fn attribution_json(attribution: &Attribution) -> Value {
 
 fn row_or_rows(matrix: &Matrix<f64>) -> Value {
     if matrix.n_rows() == 1 { json!(matrix.row(0)) } else { json!(matrix.to_rows()) }
-}
-
-fn trace_json(trace: &Trace) -> Value {
-    let row = |matrix: &Option<Matrix<f64>>| matrix.as_ref().map(row_or_rows);
-    let layer = |layer: &LayerTrace| {
-        let blocks = layer.blocks.iter().map(|block| {
-            json!({
-                "name": block.name, "shape": block.shape, "values": block.values,
-                "gradient": block.gradient, "update": block.update, "after": block.after,
-            })
-        });
-        json!({
-            "layer": layer.layer, "x": row_or_rows(&layer.x), "z": row(&layer.z), "a": row_or_rows(&layer.a),
-            "waves": row(&layer.waves), "slope": row(&layer.slope), "error": row(&layer.error),
-            "delta": row(&layer.delta), "parameters": blocks.collect::<Vec<_>>(),
-        })
-    };
-    json!({
-        "layers": trace.layers.iter().map(layer).collect::<Vec<_>>(),
-        "loss": trace.loss,
-    })
 }

@@ -1,13 +1,37 @@
 //! What a model's network does inside, for figures.
 
-use crate::error::Result;
+use crate::error::{Result, UnknownName};
 use crate::layer::Layer;
 use crate::matrix::Matrix;
 use crate::model::Model;
 use crate::network::{Cache, Mode};
+use crate::schema::Kind;
 use crate::table::Table;
 
 impl Model {
+    /// The place of one of the model's targets.
+    ///
+    /// # Errors
+    /// Where it has none of that name.
+    pub fn target_position(&self, name: &str) -> std::result::Result<usize, UnknownName> {
+        let targets = self.target.columns();
+        let position = targets.iter().position(|target| *target == name);
+        position.ok_or_else(|| UnknownName::new(name, targets))
+    }
+
+    /// Where a table has a column of numbers that the model reads.
+    ///
+    /// # Errors
+    /// Where the model has none of that name, or the table.
+    pub fn number_position(&self, table: &Table, name: &str) -> std::result::Result<usize, UnknownName> {
+        let numbers = self.schema.inputs().filter(|column| column.kind == Kind::Number);
+        let numbers: Vec<&str> = numbers.map(|column| column.name.as_str()).collect();
+        if !numbers.contains(&name) {
+            return Err(UnknownName::new(name, numbers));
+        }
+        table.position(name)
+    }
+
     /// What each hidden layer gives for some rows, without dropout. Shapes (`n_rows`, `n_units`).
     ///
     /// # Errors

@@ -131,6 +131,20 @@ pub struct SchemaOptions {
     pub dates: Dates,
 }
 
+impl SchemaOptions {
+    /// For the recipe seed: every column that nothing else was said of is a number, a constant one too, and the targets as well.
+    pub fn take_numbers(&mut self, table: &Table) {
+        self.task = self.task.or(Some(Task::Regression));
+        let is_free = |name: &str| {
+            let said = self.targets.iter().chain(&self.drop).chain(&self.category).chain(&self.number);
+            said.into_iter().all(|said| said != name)
+        };
+        let names: Vec<String> =
+            table.column_names().filter(|name| is_free(name)).map(str::to_owned).collect();
+        self.number.extend(names);
+    }
+}
+
 impl Schema {
     /// The columns to predict: one, or several of numbers.
     pub fn targets(&self) -> impl Iterator<Item = &Column> {

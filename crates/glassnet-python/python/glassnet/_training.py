@@ -1,0 +1,119 @@
+"""From a table to a model."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from . import _glassnet
+from ._data import column_options, note, to_table
+from ._model import Model, TrainingWarning, warn_of
+
+#: Seconds of training between two looks at whether it should stop.
+_WHILE = 0.05
+
+
+class Training:
+    """A training, pulled an epoch at a time: iterate over it, and stop whenever you like.
+
+    >>> import glassnet
+    >>> rows = {"x": list(range(40)), "y": [3 * x - 1 for x in range(40)]}
+    >>> training = glassnet.Training(rows, "y", recipe="plain")
+    >>> for report in training:
+    ...     if report["validation_loss"] < 0.01:
+    ...         break
+    >>> training.finish().task
+    'regression'
+    """
+
+    def __init__(
+        self,
+        table: Any,
+        target: str | Iterable[str] | None = None,
+        *,
+        recipe: str = "strong",
+        validation: Any = None,
+        schema: dict | None = None,
+        task: str | None = None,
+        drop: Iterable[str] = (),
+        category: Iterable[str] = (),
+        number: Iterable[str] = (),
+        missing: Iterable[str] | None = None,
+        dates: str | None = None,
+        **settings: Any,
+    ):
+        if schema is None and target is None:
+            raise ValueError("target: name the column to learn")
+        table = to_table(table)
+        validation = None if validation is None else to_table(validation, "the validation table")
+        columns = column_options(target, task, drop, category, number, missing, dates)
+        schema = json.dumps(schema) if schema is not None else table.schema(columns) if recipe != "seed" else None
+        if schema is not None:
+            note(table.notes(schema))
+        self._native = _glassnet.Training(table, columns, schema, choices(recipe, settings), validation)
+
+    @property
+    def about(self) -> dict:
+        """``n_training_rows``, ``n_validation_rows``, ``layer_sizes``, ``n_epochs`` at most, ``n_networks``, ``n_starts``."""
+        return json.loads(self._native.about())
+
+    def __iter__(self) -> Iterator[dict]:
+        """A report an epoch."""
+        while reports := self.advance(0):
+            yield from reports
+
+    def advance(self, seconds: float = _WHILE) -> list[dict]:
+        """Trains for so long, and at least one epoch; the reports, none when training has ended."""
+        return json.loads(self._native.advance(seconds))
+
+    def finish(self, stacklevel: int = 2) -> Model:
+        """Ends it, now or when it has ended by itself, and gives the model of the best epoch, diagnosed.
+
+        TrainingWarning tells of findings that are errors or warnings.
+        """
+        native, report, starts, lottery = self._native.finish()
+        model = Model(native)
+        model.report, model._starts = report, starts
+        model.lottery = None if lottery is None else json.loads(lottery)
+        warn_of(model.findings, stacklevel + 1)
+        return model
+
+
+def choices(recipe: str, settings: dict) -> str:
+    """As the core reads them."""
+
+    def plain(value: Any) -> Any:
+        if hasattr(value, "tolist"):
+            return value.tolist()
+        return list(value) if isinstance(value, (tuple, range)) else value
+
+    return json.dumps({"recipe": recipe, **{name: plain(value) for name, value in settings.items()}})
+
+
+def train(table: Any, target: str | Iterable[str] | None = None, *, stacklevel: int = 2, **choices: Any) -> Model:
+    """Trains a network on a table and gives the model of its best epoch.
+
+    table: path, list of paths, DataFrame, dictionary of columns or array. target: the column to learn, or several of numbers.
+
+    Keywords, all optional, with the names and defaults of the command ``glassnet train``:
+
+    - ``recipe``: ``strong`` (default), ``plain`` or ``seed``;
+    - ``validation``: a table to validate on, instead of ``validation_fraction`` of the rows (default 0.2);
+    - about columns: ``schema`` (as ``glassnet.schema`` gives it, edited), or ``task``, ``drop``, ``category``, ``number``,
+      ``missing``, ``dates``;
+    - every setting: ``hidden_layer_sizes``, ``activation``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``dropout``,
+      ``batch_size``, ``epochs``, ``patience``, ``restarts``, ``ensemble``, ``objective``, ``class_weight``, ``seed``, ``threads``
+      (default: all cores; the bits are the same for any number), ...
+
+    Ctrl-C stops the training and keeps the best so far. Raises ValueError that names table, row, column, value and remedy.
+    """
+    training = Training(table, target, **choices)
+    try:
+        while training.advance():
+            pass
+    except KeyboardInterrupt:
+        text = "training was interrupted; the model is that of the best epoch so far"
+        warnings.warn(text, TrainingWarning, stacklevel=stacklevel)
+    return training.finish(stacklevel + 1)

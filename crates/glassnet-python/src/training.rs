@@ -1,0 +1,132 @@
+//! A training, pulled a while at a time.
+
+use crate::failure::{Result, of_library, of_value};
+use crate::figure::Figure;
+use crate::model::Model;
+use crate::table::{Table, read_json, schema_options};
+use glassnet::answers;
+use glassnet::fit::{Fit, Fitted};
+use glassnet::fit_config::FitConfig;
+use glassnet::recipe::Recipe;
+use glassnet::schema::{Schema, Task};
+use pyo3::prelude::*;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// A training under way.
+#[pyclass(module = "glassnet._glassnet")]
+#[derive(Debug)]
+pub(crate) struct Training {
+    fit: Option<Fit>,
+    started: Instant,
+    table: String,
+}
+
+/// How it ended.
+type Finished = (Model, String, Option<Figure>, Option<String>);
+
+#[pymethods]
+impl Training {
+    /// `columns`: options, or a schema where that is given; `settings`: a recipe and choices by name. All of it JSON.
+    #[new]
+    fn new(
+        py: Python<'_>,
+        table: &Table,
+        columns: &str,
+        schema: Option<&str>,
+        settings: &str,
+        validation: Option<&Table>,
+    ) -> Result<Self> {
+        let started = Instant::now();
+        let (schema, config) = choices(&table.0, columns, schema, settings)?;
+        let fit = py
+            .detach(|| {
+                let table = schema.with_numbers_for_dates(&table.0)?;
+                let validation =
+                    validation.map(|table| schema.with_numbers_for_dates(&table.0)).transpose()?;
+                Fit::start(&table, schema.clone(), config, validation.as_deref())
+            })
+            .map_err(of_library)?;
+        Ok(Self { fit: Some(fit), started, table: table.0.name().into() })
+    }
+
+    /// What will be trained, as JSON.
+    fn about(&self) -> Result<String> {
+        let fit = self.fit.as_ref().ok_or_else(ended)?;
+        Ok(json!({
+            "n_training_rows": fit.n_training_rows(), "n_validation_rows": fit.n_validation_rows(),
+            "layer_sizes": fit.layer_sizes(), "n_epochs": fit.n_epochs(), "n_networks": fit.n_networks(),
+            "n_starts": fit.n_starts(),
+        })
+        .to_string())
+    }
+
+    /// Trains for so many seconds and at least one epoch; a report an epoch, as JSON, none when training has ended.
+    fn advance(&mut self, py: Python<'_>, seconds: f64) -> Result<String> {
+        let fit = self.fit.as_mut().ok_or_else(ended)?;
+        let reports = py.detach(|| {
+            let (begin, limit) = (Instant::now(), Duration::try_from_secs_f64(seconds).unwrap_or_default());
+            let mut reports = Vec::new();
+            while let Some(report) = fit.epoch() {
+                reports.push(report);
+                if begin.elapsed() >= limit {
+                    break;
+                }
+            }
+            reports
+        });
+        Ok(json!(reports).to_string())
+    }
+
+    /// The model, its report as HTML, the figure of its starts and how they ended, where there were several.
+    fn finish(&mut self, py: Python<'_>) -> Result<Finished> {
+        let fit = self.fit.take().ok_or_else(ended)?;
+        let fitted = py.detach(|| fit.finish()).map_err(of_library)?;
+        let seconds = self.started.elapsed().as_secs_f64();
+        let report = py.detach(|| glassnet_draw::report::html(&fitted, &self.table, seconds));
+        let Fitted { model, lottery, .. } = fitted;
+        let figure = lottery.as_ref().map(|lottery| Figure(glassnet_draw::findings::starts(lottery)));
+        let lottery = lottery.as_ref().map(|lottery| answers::lottery(lottery).to_string());
+        Ok((Model(model), report, figure, lottery))
+    }
+}
+
+fn ended() -> PyErr {
+    of_value("this training has been finished; start another one")
+}
+
+/// What the columns are, and how to train.
+pub(crate) fn choices(
+    table: &glassnet::table::Table,
+    columns: &str,
+    schema: Option<&str>,
+    settings: &str,
+) -> Result<(Schema, FitConfig)> {
+    let Value::Object(mut settings) = read_json(settings)? else {
+        return Err(of_value("settings are names with values"));
+    };
+    let recipe = match settings.remove("recipe").as_ref().and_then(Value::as_str) {
+        None | Some("strong") => Recipe::Strong,
+        Some("plain") => Recipe::Plain,
+        Some("seed") => Recipe::Seed,
+        Some(other) => return Err(of_value(format!("recipe = {other:?}: there is strong, plain, seed"))),
+    };
+    let schema = if let Some(schema) = schema {
+        Schema::from_json(schema, "the schema")
+    } else {
+        let mut options = schema_options(&read_json(columns)?)?;
+        if recipe == Recipe::Seed {
+            options.take_numbers(table);
+        }
+        Schema::infer(table, &options)
+    };
+    let schema = schema.map_err(of_library)?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let config =
+        FitConfig { threads, ..FitConfig::new(recipe, schema.task().unwrap_or(Task::Classification)) };
+    // None of these is the machine's own.
+    settings.retain(|name, value| name != "threads" || !value.is_null());
+    let settings = settings.iter().map(|(name, value)| (name.as_str(), value.clone()));
+    let config = config.with_settings(settings).map_err(of_library)?;
+    Ok((schema, config))
+}
