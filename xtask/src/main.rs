@@ -3,6 +3,8 @@
 mod tree; // the tracked files
 mod tidy; // the house rules
 mod readme; // the README's commands, run
+mod tools; // programs, and how they get here
+mod python; // the Python package
 mod web; // the page in the browser
 mod test; // every check in order
 mod bench; // how fast, beside others
@@ -15,7 +17,8 @@ usage: cargo xtask COMMAND
   test  every check in order, stopping at the first failure; what must pass before a merge
   tidy  the house rules that the compiler does not know
 
-  web   builds the page of `glassnet playground` anew
+  web    builds the page of `glassnet playground` anew
+  wheel  builds the Python package into target/wheels
 
   bench web             the page's size, start and frames beside their budgets
   bench speed [ROUNDS] [--threads N]  the workloads of glassnet-bench beside other programs and beside their floors;
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["tidy"] => tidy::run(),
         ["web"] => web::build(),
+        ["wheel"] => python::wheel(),
         ["bench", "web"] => web::bench(),
         ["bench", ref words @ ..] => match bench::run(words) {
             Some(result) => result,

@@ -1,12 +1,12 @@
 //! Every check in order, stopping at the first failure.
 
-use crate::{readme, tidy, tree, web};
+use crate::{python, readme, tidy, tree, web};
 use std::process::Command;
 use std::time::Instant;
 
 type Step = (&'static str, fn() -> Result<(), String>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("fmt", || cargo(&["fmt", "--all", "--check"], "")),
     ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], "")),
     ("tidy", tidy::run),
@@ -14,6 +14,7 @@ const STEPS: [Step; 9] = [
     ("test", || cargo(&["test", "--workspace", "--locked"], "")),
     ("sanitizer", sanitizer),
     ("doc", || cargo(&["doc", "--workspace", "--no-deps", "--locked"], "-D warnings")),
+    ("python", python::test),
     ("page", web::test),
     ("readme", readme::run),
 ];

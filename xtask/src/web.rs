@@ -1,5 +1,6 @@
 //! The page in the browser: building its one file, whether the committed one is of these sources, and its tests.
 
+use crate::tools::{install, run};
 use crate::tree::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -122,39 +123,8 @@ fn has_target() -> bool {
     found.is_ok_and(|found| Path::new(String::from_utf8_lossy(&found.stdout).trim()).is_dir())
 }
 
-/// Installs Debian packages whose program or file is missing.
-fn install(needed: &[(&str, &str)]) -> Result<(), String> {
-    let is_there = |name: &str| match name.strip_prefix('/') {
-        Some(_) => Path::new(name).exists(),
-        None => Command::new(name).arg("--version").output().is_ok(),
-    };
-    let missing: Vec<&str> =
-        needed.iter().filter(|(name, _)| !is_there(name)).map(|(_, package)| *package).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let is_debian = Path::new("/etc/debian_version").exists();
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.starts_with(b"0\n"));
-    if !(is_debian && is_root) {
-        return Err(format!(
-            "install {} (the names of the Debian packages) and try again",
-            missing.join(", ")
-        ));
-    }
-    run(Command::new("apt-get").args(["update", "-qq"]))?;
-    let mut install = Command::new("apt-get");
-    install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(&missing);
-    run(install.env("DEBIAN_FRONTEND", "noninteractive"))
-}
-
 fn npm(arguments: &[&str]) -> Result<(), String> {
     run(Command::new("npm").args(arguments).current_dir(page()))
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().map_err(|error| format!("{program}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{program}: {status}")) }
 }
 
 /// FNV-1a over paths and bytes of the sources.

@@ -4,7 +4,6 @@ use crate::args::{Plot, PlotArgs};
 use crate::failure::{Failure, Result, work};
 use crate::progress::say;
 use glassnet::model::Model;
-use glassnet::schema::{Kind, Role};
 use glassnet::table::Table;
 use glassnet_draw::png::png;
 use glassnet_draw::{Figure, Theme, functions, model_figures};

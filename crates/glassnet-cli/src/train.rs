@@ -15,7 +15,7 @@ use glassnet::dates::Dates;
 use glassnet::error::counted;
 use glassnet::finding::Severity;
 use glassnet::fit::{Fit, Fitted};
-use glassnet::fit_config::{ClassWeight, FitConfig};
+use glassnet::fit_config::FitConfig;
 use glassnet::objective::Objective;
 use glassnet::prepared::Prepared;
 use glassnet::recipe::Recipe;
@@ -223,10 +223,7 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
         learning_rate: network.learning_rate,
         batch_size: network.batch_size.or(default.batch_size),
         validation_fraction: args.validation_fraction.unwrap_or(default.validation_fraction),
-        class_weight: match network.class_weight {
-            Some(args::ClassWeight::Balanced) => ClassWeight::Balanced,
-            Some(args::ClassWeight::None) | None => ClassWeight::None,
-        },
+        class_weight: network.class_weight.clone().unwrap_or_default(),
         objective: objective(network)?,
         ensemble: network.ensemble,
         restarts: network.restarts.or(default.restarts),

@@ -154,7 +154,7 @@ impl Streamed {
         let generator = rows.generator_of_blocks();
         let mut spool = SpoolWriter::create(folder, layout, generator, limit.buffer_bytes())?;
         self.sweep(|chunk| spool.push(&rows.encode(chunk)?))?;
-        let spool = spool.finish(rows.class_weights())?;
+        let spool = spool.finish(rows.class_weights()?)?;
         Ok(rows.finish(Arc::new(spool), validation)?)
     }
 }

@@ -15,6 +15,10 @@ mod network; // a small network in double precision, epoch by epoch
 #[pyo3::pymodule]
 mod _glassnet {
     #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "its name in Python")]
+    const version: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_export]
     use crate::figure::Figure;
     #[pymodule_export]
     use crate::model::Model;

@@ -39,6 +39,14 @@ pub enum ClassWeights {
 }
 
 impl<R: Real> Targets<R> {
+    /// Rows of each class; `None` of numbers.
+    pub fn class_counts(&self) -> Option<Vec<usize>> {
+        match self {
+            Self::Classes { indices, n_classes } => Some(class_counts(indices, *n_classes)),
+            Self::Values(_) => None,
+        }
+    }
+
     /// Number of rows.
     pub fn n_rows(&self) -> usize {
         match self {
@@ -165,11 +173,15 @@ impl<R: Real> Dataset<R> {
 
 /// n/(K·count) for each class, K the number of classes that occur; 0 for a class that does not.
 pub fn balanced_class_weights(indices: &[u32], n_classes: usize) -> Vec<f64> {
-    let mut counts = vec![0_usize; n_classes];
+    balanced_weights(&class_counts(indices, n_classes))
+}
+
+fn class_counts(indices: &[u32], n_classes: usize) -> Vec<usize> {
+    let mut counts = vec![0; n_classes];
     for &class in indices {
         counts[class as usize] += 1;
     }
-    balanced_weights(&counts)
+    counts
 }
 
 /// The same, of the classes' counts.

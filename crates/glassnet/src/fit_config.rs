@@ -1,6 +1,7 @@
 //! How a network is built for a table and trained on it: every choice and its default.
 
 use crate::activation::Activation;
+pub use crate::class_weight::ClassWeight;
 use crate::column_fit::{MOST_LEVELS, MOST_ONE_HOT};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
@@ -12,17 +13,6 @@ use crate::recipe::{self, Recipe};
 use crate::schema::{Column, Kind, Schema, Task};
 use crate::train_config::{BatchSize, TrainConfig};
 use serde::{Deserialize, Serialize};
-
-/// How rows of unlike classes count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClassWeight {
-    /// Every row counts once.
-    #[default]
-    None,
-    /// Every class counts alike: a row weighs `n_rows` / (`n_classes` · rows of its class).
-    Balanced,
-}
 
 /// What one input becomes where it becomes more than one number.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -184,7 +174,7 @@ impl FitConfig {
                     if self.recipe == Recipe::Strong { 2 * self.train.epochs } else { plain.train.epochs };
                 let train = TrainConfig { precision: self.train.precision, epochs, ..plain.train.clone() };
                 Self {
-                    class_weight: self.class_weight,
+                    class_weight: self.class_weight.clone(),
                     seed: self.seed,
                     threads: self.threads,
                     train,

@@ -2,7 +2,7 @@
 
 use crate::dataset::{ClassWeights, Dataset, Targets};
 use crate::encoder::{Encoder, Style};
-use crate::error::{Error, Result};
+use crate::error::{DatasetError, Error, Result};
 use crate::fingerprint::TableFingerprint;
 use crate::fit_config::{ClassWeight, FitConfig};
 use crate::generator::Generator;
@@ -87,8 +87,11 @@ impl Prepared {
         let encoder = Encoder::fit_in(style(config), table, &schema, &training_rows)?;
         let encode = |table: &Table, rows: &[usize]| encoded(&encoder, &target, table, rows);
         let mut training = encode(table, &training_rows)?;
-        if config.class_weight == ClassWeight::Balanced {
-            training = training.with_class_weights(&ClassWeights::Balanced)?;
+        if config.class_weight != ClassWeight::None {
+            let counts = training.targets.class_counts().ok_or(DatasetError::NoClasses)?;
+            if let Some(weights) = config.class_weight.weights(target.class_names(), &counts)? {
+                training = training.with_class_weights(&ClassWeights::Given(weights))?;
+            }
         }
         let rows = Some([training_rows, validation_rows.clone()]);
         let held_out = match validation_table {

@@ -4,6 +4,7 @@
 //! `n_frequencies` of its `embedding`, `bias_rate_factor` for the bias of its `train.rate_factors`, and the optimizer's own constants.
 
 use crate::activation::Activation;
+use crate::class_weight::ClassWeight;
 use crate::error::{Error, Result, UnknownName};
 use crate::fit_config::FitConfig;
 use crate::objective::Objective;
@@ -89,10 +90,11 @@ fn choices(all: &Value) -> Vec<(String, String)> {
 /// A value as the configuration's JSON has it: short names stand for what they mean, and `-` for `_`.
 fn as_stored(name: &str, value: &Value) -> std::result::Result<Value, String> {
     let Some(text) = value.as_str() else {
-        return Ok(if name == "quantiles" && !value.is_null() {
-            json!({ "quantile": value })
-        } else {
-            value.clone()
+        return Ok(match name {
+            "quantiles" if !value.is_null() => json!({ "quantile": value }),
+            "class_weight" if value.is_object() => json!({ "by_class": value }),
+            "class_weight" if value.is_null() => json!(ClassWeight::None),
+            _ => value.clone(),
         });
     };
     let plain = text.to_lowercase().replace('-', "_");

@@ -1,11 +1,11 @@
 //! Preparing a table that is larger than memory: its rows come a chunk at a time, in the same order each time. First
 //! [`Constants`] are found, then [`StreamedRows`] are encoded with them.
 
-use crate::dataset::{Dataset, Targets, balanced_weights};
+use crate::dataset::{Dataset, Targets};
 use crate::encoder::{Encoder, EncoderFit};
 use crate::error::{Error, Result, SchemaError};
 use crate::fingerprint::TableFingerprint;
-use crate::fit_config::{ClassWeight, FitConfig};
+use crate::fit_config::FitConfig;
 use crate::generator::Generator;
 use crate::objective::Objective;
 use crate::prepared::{
@@ -248,9 +248,15 @@ impl StreamedRows {
     }
 
     /// What each class weighs, once all rows have come; none where all rows count alike.
-    pub fn class_weights(&self) -> Option<Vec<f32>> {
-        let weigh = self.config.class_weight == ClassWeight::Balanced && !self.counts.is_empty();
-        weigh.then(|| balanced_weights(&self.counts).into_iter().map(|weight| weight as f32).collect())
+    ///
+    /// # Errors
+    /// When weights are given for what is no class.
+    pub fn class_weights(&self) -> Result<Option<Vec<f32>>> {
+        if self.counts.is_empty() {
+            return Ok(None);
+        }
+        let weights = self.config.class_weight.weights(self.target.class_names(), &self.counts)?;
+        Ok(weights.map(|weights| weights.into_iter().map(|weight| weight as f32).collect()))
     }
 
     /// Ready to train on the rows that were encoded.

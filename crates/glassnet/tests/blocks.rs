@@ -207,7 +207,7 @@ fn streamed(
         });
     }
     let mut all = all.unwrap();
-    if let (Some(weights), Targets::Classes { indices, .. }) = (rows.class_weights(), &all.targets) {
+    if let (Some(weights), Targets::Classes { indices, .. }) = (rows.class_weights().unwrap(), &all.targets) {
         all.weights = Some(indices.iter().map(|&class| weights[class as usize]).collect());
     }
     assert_eq!(all.n_rows(), rows.n_training_rows());

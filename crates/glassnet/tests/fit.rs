@@ -213,7 +213,7 @@ fn a_fit_is_its_parts_put_together() {
             if class_weight == ClassWeight::Balanced && objective == Objective::SquaredError {
                 continue;
             }
-            let config = FitConfig { seed: 9, class_weight, ..short() };
+            let config = FitConfig { seed: 9, class_weight: class_weight.clone(), ..short() };
             let (encoder, target, [network, linear]) = by_hand(&table, &config, objective);
             let Model { story, baselines, networks: found, objective: chosen, .. } =
                 &fit(&table, config, None).model;
@@ -234,7 +234,9 @@ fn balanced_classes_count_alike() {
         .map(|row| format!("{},{}\n", if row % 2 == 0 { -1 } else { 1 }, if row < 90 { "a" } else { "b" }))
         .collect();
     let table = table(&format!("x,y\n{text}"));
-    for (class_weight, expected) in [(ClassWeight::None, 0.1), (ClassWeight::Balanced, 0.5)] {
+    let by_class = ClassWeight::ByClass([("b".to_owned(), 3.0)].into());
+    let cases = [(ClassWeight::None, 0.1), (ClassWeight::Balanced, 0.5), (by_class, 0.25)];
+    for (class_weight, expected) in cases {
         let train = TrainConfig {
             optimizer: OptimizerConfig::SGD,
             learning_rate: 1.0,

@@ -1,6 +1,7 @@
 //! The programs that are measured, each made ready; one that cannot be had is skipped, and that is said.
 
 use super::program::{Program, outcome};
+use crate::tools::virtual_environment;
 use crate::tree;
 use std::path::Path;
 use std::process::Command;
@@ -30,7 +31,7 @@ pub(crate) fn all() -> Vec<Program> {
         Err(reason) => println!("skipped: {name}: {reason}"),
     };
     add("C loop", c_loop(&root));
-    match python(&root, "bench-venv") {
+    match virtual_environment("bench-venv") {
         Ok(interpreter) => {
             for (name, module, packages) in PYTHON {
                 add(name, library(&interpreter, module, packages));
@@ -73,22 +74,12 @@ fn fann(root: &Path) -> Result<Ready, String> {
     Ok((vec![vec![double], vec![float]], None))
 }
 
-/// The interpreter of a virtual environment of its own.
-fn python(root: &Path, name: &str) -> Result<String, String> {
-    let folder = root.join("target").join(name);
-    let interpreter = folder.join("bin/python").display().to_string();
-    if outcome(Command::new(&interpreter).arg("--version")).is_err() {
-        outcome(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    }
-    Ok(interpreter)
-}
-
 /// An interpreter that has pytabkit, installed the first time.
 ///
 /// # Errors
 /// When it cannot be had.
-pub(crate) fn pytabkit(root: &Path) -> Result<String, String> {
-    let interpreter = python(root, "pytabkit-venv")?;
+pub(crate) fn pytabkit() -> Result<String, String> {
+    let interpreter = virtual_environment("pytabkit-venv")?;
     install(&interpreter, "pytabkit", &["pytabkit"])?;
     Ok(interpreter)
 }

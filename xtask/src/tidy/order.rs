@@ -12,7 +12,7 @@ const SHELVES: [&[&str]; 6] = [
     &["glassnet-io", "glassnet-draw"],
     &["glassnet-lessons"],
     &["glassnet-web"],
-    &["glassnet-cli", "glassnet-bench"],
+    &["glassnet-cli", "glassnet-bench", "glassnet-python"],
 ];
 
 /// A module imports only modules that its crate's `lib.rs` or `main.rs` names above it.

@@ -4,9 +4,11 @@ use super::whole;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use glassnet::activation::Activation;
+use glassnet::fit_config::ClassWeight;
 use glassnet::optimizer::OptimizerConfig;
 use glassnet::quantiles::QuantileLevels;
 use glassnet::schedule::Schedule;
+use std::collections::BTreeMap;
 
 /// See `glassnet::train_config::Precision`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -99,8 +101,9 @@ pub(crate) struct NetworkArgs {
     /// Divide the outputs of classes by the number that makes the probabilities of the validation rows most likely.
     #[arg(long)]
     pub(crate) temperature_scaling: bool,
-    /// Whether rare classes count as much as frequent ones.
-    #[arg(long)]
+    /// How much the rows of each class count: none (all alike), balanced (rare classes as much as frequent ones), or weights such
+    /// as yes=5,no=1 [default: none].
+    #[arg(long, value_name = "WEIGHTS", value_parser = class_weight)]
     pub(crate) class_weight: Option<ClassWeight>,
 }
 
@@ -112,14 +115,6 @@ pub(crate) enum Objective {
     Quantile,
     /// Predictions are means of counts, never below 0.
     Poisson,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum ClassWeight {
-    /// Every row counts once.
-    None,
-    /// Every class counts alike.
-    Balanced,
 }
 
 /// Units of each hidden layer. A type of its own, since clap reads a bare list as a repeated flag.
@@ -154,6 +149,21 @@ fn activations() -> impl TypedValueParser<Value = Activation> {
     };
     PossibleValuesParser::new(Activation::ALL.map(value))
         .try_map(|name| Activation::from_name(&name).ok_or("no such activation"))
+}
+
+fn class_weight(text: &str) -> Result<ClassWeight, String> {
+    match text {
+        "none" => return Ok(ClassWeight::None),
+        "balanced" => return Ok(ClassWeight::Balanced),
+        _ => {}
+    }
+    let one = |part: &str| {
+        let (name, weight) = part.rsplit_once('=')?;
+        Some((name.to_owned(), weight.parse().ok()?))
+    };
+    let all: Option<BTreeMap<String, f64>> = text.split(',').map(one).collect();
+    all.map(ClassWeight::ByClass)
+        .ok_or_else(|| "give none, balanced, or a weight for each class, such as yes=5,no=1".into())
 }
 
 pub(super) fn optimizer(text: &str) -> Result<OptimizerConfig, String> {

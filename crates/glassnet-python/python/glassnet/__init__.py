@@ -12,14 +12,13 @@ at a time; ``Network`` is a small network in double precision whose every number
 ['no', 'yes', 'yes', 'no']
 """
 
-from importlib.metadata import version as _version
-
+from . import _glassnet
 from ._data import DataWarning, read_table, schema
 from ._model import Figure, Model, TrainingWarning, load
 from ._network import Network
 from ._training import Training, train
 
-__version__ = _version("glassnet")
+__version__ = _glassnet.version
 
 __all__ = [
     "DataWarning",

@@ -1,5 +1,7 @@
 //! Rows, targets and weights that do not belong together.
 
+use super::place::UnknownName;
+
 /// Rows, targets and weights that do not belong together. Rows count from 1.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum DatasetError {
@@ -52,6 +54,12 @@ pub enum DatasetError {
     /// Class weights for targets that are no classes.
     #[error("class weights need classes, and the target is a number: use sample weights")]
     NoClasses,
+    /// A class weight for what is no class.
+    #[error("class_weight: there is no class {0}")]
+    UnknownClass(
+        /// The name, the nearest one, and those that there are.
+        UnknownName,
+    ),
     /// Class weights of the wrong number.
     #[error("{n_weights} class weights for {n_classes} classes: give one for each class")]
     ClassWeightCount {

@@ -35,7 +35,7 @@ struct Row {
 /// # Errors
 /// When a program cannot be had or fails.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
-    let interpreter = peers::pytabkit(&tree::root())?;
+    let interpreter = peers::pytabkit()?;
     let names =
         if options.tables.is_empty() { TABLES.map(str::to_owned).to_vec() } else { options.tables.clone() };
     let mut machine = Machine::measured()?;
