@@ -60,6 +60,12 @@ impl Table {
         self.0.column_names().collect()
     }
 
+    /// The texts of a column's cells, as read.
+    fn cells(&self, column: &str) -> Result<Vec<&str>> {
+        let position = self.0.position(column).map_err(of_value)?;
+        Ok(self.0.columns()[position].cells().collect())
+    }
+
     /// The columns as understood, as JSON.
     fn schema(&self, options: &str) -> Result<String> {
         let options = schema_options(&read_json(options)?)?;

@@ -77,7 +77,7 @@ class Training:
         model = Model(native)
         model.report, model._starts = report, starts
         model.lottery = None if lottery is None else json.loads(lottery)
-        warn_of(model.findings, stacklevel + 1)
+        warn_of(model.findings, stacklevel)
         return model
 
 

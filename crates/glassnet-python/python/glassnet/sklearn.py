@@ -329,7 +329,7 @@ class MLPRegressor(RegressorMixin, _MLP):
         inputs = self._inputs(X, y)
         validation = None if X_val is None else (X_val, _numbers(y_val))
         targets = _numbers(y)
-        self._is_flat = np.ndim(y) == 1
+        self._is_flat = list(targets) == ["y"]
         self._fit(inputs, targets, validation, "regression")
         return self
 

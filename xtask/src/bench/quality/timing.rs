@@ -9,7 +9,6 @@ use super::ours::{self, json};
 use super::parts::{self, Parts};
 use super::summary::{Figure, print_figures, significant};
 use super::tables::{self, Table};
-use crate::tree;
 use serde_json::Value;
 use std::path::Path;
 
