@@ -33,7 +33,9 @@ pub(crate) fn blocks(story: &Story) -> Vec<Block> {
                 rows,
             });
         }
-        if let Some((figure, caption)) = figure(finding, story).or_else(|| compared(finding)) {
+        if let Some((figure, caption)) =
+            figure(finding, story).or_else(|| sketched(finding)).or_else(|| compared(finding))
+        {
             blocks.push(Block::Figure { figure, caption: caption.into() });
         }
         blocks.push(Block::Paragraph(format!("Remedy: {}.", finding.remedy)));
@@ -83,6 +85,38 @@ fn figure(finding: &Finding, story: &Story) -> Option<(Figure, &'static str)> {
     }
 }
 
+/// The rows that show a finding.
+fn sketched(finding: &Finding) -> Option<(Figure, &'static str)> {
+    let sketch = finding.sketch.as_ref()?;
+    let (title, caption) = match finding.code {
+        Code::NotLinearlySeparable => (
+            "No straight line parts these rows",
+            "Training rows over the two inputs that differ most, and the point that is a mean of rows of either class.",
+        ),
+        Code::DuplicateColumn => ("Each column follows from the other", "A point a training row."),
+        Code::LeakingColumn => ("The target follows from the column", "A point a training row."),
+        Code::IdentifierColumn => ("Another value in every row", "A point a training row."),
+        Code::ConstantColumn => ("The same value in every row", "A point a training row."),
+        Code::UnscaledInput => (
+            "How large the numbers of each column are",
+            "The mean or the standard deviation, whichever is larger; networks are made for numbers around 1.",
+        ),
+        _ => ("The rows that show it", "A point a training row."),
+    };
+    let marks = sketch.series.iter().map(|(name, points)| Mark::Points {
+        name: name.clone(),
+        points: points.iter().map(|[x, y]| (*x, *y)).collect(),
+    });
+    let plot = Plot {
+        title: title.into(),
+        x_label: sketch.x.clone(),
+        y_label: sketch.y.clone(),
+        marks: marks.collect(),
+        ..Plot::default()
+    };
+    Some((plot.draw(), caption))
+}
+
 /// Facts of the evidence that are to be compared, side by side as bars.
 fn compared(finding: &Finding) -> Option<(Figure, &'static str)> {
     let is_loss = |name: &str| name.contains("loss");
@@ -108,6 +142,11 @@ fn compared(finding: &Finding) -> Option<(Figure, &'static str)> {
             &|name| name.starts_with("standard deviation"),
         ),
         Code::ClassImbalance => ("The rarest class", "Shares, from 0 to 1.", &is_share),
+        Code::ContradictoryRows => {
+            ("What rows that contradict each other leave", "Losses: lower is better.", &is_loss)
+        }
+        Code::TooFewRows => ("On rows that trained and on others", "Losses: lower is better.", &is_loss),
+        Code::TwinUnits => ("Units with a twin", "Of the hidden layer.", &|name| name.starts_with("units")),
         _ => return None,
     };
     let bar = |(name, value): (&String, f64)| Bar {

@@ -308,6 +308,32 @@ impl Severity {
     }
 }
 
+/// Rows that show a finding, as points of a plane.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sketch {
+    /// What x is.
+    pub x: String,
+    /// What y is.
+    pub y: String,
+    /// Kinds of points, each with its name; of each at most [`Sketch::MOST`].
+    pub series: Vec<(String, Vec<[f64; 2]>)>,
+}
+
+impl Sketch {
+    /// Points of a series that are kept; of more, evenly many.
+    pub const MOST: usize = 100;
+
+    /// Of points that are all finite.
+    pub(crate) fn new(x: &str, y: &str, series: Vec<(String, Vec<[f64; 2]>)>) -> Self {
+        let thin = |points: Vec<[f64; 2]>| {
+            let every = points.len().div_ceil(Self::MOST).max(1);
+            points.into_iter().step_by(every).collect()
+        };
+        let series = series.into_iter().map(|(name, points)| (name, thin(points))).collect();
+        Self { x: x.to_owned(), y: y.to_owned(), series }
+    }
+}
+
 /// One thing that is wrong, or could be better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -321,18 +347,27 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What to do about it.
     pub remedy: Remedy,
+    /// The rows that show it, where rows can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sketch: Option<Sketch>,
 }
 
 impl Finding {
     /// Without evidence and settings so far.
     pub(crate) fn new(code: Code, severity: Severity, message: impl Into<String>, remedy: &str) -> Self {
         let remedy = Remedy { text: remedy.to_owned(), fixes: Vec::new() };
-        Self { code, severity, message: message.into(), evidence: Vec::new(), remedy }
+        Self { code, severity, message: message.into(), evidence: Vec::new(), remedy, sketch: None }
     }
 
     /// Adds a fact.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.evidence.push(Evidence { name: name.to_owned(), value: value.into() });
+        self
+    }
+
+    /// Adds the rows that show it.
+    pub(crate) fn shown_by(mut self, sketch: Sketch) -> Self {
+        self.sketch = Some(sketch);
         self
     }
 

@@ -81,6 +81,19 @@ fn xor_without_a_hidden_layer_has_a_witness_and_the_remedy_helps() {
         .map(|fact| if let Value::Number(share) = fact.value { share } else { panic!() })
         .collect();
     assert_eq!(shares, [0.5; 4]);
+    // What is drawn: the rows of either class around a point that is the mean of both.
+    let sketch = first.sketch.as_ref().unwrap();
+    let mean = |points: &[[f64; 2]]| {
+        [0, 1].map(|i| points.iter().map(|point| point[i]).sum::<f64>() / points.len() as f64)
+    };
+    let names: Vec<&str> = sketch.series.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        (sketch.x.as_str(), sketch.y.as_str(), &names[..]),
+        ("a", "b", &["no", "yes", "both means"][..])
+    );
+    let means: Vec<[f64; 2]> = sketch.series.iter().map(|(_, points)| mean(points)).collect();
+    assert_eq!(means, [means[2]; 3]);
+    assert_eq!(sketch.series.iter().map(|(_, points)| points.len()).collect::<Vec<_>>(), [2, 2, 1]);
     let (config, schema) = remedied(first, &fitted.model.story.config, &fitted.model.schema);
     let mut again = Fit::start(&table, schema, config, None).unwrap();
     while again.epoch().is_some() {}
@@ -120,6 +133,42 @@ fn unscaled() -> Table {
         format!("{},{},{},{}\n", x[0], x[1], x[2], 2.0 * x[0] - x[1] + 0.5 * x[2])
     };
     table(&(String::from("a,b,c,y\n") + &(0..200).map(|_| row()).collect::<String>()))
+}
+
+#[test]
+fn columns_that_say_too_much_are_shown_row_by_row() {
+    let mut draw = Generator::new(5);
+    let mut text = String::from("id,x,copy,leak,y\n");
+    for id in 1..=250 {
+        let (x, y) = (draw.normal(), draw.normal());
+        text += &format!("{id},{x},{},{},{y}\n", 3.0 - 2.0 * x, 7.0 * y);
+    }
+    let findings = fit(&table(&text), plain(&[4], Activation::Tanh, 5, 0)).model.story.findings;
+    let points = |code: Code, column: &str| {
+        let is_meant = |finding: &&Finding| {
+            finding.code == code && finding.evidence.iter().any(|fact| fact.value == column.into())
+        };
+        let sketch = findings.iter().find(is_meant).unwrap().sketch.as_ref().unwrap();
+        let [(_, points)] = &sketch.series[..] else { panic!("one series") };
+        // Of 250 rows every third.
+        assert_eq!(points.len(), 84, "{code:?}");
+        (sketch.x.clone(), sketch.y.clone(), points.clone())
+    };
+    let slopes = |points: &[[f64; 2]]| -> Vec<f64> {
+        points.windows(2).map(|p| (p[1][1] - p[0][1]) / (p[1][0] - p[0][0])).collect()
+    };
+    let (x, _, identifier) = points(Code::IdentifierColumn, "id");
+    assert_eq!((x.as_str(), identifier[1][0]), ("training row", 4.0));
+    for (code, column, seen) in [
+        (Code::DuplicateColumn, "copy", ["copy (encoded)", "x (encoded)"]),
+        (Code::LeakingColumn, "leak", ["leak (encoded)", "y (as taught)"]),
+    ] {
+        let (x, y, points) = points(code, column);
+        assert_eq!([x.as_str(), y.as_str()], seen);
+        let slopes = slopes(&points);
+        let is_line = slopes.iter().all(|slope| (slope / slopes[0] - 1.0).abs() < 1e-2);
+        assert!(is_line, "{code:?}: {slopes:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::dataset::Targets;
 use crate::diagnose::of_schema;
 use crate::encoding::Encoding;
 use crate::facts::Facts;
-use crate::finding::{Code, Finding, Fix, Severity};
+use crate::finding::{Code, Finding, Fix, Severity, Sketch};
 use crate::trainer::StopReason;
 use std::collections::HashMap;
 
@@ -73,7 +73,33 @@ fn constant(cells: &Cells<'_>) -> Finding {
         "nothing, or leave it out",
     )
     .with("column", cells.name)
+    .shown_by(over_rows(cells))
     .fix(Fix::Drop(cells.name.to_owned()))
+}
+
+/// A column's values, row after row.
+fn over_rows(cells: &Cells<'_>) -> Sketch {
+    let points = (1..=cells.keys.len()).map(|row| [row as f64, cells.value(row - 1)]).collect();
+    Sketch::new("training row", &cells.label(), vec![(String::new(), points)])
+}
+
+/// A column's values, and those of something else.
+fn over_column(cells: &Cells<'_>, y: &str, values: impl Fn(usize) -> f64) -> Sketch {
+    let points = (0..cells.keys.len()).map(|row| [cells.value(row), values(row)]).collect();
+    Sketch::new(&cells.label(), y, vec![(String::new(), points)])
+}
+
+impl Cells<'_> {
+    /// What stands in a row: the number as the network gets it, or which of the different contents, from 1.
+    fn value(&self, row: usize) -> f64 {
+        self.numbers.as_ref().map_or_else(|| f64::from(self.keys[row] + 1), |numbers| numbers[row])
+    }
+
+    /// What its values are.
+    fn label(&self) -> String {
+        let what = if self.numbers.is_some() { "encoded" } else { "number of the level" };
+        format!("{} ({what})", self.name)
+    }
 }
 
 fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
@@ -110,7 +136,8 @@ fn duplicates(all: &[Cells<'_>]) -> Vec<Finding> {
                 "leave one of them out",
             );
             let finding = finding.with("column", cells.name).with("same as", original.name);
-            findings.push(finding.fix(Fix::Drop(cells.name.to_owned())));
+            let sketch = over_column(cells, &original.label(), |row| original.value(row));
+            findings.push(finding.shown_by(sketch).fix(Fix::Drop(cells.name.to_owned())));
         }
     }
     findings
@@ -151,6 +178,7 @@ fn identifier(facts: &Facts<'_>, cells: &Cells<'_>) -> Option<Finding> {
         .with("column", cells.name)
         .with("different values", cells.n_keys)
         .with("rows", n_rows)
+        .shown_by(over_rows(cells))
         .fix(Fix::Drop(cells.name.to_owned()))
     })
 }
@@ -161,13 +189,13 @@ fn leaking(facts: &Facts<'_>, cells: &Cells<'_>, n_columns: usize) -> Option<Fin
     }
     let names = facts.model.target.columns();
     // Of several targets the one that it predicts best.
-    let (share, target) = match &facts.training.targets {
-        Targets::Classes { indices, n_classes } => (purity(cells, indices, *n_classes)?, names[0]),
+    let (share, k, target) = match &facts.training.targets {
+        Targets::Classes { indices, n_classes } => (purity(cells, indices, *n_classes)?, 0, names[0]),
         Targets::Values(values) => {
             let explained = |(k, name)| {
                 let target: Vec<f64> =
                     (0..values.n_rows()).map(|row| f64::from(values.row(row)[k])).collect();
-                Some((explained(cells, &target)?, name))
+                Some((explained(cells, &target)?, k, name))
             };
             names
                 .into_iter()
@@ -189,6 +217,14 @@ fn leaking(facts: &Facts<'_>, cells: &Cells<'_>, n_columns: usize) -> Option<Fin
         )
         .with("column", cells.name)
         .with("share of the target that it predicts alone", share)
+        .shown_by(match &facts.training.targets {
+            Targets::Classes { indices, .. } => {
+                over_column(cells, &format!("{target} (number of the class)"), |row| f64::from(indices[row] + 1))
+            }
+            Targets::Values(values) => {
+                over_column(cells, &format!("{target} (as taught)"), |row| f64::from(values.row(row)[k]))
+            }
+        })
         .fix(Fix::Drop(cells.name.to_owned()))
     })
 }
@@ -249,6 +285,8 @@ fn unscaled(facts: &Facts<'_>, all: &[Cells<'_>]) -> Option<Finding> {
     let has_failed =
         facts.gain() < 0.9 || matches!(facts.model.story.stop_reason, StopReason::NonFinite { .. });
     (n_large > 0).then(|| {
+        let points = sizes.iter().enumerate().map(|(i, (size, _))| [(i + 1) as f64, *size]).collect();
+        let sketch = Sketch::new("column of numbers", "size of its numbers", vec![(String::new(), points)]);
         let severity = if has_failed { Severity::Error } else { Severity::Warning };
         Finding::new(
             Code::UnscaledInput,
@@ -263,6 +301,7 @@ fn unscaled(facts: &Facts<'_>, all: &[Cells<'_>]) -> Option<Finding> {
         .with("size of its numbers", largest)
         .with("columns above 20", n_large)
         .with("columns of numbers", sizes.len())
+        .shown_by(sketch)
         .fix(Fix::ScaledInputs)
     })
 }

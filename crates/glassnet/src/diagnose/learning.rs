@@ -4,7 +4,7 @@ use crate::batch::slice;
 use crate::dataset::Targets;
 use crate::error::Result;
 use crate::facts::Facts;
-use crate::finding::{Code, Finding, Fix, Severity};
+use crate::finding::{Code, Finding, Fix, Severity, Sketch};
 use crate::matrix::Matrix;
 use crate::network::Network;
 use crate::separable::{Separation, separate};
@@ -75,7 +75,29 @@ fn not_separable(facts: &Facts<'_>) -> Option<Finding> {
             finding = finding.with(&label, share);
         }
     }
-    Some(finding.fix(Fix::Hidden(vec![8])).fix(Fix::Restarts(20)))
+    // Over the inputs that differ most between rows; the means are one point over any.
+    let mut places: Vec<usize> = (0..x.n_columns()).collect();
+    let spread = |place: &usize| {
+        let values = || rows.iter().map(|&row| x.row(row)[*place]);
+        values().fold(f32::NEG_INFINITY, f32::max) - values().fold(f32::INFINITY, f32::min)
+    };
+    places.sort_by(|i, j| spread(j).total_cmp(&spread(i)));
+    let names = facts.model.encoder.input_names();
+    let (across, up) = (places[0], *places.get(1).unwrap_or(&places[0]));
+    let at = |row: usize| [f64::from(x.row(row)[across]), f64::from(x.row(row)[up])];
+    let of_class =
+        |class: u32| rows.iter().filter(|&&row| classes[row] == class).map(|&row| at(row)).collect();
+    let mean = first.iter().fold([0.0, 0.0], |[u, v], &(row, share)| {
+        let [x, y] = at(rows[row]);
+        [u + share * x, v + share * y]
+    });
+    let series = vec![
+        (name(one).to_owned(), of_class(one)),
+        (name(other).to_owned(), of_class(other)),
+        ("both means".to_owned(), vec![mean]),
+    ];
+    let sketch = Sketch::new(&names[across], &names[up], series);
+    Some(finding.shown_by(sketch).fix(Fix::Hidden(vec![8])).fix(Fix::Restarts(20)))
 }
 
 fn cancelling(facts: &Facts<'_>) -> Result<Option<Finding>> {
