@@ -6,9 +6,8 @@ use crate::progress::say;
 use crate::terminal::aligned;
 use crate::{findings, output};
 use glassnet::answers;
-use glassnet::diagnose::{on_table, remedied};
+use glassnet::diagnose::on_table;
 use glassnet::error::counted;
-use glassnet::fingerprint;
 use glassnet::fit::Fit;
 use glassnet::metrics::MetricName;
 use glassnet::model::Model;
@@ -54,22 +53,11 @@ struct Fixed {
 
 /// Trains again with the first remedy that settings can make.
 fn try_fix(args: &DiagnoseArgs, model: &Model, table: &Table) -> Result<Fixed> {
-    let table = &*model.schema.with_numbers_for_dates(table)?;
-    let mut seen = fingerprint::TableFingerprint::new();
-    seen.see(table);
-    if seen.to_string() != model.story.table_fingerprint {
-        return work(format!(
-            "{} is not the table that trained the model: --try-fix trains with that one",
-            table.name()
-        ));
-    }
-    let Some(finding) = model.story.findings.iter().find(|finding| !finding.remedy.fixes.is_empty()) else {
+    let Some((finding, mut fit)) = Fit::with_remedy(model, table)? else {
         return work("no finding has a remedy that settings can make, so there is nothing to try");
     };
-    let (config, schema) = remedied(finding, &model.story.config, &model.schema);
     let flags: Vec<String> = finding.remedy.fixes.iter().map(ToString::to_string).collect();
     say(&format!("{}: training again with {}", finding.code.name(), flags.join(" ")));
-    let mut fit = Fit::start(table, schema, config, None)?;
     while fit.epoch().is_some() {}
     let fitted = fit.finish()?;
     if let Some(path) = &args.out {

@@ -46,6 +46,8 @@ pub(crate) fn blocks(story: &Story) -> Vec<Block> {
 /// A fact's value as people read it.
 pub fn shown(value: &Value) -> String {
     match value {
+        // Counts have no decimals.
+        Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e6 => format!("{number}"),
         Value::Number(number) => short(*number),
         Value::Text(text) => text.clone(),
     }

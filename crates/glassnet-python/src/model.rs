@@ -6,6 +6,7 @@ use crate::figure::Figure;
 use crate::table::{Table, read_json};
 use glassnet::attribution::LEAST_REPETITIONS;
 use glassnet::explain::Explanation;
+use glassnet::fit::Fit;
 use glassnet::model::Prediction;
 use glassnet::optimizer::OptimizerConfig;
 use glassnet::{answers, diagnose};
@@ -150,6 +151,16 @@ impl Model {
     fn diagnose(&self, py: Python<'_>, table: &Table) -> Result<String> {
         let findings = py.detach(|| diagnose::on_table(&self.0, &table.0)).map_err(of_library)?;
         Ok(answers::findings(&findings).to_string())
+    }
+
+    /// The code of the first finding with a remedy that settings can make, and the model after it; none where there is none.
+    fn try_fix(&self, py: Python<'_>, table: &Table) -> Result<Option<(&'static str, Self)>> {
+        py.detach(|| {
+            let Some((finding, mut fit)) = Fit::with_remedy(&self.0, &table.0)? else { return Ok(None) };
+            while fit.epoch().is_some() {}
+            Ok(Some((finding.code.name(), Self(fit.finish()?.model))))
+        })
+        .map_err(of_library)
     }
 
     /// Every block of parameters of one of the networks: name, and array as float32.

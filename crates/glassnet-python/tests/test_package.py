@@ -122,6 +122,12 @@ def test_findings_are_told_and_kept():
     assert first["code"] == "not_linearly_separable" and first["severity"] == "error"
     assert set(first) == {"code", "severity", "message", "evidence", "remedy"}
     assert model.diagnose(rows)[0]["code"] == "not_linearly_separable"
+    code, after = model.try_fix(rows)
+    assert code == "not_linearly_separable" and after.settings["hidden_layer_sizes"] == [8]
+    assert list(after.predict(rows)) == rows["xor"]
+    assert all(finding["severity"] != "error" for finding in after.findings)
+    with pytest.raises(ValueError, match="is not the table that trained the model"):
+        model.try_fix({**rows, "a": [0, 0, 1, 2]})
 
 
 def test_restarts_are_reported():

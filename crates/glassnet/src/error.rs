@@ -101,6 +101,12 @@ pub enum Error {
         /// What does not fit.
         reason: String,
     },
+    /// A table that did not train the model.
+    #[error("{table} is not the table that trained the model: a remedy is tried with that one")]
+    OtherTable {
+        /// Its name.
+        table: String,
+    },
     /// Training rows outside of memory that cannot be read.
     #[error("the rows to train on cannot be had: {reason}")]
     Blocks {

@@ -3,7 +3,8 @@
 use crate::diagnose::{self, Probe};
 use crate::error::{Error, Result};
 use crate::facts::constant_loss;
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
+use crate::fingerprint::TableFingerprint;
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
 use crate::model::{Baselines, Evaluated, Model, Story};
@@ -116,6 +117,26 @@ impl Fit {
         let run = |trainer| Run::new(trainer, watch.clone(), objective);
         let all = std::iter::once(first).chain(others).map(run).collect::<Result<Vec<_>>>()?;
         Ok(Self { runs: Runs { all, objective, team }, prepared, config, linear })
+    }
+
+    /// A training on the table that trained a model, with the first remedy among its findings that settings can make; `None`
+    /// where there is none.
+    ///
+    /// # Errors
+    /// [`Error::OtherTable`], and as [`Fit::start`].
+    pub fn with_remedy<'a>(model: &'a Model, table: &Table) -> Result<Option<(&'a Finding, Self)>> {
+        let table = &*model.schema.with_numbers_for_dates(table)?;
+        let mut seen = TableFingerprint::new();
+        seen.see(table);
+        if seen.to_string() != model.story.table_fingerprint {
+            return Err(Error::OtherTable { table: table.name().into() });
+        }
+        let Some(finding) = model.story.findings.iter().find(|finding| !finding.remedy.fixes.is_empty())
+        else {
+            return Ok(None);
+        };
+        let (config, schema) = diagnose::remedied(finding, &model.story.config, &model.schema);
+        Ok(Some((finding, Self::start(table, schema, config, None)?)))
     }
 
     /// Trains one epoch; `None` when training has ended.

@@ -213,6 +213,12 @@ class Model:
             return self.findings
         return json.loads(self._native.diagnose(to_table(table)))
 
+    def try_fix(self, table: Any) -> tuple[str, Model] | None:
+        """Trains again, on the table that trained the model, with the first remedy that settings can make: the finding's code, and the
+        model after it. None where no finding has such a remedy; ValueError of another table."""
+        tried = self._native.try_fix(to_table(table))
+        return None if tried is None else (tried[0], Model(tried[1]))
+
     def parameters(self, network: int = 0) -> dict[str, np.ndarray]:
         """Every block of parameters by its name, float32: ``layers.0.weight`` of shape (n_inputs, n_outputs), ..."""
         return dict(self._native.parameters(network))
