@@ -257,6 +257,9 @@ pub(crate) struct DiagnoseArgs {
     /// Where the model that --try-fix trains goes; else it is not kept.
     #[arg(long, value_name = "MODEL", requires = "try_fix")]
     pub(crate) out: Option<PathBuf>,
+    /// A page of the findings with the figures that show them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// The findings as one JSON object.
     #[arg(long)]
     pub(crate) json: bool,

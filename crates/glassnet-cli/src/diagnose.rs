@@ -13,6 +13,7 @@ use glassnet::metrics::MetricName;
 use glassnet::model::Model;
 use glassnet::table::Table;
 use glassnet_draw::digits::short;
+use glassnet_draw::findings::page;
 use glassnet_io::{atomic, model_file, source};
 use serde_json::json;
 use std::path::PathBuf;
@@ -24,6 +25,10 @@ pub(crate) fn run(args: &DiagnoseArgs) -> Result<()> {
         Some(table) => on_table(&model, table)?,
         None => model.story.findings.clone(),
     };
+    if let Some(path) = &args.html {
+        atomic::write(path, page(&model, &found).as_bytes())?;
+        say(&format!("page  {}", path.display()));
+    }
     let fixed = match (&table, args.try_fix) {
         (Some(table), true) => Some(try_fix(args, &model, table)?),
         _ => None,

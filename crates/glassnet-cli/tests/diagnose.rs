@@ -49,7 +49,9 @@ fn a_failure_is_named_with_evidence_and_its_remedy_is_tried() {
     let done = glassnet(folder, &["diagnose", "m", "other.csv", "--try-fix"]);
     assert_eq!(done.status, 1);
     assert!(done.stderr.contains("other.csv"), "{}", done.stderr);
-    let done = glassnet(folder, &["diagnose", "m", "other.csv"]);
+    let done = glassnet(folder, &["diagnose", "m", "other.csv", "--html", "page.html"]);
+    let page = std::fs::read_to_string(folder.join("page.html")).unwrap();
+    assert!(page.contains("range of the table that trained the model"), "the figure of a value outside");
     assert!(done.stdout.contains("out_of_range_input") && done.stdout.contains('9'), "{}", done.stdout);
 }
 

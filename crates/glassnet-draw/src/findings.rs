@@ -2,23 +2,23 @@
 
 use crate::bars::{Bar, bars};
 use crate::digits::short;
-use crate::model_figures::losses;
-use crate::page::Block;
+use crate::model_figures::{self, losses};
+use crate::page::{Block, Page};
 use crate::plot::{Mark, Plot, Stroke};
 use crate::scale::Scale;
 use crate::svg::Figure;
 use glassnet::finding::{Code, Finding, Severity, Value};
-use glassnet::model::Story;
+use glassnet::model::{Model, Story};
 use glassnet::restarts::Lottery;
 use glassnet::watch::LayerState;
 
 /// Every finding with its evidence, remedy and figure; nothing where there is none.
-pub(crate) fn blocks(story: &Story) -> Vec<Block> {
-    if story.findings.is_empty() {
+pub(crate) fn blocks(findings: &[Finding], story: &Story) -> Vec<Block> {
+    if findings.is_empty() {
         return Vec::new();
     }
     let mut blocks = vec![Block::Heading("What was found".into())];
-    for finding in &story.findings {
+    for finding in findings {
         let line = format!("{}: {}. {}.", finding.severity.name(), finding.code.name(), finding.message);
         blocks.push(match finding.severity {
             Severity::Info => Block::Paragraph(line),
@@ -33,14 +33,30 @@ pub(crate) fn blocks(story: &Story) -> Vec<Block> {
                 rows,
             });
         }
-        if let Some((figure, caption)) =
-            figure(finding, story).or_else(|| sketched(finding)).or_else(|| compared(finding))
+        if let Some((figure, caption)) = figure(finding, story)
+            .or_else(|| sketched(finding))
+            .or_else(|| outside(finding))
+            .or_else(|| compared(finding))
         {
             blocks.push(Block::Figure { figure, caption: caption.into() });
         }
         blocks.push(Block::Paragraph(format!("Remedy: {}.", finding.remedy)));
     }
     blocks
+}
+
+/// A page of findings about a model, and of its losses.
+pub fn page(model: &Model, findings: &[Finding]) -> String {
+    let mut blocks = blocks(findings, &model.story);
+    if blocks.is_empty() {
+        blocks.push(Block::Paragraph("Nothing about this training looks wrong.".into()));
+    }
+    blocks.push(Block::Heading("How it learnt".into()));
+    let caption = "Both losses, epoch by epoch; the dotted line marks the epoch that was kept.".into();
+    blocks.push(Block::Figure { figure: model_figures::loss(&model.story), caption });
+    let title = format!("Diagnosis of a model of {}", model.target.name());
+    let subtitle = format!("diagnosed by glassnet {}", env!("CARGO_PKG_VERSION"));
+    Page { title, subtitle, language: "en".into(), blocks }.html()
 }
 
 /// A fact's value as people read it.
@@ -117,6 +133,34 @@ fn sketched(finding: &Finding) -> Option<(Figure, &'static str)> {
         ..Plot::default()
     };
     Some((plot.draw(), caption))
+}
+
+/// A value beside the range of training.
+fn outside(finding: &Finding) -> Option<(Figure, &'static str)> {
+    let fact = |name: &str| {
+        let fact = finding.evidence.iter().find(|fact| fact.name == name)?;
+        match &fact.value {
+            Value::Number(number) => Some(*number),
+            Value::Text(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
+        }
+    };
+    let (low, high) = (fact("lowest in training")?, fact("highest in training")?);
+    let value = fact("first such value")?;
+    let plot = Plot {
+        title: "A value outside the range of training".into(),
+        x_label: "value".into(),
+        y_label: String::new(),
+        marks: vec![
+            Mark::Line {
+                name: "range of the table that trained the model".into(),
+                points: vec![(low, 0.0), (high, 0.0)],
+                stroke: Stroke::Solid,
+            },
+            Mark::Points { name: "first value outside".into(), points: vec![(value, 0.0)] },
+        ],
+        ..Plot::default()
+    };
+    Some((plot.draw(), "Inside the range the model has seen examples; outside it guesses."))
 }
 
 /// Facts of the evidence that are to be compared, side by side as bars.

@@ -24,7 +24,7 @@ pub fn html(fitted: &Fitted, table_name: &str, seconds: f64) -> String {
             model.story.best_epoch
         )));
     }
-    blocks.extend(findings::blocks(&model.story));
+    blocks.extend(findings::blocks(&model.story.findings, &model.story));
     blocks.push(Block::Heading("How it learnt".into()));
     blocks.push(Block::Figure { figure: model_figures::loss(&model.story), caption: loss_caption(model) });
     if let Some(lottery) = &fitted.lottery {
