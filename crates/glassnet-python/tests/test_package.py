@@ -1,13 +1,16 @@
 """The package beside the command: the same files, the same numbers, the same findings; and what it says of bad input."""
 
 import pickle
+import signal
 import subprocess
 import sys
+import threading
 import warnings
 
 import glassnet
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from glassnet._data import _cells, to_table
 
@@ -26,7 +29,7 @@ def test_a_file_and_a_data_frame_give_the_command_s_bits(command, penguins, tmp_
     flags = ["--recipe", "plain", "--epochs", 5, "--restarts", 1, "--seed", 3, "--out", path]
     told = command("train", penguins, "--target", "species", *flags)
     of_command = glassnet.load(path)
-    for table in (penguins, [penguins], pd.read_csv(penguins), dict(pd.read_csv(penguins))):
+    for table in (penguins, [penguins], pd.read_csv(penguins), dict(pd.read_csv(penguins)), pl.read_csv(penguins)):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             trained = glassnet.train(table, "species", **QUICK)
@@ -230,6 +233,15 @@ def test_bad_rows_are_named(model, penguins):
     far = pd.read_csv(penguins).head(3).assign(body_mass_g=1e6)
     with pytest.warns(glassnet.DataWarning, match="body_mass_g"):
         model.predict(far)
+
+
+def test_an_interrupted_training_keeps_the_best_so_far(penguins):
+    timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.warns(glassnet.TrainingWarning, match="was interrupted"):
+        model = glassnet.train(penguins, "species", recipe="plain", epochs=10**7, patience=None)
+    assert 0 < model.best_epoch <= len(model.history) < 10**7
+    assert len(model.predict(penguins)) == 344
 
 
 def test_importing_needs_no_scikit_learn():

@@ -64,6 +64,23 @@ def column_options(
     )
 
 
+#: What ``column_options`` takes; all other choices are settings of the training.
+_OF_COLUMNS = ("task", "drop", "category", "number", "missing", "dates")
+
+
+def as_json(target: str | Iterable[str] | None, recipe: str, choices: dict[str, Any]) -> tuple[str, str]:
+    """Choices about columns, and recipe and settings, as the core reads them."""
+
+    def plain(value: Any) -> Any:
+        if hasattr(value, "tolist"):
+            return value.tolist()
+        return list(value) if isinstance(value, (tuple, range)) else value
+
+    columns = {name: value for name, value in choices.items() if name in _OF_COLUMNS}
+    settings = {name: plain(value) for name, value in choices.items() if name not in _OF_COLUMNS}
+    return column_options(target, **columns), json.dumps({"recipe": recipe, **settings})
+
+
 def to_table(data: Any, name: str = "the table") -> Table:
     """A table of whatever holds one.
 

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from . import _glassnet
-from ._data import column_options, to_table
+from ._data import as_json, to_table
 from ._model import Model
-from ._training import choices
 
 
 class Network:
@@ -36,17 +35,11 @@ class Network:
         *,
         recipe: str = "plain",
         schema: dict | None = None,
-        task: str | None = None,
-        drop: Iterable[str] = (),
-        category: Iterable[str] = (),
-        number: Iterable[str] = (),
-        missing: Iterable[str] | None = None,
-        dates: str | None = None,
-        **settings: Any,
+        **choices: Any,
     ):
-        columns = column_options(target, task, drop, category, number, missing, dates)
+        columns, settings = as_json(target, recipe, choices)
         schema = None if schema is None else json.dumps(schema)
-        self._native = _glassnet.Network(to_table(table), columns, schema, choices(recipe, settings))
+        self._native = _glassnet.Network(to_table(table), columns, schema, settings)
 
     @property
     def about(self) -> dict:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import _glassnet
-from ._data import column_options, note, to_table
+from ._data import as_json, note, to_table
 from ._model import Model, TrainingWarning, warn_of
 
 #: Seconds of training between two looks at whether it should stop.
@@ -36,23 +36,17 @@ class Training:
         recipe: str = "strong",
         validation: Any = None,
         schema: dict | None = None,
-        task: str | None = None,
-        drop: Iterable[str] = (),
-        category: Iterable[str] = (),
-        number: Iterable[str] = (),
-        missing: Iterable[str] | None = None,
-        dates: str | None = None,
-        **settings: Any,
+        **choices: Any,
     ):
         if schema is None and target is None:
             raise ValueError("target: name the column to learn")
         table = to_table(table)
         validation = None if validation is None else to_table(validation, "the validation table")
-        columns = column_options(target, task, drop, category, number, missing, dates)
+        columns, settings = as_json(target, recipe, choices)
         schema = json.dumps(schema) if schema is not None else table.schema(columns) if recipe != "seed" else None
         if schema is not None:
             note(table.notes(schema))
-        self._native = _glassnet.Training(table, columns, schema, choices(recipe, settings), validation)
+        self._native = _glassnet.Training(table, columns, schema, settings, validation)
 
     @property
     def about(self) -> dict:
@@ -79,17 +73,6 @@ class Training:
         model.lottery = None if lottery is None else json.loads(lottery)
         warn_of(model.findings, stacklevel)
         return model
-
-
-def choices(recipe: str, settings: dict) -> str:
-    """As the core reads them."""
-
-    def plain(value: Any) -> Any:
-        if hasattr(value, "tolist"):
-            return value.tolist()
-        return list(value) if isinstance(value, (tuple, range)) else value
-
-    return json.dumps({"recipe": recipe, **{name: plain(value) for name, value in settings.items()}})
 
 
 def train(table: Any, target: str | Iterable[str] | None = None, *, stacklevel: int = 2, **choices: Any) -> Model:

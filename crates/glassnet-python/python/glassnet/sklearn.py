@@ -129,7 +129,6 @@ class _MLP(BaseEstimator):
         if isinstance(given.get("hidden_layer_sizes"), numbers.Integral):
             given["hidden_layer_sizes"] = [given["hidden_layer_sizes"]]
         is_number = [name for name, values in inputs.items() if np.asarray(values).dtype.kind == "f"]
-        self._targets = names
         self.model_ = train(
             table(inputs, targets),
             names,
