@@ -1,7 +1,7 @@
 //! How much the rows of each class count.
 
 use crate::dataset::balanced_weights;
-use crate::error::{DatasetError, Result, UnknownName};
+use crate::error::{DatasetError, Error, Result, UnknownName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,8 +36,12 @@ impl ClassWeight {
         let weights: Vec<f64> = names.iter().map(|name| given.get(name).copied().unwrap_or(1.0)).collect();
         let total: f64 = weights.iter().zip(counts).map(|(weight, &count)| weight * count as f64).sum();
         let mean = total / counts.iter().sum::<usize>() as f64;
-        if let Some(position) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
-            return Err(DatasetError::Weight { position: position + 1, value: weights[position] }.into());
+        if let Some((name, weight)) =
+            given.iter().find(|(_, weight)| !(weight.is_finite() && **weight >= 0.0))
+        {
+            let value = format!("{name}={weight}");
+            let domain = "finite numbers, 0 or above, one of them above 0";
+            return Err(Error::Setting { name: "class_weight", value, domain });
         }
         if !(mean > 0.0 && mean.is_finite()) {
             return Err(DatasetError::ZeroWeights.into());
@@ -71,7 +75,10 @@ mod tests {
         };
         assert_eq!(unknown.name, "d");
         let negative = weights(&[("b", -1.0)]).unwrap_err();
-        assert_eq!(negative, DatasetError::Weight { position: 2, value: -1.0 }.into());
+        assert_eq!(
+            negative.to_string(),
+            "class_weight = b=-1: must be finite numbers, 0 or above, one of them above 0"
+        );
         let none = weights(&[("a", 0.0), ("b", 0.0), ("c", 0.0)]).unwrap_err();
         assert_eq!(none, DatasetError::ZeroWeights.into());
     }
