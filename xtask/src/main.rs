@@ -17,8 +17,9 @@ usage: cargo xtask COMMAND
   test  every check in order, stopping at the first failure; what must pass before a merge
   tidy  the house rules that the compiler does not know
 
-  web    builds the page of `glassnet playground` anew
-  wheel  builds the Python package into target/wheels
+  web     builds the page of `glassnet playground` anew
+  python  tests the Python package
+  wheel   builds it into target/wheels
 
   bench web             the page's size, start and frames beside their budgets
   bench speed [ROUNDS] [--threads N]  the workloads of glassnet-bench beside other programs and beside their floors;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["tidy"] => tidy::run(),
         ["web"] => web::build(),
+        ["python"] => python::test(),
         ["wheel"] => python::wheel(),
         ["bench", "web"] => web::bench(),
         ["bench", ref words @ ..] => match bench::run(words) {
