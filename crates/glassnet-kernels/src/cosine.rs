@@ -27,18 +27,18 @@ pub fn cosine_of_turns(u: f64) -> f64 {
     y + y * (y2 * (low + y8 * (middle + y8 * high)))
 }
 
-/// cos 2πu as an `f32`, within 0.6 units in the last place, from a shorter polynomial in `f64`.
+/// cos 2πu as an `f32`, within 1.5 units in the last place, by a polynomial in `f32` once the angle is reduced in `f64`.
 ///
 /// Method: that of [`cosine_of_turns`] with degree 13; its remainder is below 7·10⁻¹⁰, a fiftieth of a unit in the last
 /// place.
 #[inline(always)]
 pub fn cosine_of_turns_single(u: f64) -> f32 {
-    let y = sine_argument(u);
+    let y = sine_argument(u) as f32;
     let y2 = y * y;
     let y4 = y2 * y2;
     let low = (-1.0 / 6.0 + y2 * (1.0 / 120.0)) + y4 * (-1.0 / 5_040.0 + y2 * (1.0 / 362_880.0));
     let high = -1.0 / 39_916_800.0 + y2 * (1.0 / 6_227_020_800.0);
-    (y + y * (y2 * (low + y4 * y4 * high))) as f32
+    y + y * (y2 * (low + y4 * y4 * high))
 }
 
 /// y with sin y = cos 2πu and |y| ≤ π/2.
@@ -82,7 +82,7 @@ mod tests {
             let single = cosine_of_turns_single(u);
             let unit = f64::from((expected as f32).abs().max(f32::MIN_POSITIVE)) * f64::from(f32::EPSILON);
             let error = (f64::from(single) - expected).abs();
-            assert!(error <= 0.6 * unit + 1e-15, "{u}: {single} instead of {expected}");
+            assert!(error <= 1.5 * unit + 1e-15, "{u}: {single} instead of {expected}");
         }
     }
 

@@ -68,38 +68,58 @@ pub fn exp_single(x: f32) -> f32 {
 /// Method: that of [`exp`] with degree 7, whose remainder is below 6·10⁻⁹; ln 2 in two parts of which the first has 9 bits.
 #[inline(always)]
 pub fn exp_single_short(x: f32) -> f32 {
-    const ROUND: f32 = 12_582_912.0; // 1.5 · 2^23
-    // The sum's last bits are those of a whole number k, and what stands before them is shifted out.
-    let power_of_2 = |k: f32| f32::from_bits(((k + ROUND).to_bits() << 23).wrapping_add(127 << 23));
+    let (p, k) = exp_m1_parts_single(x);
+    let half = half_of(k);
+    (1.0 + p) * power_of_2(half) * power_of_2(k - half)
+}
+
+/// eˣ − 1 as an `f32`, within 2 units in the last place (below 0 one), near 0 as elsewhere, in `f32` alone.
+///
+/// Method: that of [`exp_single_short`], as (2^h·(e^r − 1) + (2^h − 2^(h − k)))·2^(k − h) with h about k/2: for k = 0 it is
+/// e^r − 1 itself, and nothing overflows before the result does.
+#[inline(always)]
+pub fn exp_m1_single(x: f32) -> f32 {
+    let (p, k) = exp_m1_parts_single(x);
+    let half = half_of(k);
+    let power = power_of_2(half);
+    (power * p + (power - power_of_2(half - k))) * power_of_2(k - half)
+}
+
+/// e^r − 1 by its Taylor polynomial of degree 7, and k, for x = k·ln 2 + r. The clamp is wider than the results of `f32`.
+#[inline(always)]
+fn exp_m1_parts_single(x: f32) -> (f32, f32) {
     let x = x.clamp(-104.0, 89.0);
-    let k = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let k = (x * std::f32::consts::LOG2_E + ROUND_SINGLE) - ROUND_SINGLE;
     let r = (x - k * (355.0 / 512.0)) + k * 2.121_944_4e-4;
     let r2 = r * r;
     let low = 0.5 + r * (1.0 / 6.0);
     let high = ((1.0 / 24.0) + r * (1.0 / 120.0)) + r2 * ((1.0 / 720.0) + r * (1.0 / 5_040.0));
-    let p = 1.0 + (r + r2 * (low + r2 * high));
-    let half = (k * 0.5 + ROUND) - ROUND;
-    p * power_of_2(half) * power_of_2(k - half)
+    (r + r2 * (low + r2 * high), k)
 }
 
-/// eˣ − 1 as an `f32`, as precise near 0 as elsewhere: 2^k·(e^r − 1) + (2^k − 1).
+/// Added and taken away again, it rounds a number below 2^22 to the nearest whole number (ties to even).
+const ROUND_SINGLE: f32 = 12_582_912.0; // 1.5 · 2^23
+
+/// k/2 as a whole number.
 #[inline(always)]
-pub fn exp_m1_single(x: f32) -> f32 {
-    exp_m1_short(f64::from(x)) as f32
+fn half_of(k: f32) -> f32 {
+    (k * 0.5 + ROUND_SINGLE) - ROUND_SINGLE
+}
+
+/// 2^k of a whole number k between −126 and 127: the sum's last bits are those of k, and what stands before them is shifted
+/// out.
+#[inline(always)]
+fn power_of_2(k: f32) -> f32 {
+    f32::from_bits(((k + ROUND_SINGLE).to_bits() << 23).wrapping_add(127 << 23))
 }
 
 /// tanh x as an `f32`: t/(t + 2) with t = e^(2x) − 1.
 #[inline(always)]
 pub fn tanh_single(x: f32) -> f32 {
-    let t = exp_m1_short(f64::from(x).clamp(-20.0, 20.0) * 2.0);
-    (t / (t + 2.0)) as f32
-}
-
-#[inline(always)]
-fn exp_m1_short(x: f64) -> f64 {
-    let (p, powers) = exp_m1_parts(x);
+    let (p, powers) = exp_m1_parts(f64::from(x).clamp(-20.0, 20.0) * 2.0);
     let power = powers.0 * powers.1;
-    power * p + (power - 1.0)
+    let t = power * p + (power - 1.0);
+    (t / (t + 2.0)) as f32
 }
 
 /// e^r − 1 by its Taylor polynomial of degree 8, and 2^k in two factors, for x = k·ln 2 + r. The clamp is wider than
@@ -259,7 +279,8 @@ mod tests {
         let ends = [0.0, -0.0, 200.0, f32::INFINITY, -200.0, f32::NEG_INFINITY].map(exp_single_short);
         assert_eq!(ends, [1.0, 1.0, f32::INFINITY, f32::INFINITY, 0.0, 0.0]);
         assert!(exp_single_short(f32::NAN).is_nan() && exp_single_short(-100.0) > 0.0);
-        assert_eq!([exp_m1_single(0.0), exp_m1_single(f32::INFINITY)], [0.0, f32::INFINITY]);
+        assert_eq!([0.0, 200.0, f32::INFINITY].map(exp_m1_single), [0.0, f32::INFINITY, f32::INFINITY]);
+        assert!(exp_m1_single(88.7).is_finite());
         assert_eq!([exp_m1_single(f32::NEG_INFINITY), exp_m1_single(-200.0)], [-1.0, -1.0]);
         assert_eq!([f32::NEG_INFINITY, -50.0, 0.0, 50.0].map(tanh_single), [-1.0, -1.0, 0.0, 1.0]);
         assert!([exp_single, exp_m1_single, tanh_single].map(|f| f(f32::NAN)).iter().all(|y| y.is_nan()));
@@ -275,7 +296,8 @@ mod tests {
             let exact = f64::from(x);
             prop_assert!(units_of_single(exp_single(x), exact.exp()) <= 0.53);
             prop_assert!(units_of_single(exp_single_short(x), exact.exp()) <= 1.0);
-            prop_assert!(units_of_single(exp_m1_single(x), exact.exp_m1()) <= 0.53);
+            let limit = if x < 0.0 { 1.0 } else { 2.0 };
+            prop_assert!(units_of_single(exp_m1_single(x), exact.exp_m1()) <= limit);
             prop_assert!(units_of_single(tanh_single(x), exact.tanh()) <= 0.53);
         }
 

@@ -1,30 +1,198 @@
-//! The periodic embedding of one number: e = cos(2π·x·w + b)·W + c, and its gradients.
+//! Periodic embeddings: each of the first columns, a number x, becomes e = cos(2π·x·w + b)·W + c, followed by x itself; the
+//! other columns stay as they are. Forward, and the gradients.
 //!
-//! Matrices here have a row for each frequency or output and a column for each table row, so that every loop runs over
-//! table rows and becomes vector instructions. The order of every sum is fixed.
+//! While a number is worked on, its matrices have a row for each frequency or output and a column for each table row, so that
+//! every loop runs over table rows and becomes vector instructions. Threads have numbers of their own; the order of every sum
+//! is fixed.
 
 use crate::Real;
+use crate::elementwise::n_parts;
 use crate::instructions::kernel;
+use crate::team::{Parts, Team};
+use std::ops::Range;
 
-/// Partial sums side by side, which vector instructions need.
+/// Partial sums side by side, which vector instructions need. A power of 2.
 const LANES: usize = 16;
 
+/// The sizes of a layer. Its parameters are w of every number, in turns for each unit of x (`n_numbers`, `n_frequencies`), then b, in
+/// radians, of the same shape, then W (`n_numbers`, `n_frequencies`, `n_outputs`), then c (`n_numbers`, `n_outputs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Embedding {
+    /// Columns that are embedded: the first ones.
+    pub n_numbers: usize,
+    /// Cosines of a number.
+    pub n_frequencies: usize,
+    /// Outputs of a number beside the number itself.
+    pub n_outputs: usize,
+}
+
+impl Embedding {
+    /// Columns of the result, for so many columns of x.
+    fn width(self, n_columns: usize) -> usize {
+        n_columns + self.n_numbers * self.n_outputs
+    }
+
+    /// Where the result of a number is in its row: e, then x.
+    fn outputs(self, number: usize) -> Range<usize> {
+        number * (self.n_outputs + 1)..(number + 1) * (self.n_outputs + 1)
+    }
+
+    /// Where w, b, W and c of a number are.
+    fn params(self, number: usize) -> Params<Range<usize>> {
+        let mut first = 0;
+        let [frequencies, phases, weights, biases] =
+            [self.n_frequencies, self.n_frequencies, self.n_frequencies * self.n_outputs, self.n_outputs]
+                .map(|size| {
+                    let start = first + number * size;
+                    first += self.n_numbers * size;
+                    start..start + size
+                });
+        Params { frequencies, phases, weights, biases }
+    }
+
+    /// Where the cosines of a number are.
+    fn waves(self, number: usize, n_rows: usize) -> Range<usize> {
+        let size = self.n_frequencies * n_rows;
+        number * size..(number + 1) * size
+    }
+
+    fn n_parts(self, team: &Team, n_rows: usize) -> usize {
+        n_parts(team, self.n_numbers * self.n_frequencies * n_rows)
+    }
+}
+
 /// One number's parameters, or the gradients by them.
-#[derive(Debug)]
-pub struct Params<S> {
-    /// w, in turns for each unit of x. (`n_frequencies`)
-    pub frequencies: S,
-    /// b, in radians. (`n_frequencies`)
-    pub phases: S,
-    /// W. (`n_frequencies`, `n_outputs`)
-    pub weights: S,
-    /// c. (`n_outputs`)
-    pub biases: S,
+struct Params<S> {
+    frequencies: S,
+    phases: S,
+    weights: S,
+    biases: S,
+}
+
+impl<S> Params<S> {
+    fn map<T>(self, mut f: impl FnMut(S) -> T) -> Params<T> {
+        let [frequencies, phases, weights, biases] =
+            [self.frequencies, self.phases, self.weights, self.biases].map(&mut f);
+        Params { frequencies, phases, weights, biases }
+    }
+}
+
+/// What a pass starts from.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a, R> {
+    /// The sizes.
+    pub embedding: Embedding,
+    /// In the order that [`Embedding`] says.
+    pub params: &'a [R],
+    /// (`n_rows`, `n_columns`)
+    pub x: &'a [R],
+    /// Columns of x, embedded or not.
+    pub n_columns: usize,
+}
+
+/// From x (`n_rows`, `n_columns`), the cosines `waves` (`n_numbers`, `n_frequencies`, `n_rows`) and the result a
+/// (`n_rows`, `n_columns` + `n_numbers`·`n_outputs`).
+///
+/// # Panics
+/// When the matrices do not fit each other.
+#[expect(unsafe_code, reason = "numbers that lie apart")]
+pub fn forward<R: Real>(
+    team: &Team,
+    Inputs { embedding, params, x, n_columns }: Inputs<'_, R>,
+    waves: &mut [R],
+    a: &mut [R],
+) {
+    let (n_rows, width) = (x.len() / n_columns, embedding.width(n_columns));
+    assert_eq!(a.len(), n_rows * width, "x and a");
+    for (x, a) in x.chunks_exact(n_columns).zip(a.chunks_exact_mut(width)) {
+        let rest = &x[embedding.n_numbers..];
+        a[width - rest.len()..].copy_from_slice(rest);
+    }
+    let (waves, a) = (Parts::new(waves), Parts::new(a));
+    team.ranges(embedding.n_parts(team, n_rows), embedding.n_numbers, 1, |numbers| {
+        let mut values = vec![R::ZERO; n_rows];
+        let mut e = vec![R::ZERO; embedding.n_outputs * n_rows];
+        for number in numbers {
+            gather(x, n_columns, number, &mut values);
+            // SAFETY: threads have numbers that lie apart.
+            let waves = unsafe { waves.part(embedding.waves(number, n_rows)) };
+            let params = embedding.params(number).map(|range| &params[range]);
+            forward_number(&params, &values, waves, &mut e);
+            let outputs = embedding.outputs(number);
+            for (row, &x) in values.iter().enumerate() {
+                // SAFETY: as above.
+                let a = unsafe { a.part(row * width + outputs.start..row * width + outputs.end) };
+                let (last, a) = a.split_last_mut().expect("the number itself");
+                *last = x;
+                for (k, a) in a.iter_mut().enumerate() {
+                    *a = e[k * n_rows + row];
+                }
+            }
+        }
+    });
+}
+
+/// From the gradient d by a, those by the parameters, and by x where asked for. `waves` are what [`forward`] left.
+///
+/// # Panics
+/// When the matrices do not fit each other.
+#[expect(unsafe_code, reason = "numbers that lie apart")]
+pub fn backward<R: Real>(
+    team: &Team,
+    Inputs { embedding, params, x, n_columns }: Inputs<'_, R>,
+    waves: &[R],
+    d: &[R],
+    d_params: &mut [R],
+    mut d_x: Option<&mut [R]>,
+) {
+    let (n_rows, width) = (x.len() / n_columns, embedding.width(n_columns));
+    assert!(
+        d.len() == n_rows * width && d_x.as_ref().is_none_or(|d_x| d_x.len() == x.len()),
+        "x, d and ∂/∂x"
+    );
+    if let Some(d_x) = &mut d_x {
+        for (d, d_x) in d.chunks_exact(width).zip(d_x.chunks_exact_mut(n_columns)) {
+            let rest = &mut d_x[embedding.n_numbers..];
+            rest.copy_from_slice(&d[width - rest.len()..]);
+        }
+    }
+    let (d_params, d_x) = (Parts::new(d_params), d_x.map(Parts::new));
+    team.ranges(embedding.n_parts(team, n_rows), embedding.n_numbers, 1, |numbers| {
+        let mut values = vec![R::ZERO; n_rows];
+        let mut d_e = vec![R::ZERO; embedding.n_outputs * n_rows];
+        let (mut d_values, mut scratch) = (values.clone(), values.clone());
+        for number in numbers {
+            gather(x, n_columns, number, &mut values);
+            let outputs = embedding.outputs(number);
+            for (output, d_e) in outputs.clone().zip(d_e.chunks_exact_mut(n_rows)) {
+                gather(d, width, output, d_e);
+            }
+            let waves = &waves[embedding.waves(number, n_rows)];
+            let of_number = embedding.params(number).map(|range| &params[range]);
+            // SAFETY: threads have numbers that lie apart.
+            let mut d_params = embedding.params(number).map(|range| unsafe { d_params.part(range) });
+            backward_number(&of_number, &values, waves, &d_e, &mut d_params, &mut d_values, &mut scratch);
+            let Some(d_x) = &d_x else { continue };
+            for (row, &d_value) in d_values.iter().enumerate() {
+                let place = row * n_columns + number;
+                // SAFETY: as above.
+                let d_x = unsafe { d_x.part(place..place + 1) };
+                d_x[0] = d_value + d[row * width + outputs.end - 1];
+            }
+        }
+    });
+}
+
+/// A column of a matrix.
+fn gather<R: Real>(matrix: &[R], n_columns: usize, column: usize, values: &mut [R]) {
+    for (value, row) in values.iter_mut().zip(matrix.chunks_exact(n_columns)) {
+        *value = row[column];
+    }
 }
 
 kernel! {
     /// h = cos(2π·x·w + b) and e = h·W + c. x: (`n_rows`), h: (`n_frequencies`, `n_rows`), e: (`n_outputs`, `n_rows`).
-    pub fn forward[R: Real][R](params: &Params<&[R]>, x: &[R], h: &mut [R], e: &mut [R]) = forward_plain;
+    fn forward_number[R: Real][R](params: &Params<&[R]>, x: &[R], h: &mut [R], e: &mut [R]) = forward_plain;
 }
 
 #[inline(always)]
@@ -48,7 +216,7 @@ fn forward_plain<R: Real>(params: &Params<&[R]>, x: &[R], h: &mut [R], e: &mut [
 kernel! {
     /// From the gradient `d_e` by e, the gradients by the parameters, and by x. x, `d_x`: (`n_rows`);
     /// h: (`n_frequencies`, `n_rows`); `d_e`: (`n_outputs`, `n_rows`); `scratch`: (`n_rows`).
-    pub fn backward[R: Real][R](
+    fn backward_number[R: Real][R](
         params: &Params<&[R]>, x: &[R], h: &[R], d_e: &[R], d_params: &mut Params<&mut [R]>, d_x: &mut [R], scratch: &mut [R]
     ) = backward_plain;
 }
@@ -112,7 +280,10 @@ fn sum<R: Real>(values: &[R]) -> R {
             *sum += value;
         }
     }
-    sums.into_iter().chain(chunks.remainder().iter().copied()).sum()
+    for (sum, &value) in sums.iter_mut().zip(chunks.remainder()) {
+        *sum += value;
+    }
+    total(sums)
 }
 
 /// Σ x·y.
@@ -125,6 +296,138 @@ fn dot<R: Real>(x: &[R], y: &[R]) -> R {
             *sum += x * y;
         }
     }
-    let rest = x.remainder().iter().zip(y.remainder()).map(|(&x, &y)| x * y);
-    sums.into_iter().chain(rest).sum()
+    for ((sum, &x), &y) in sums.iter_mut().zip(x.remainder()).zip(y.remainder()) {
+        *sum += x * y;
+    }
+    total(sums)
+}
+
+/// The sum of the partial ones, by halves.
+#[inline(always)]
+fn total<R: Real>(mut sums: [R; LANES]) -> R {
+    let mut n = LANES / 2;
+    while n > 0 {
+        let (left, right) = sums.split_at_mut(n);
+        for (left, &right) in left.iter_mut().zip(&*right) {
+            *left += right;
+        }
+        n /= 2;
+    }
+    sums[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(count: usize, seed: usize) -> Vec<f64> {
+        (0..count).map(|i| ((i * 7_919 + seed * 104_729) % 2_003) as f64 / 1_001.5 - 1.0).collect()
+    }
+
+    /// Sizes of every kind: no number, no other column, one row, and enough work for two threads.
+    const SIZES: [(Embedding, usize, usize); 5] = [
+        (Embedding { n_numbers: 1, n_frequencies: 1, n_outputs: 1 }, 1, 1),
+        (Embedding { n_numbers: 3, n_frequencies: 5, n_outputs: 2 }, 4, 17),
+        (Embedding { n_numbers: 2, n_frequencies: 16, n_outputs: 3 }, 2, 37),
+        (Embedding { n_numbers: 0, n_frequencies: 16, n_outputs: 3 }, 3, 5),
+        (Embedding { n_numbers: 11, n_frequencies: 16, n_outputs: 3 }, 13, 256),
+    ];
+
+    fn n_params(embedding: Embedding) -> usize {
+        let Embedding { n_numbers, n_frequencies, n_outputs } = embedding;
+        n_numbers * (n_frequencies * (2 + n_outputs) + n_outputs)
+    }
+
+    /// a by the formula, from the standard library's cosine.
+    fn by_formula(embedding: Embedding, params: &[f64], x: &[f64]) -> Vec<f64> {
+        let Embedding { n_numbers, n_frequencies, n_outputs } = embedding;
+        let (w, rest) = params.split_at(n_numbers * n_frequencies);
+        let (b, rest) = rest.split_at(n_numbers * n_frequencies);
+        let (weights, c) = rest.split_at(n_numbers * n_frequencies * n_outputs);
+        let mut a = Vec::new();
+        for (number, &x) in x[..n_numbers].iter().enumerate() {
+            for output in 0..n_outputs {
+                let wave = |i: usize| {
+                    let i = number * n_frequencies + i;
+                    (std::f64::consts::TAU * x * w[i] + b[i]).cos() * weights[i * n_outputs + output]
+                };
+                a.push(c[number * n_outputs + output] + (0..n_frequencies).map(wave).sum::<f64>());
+            }
+            a.push(x);
+        }
+        a.extend(&x[n_numbers..]);
+        a
+    }
+
+    #[test]
+    fn forward_is_the_formula_and_backward_its_slope() {
+        for (embedding, n_columns, n_rows) in SIZES {
+            let (params, x) = (numbers(n_params(embedding), 1), numbers(n_rows * n_columns, 2));
+            let width = embedding.width(n_columns);
+            let mut waves = vec![0.0; embedding.n_numbers * embedding.n_frequencies * n_rows];
+            let (mut a, d) = (vec![0.0; n_rows * width], numbers(n_rows * width, 3));
+            let (mut d_params, mut d_x) = (vec![0.0; params.len()], vec![0.0; x.len()]);
+            let team = Team::new(1);
+            let inputs = Inputs { embedding, params: &params, x: &x, n_columns };
+            forward(&team, inputs, &mut waves, &mut a);
+            for (x, a) in x.chunks_exact(n_columns).zip(a.chunks_exact(width)) {
+                for (found, expected) in a.iter().zip(by_formula(embedding, &params, x)) {
+                    assert!((found - expected).abs() < 1e-12, "{embedding:?}: {found} {expected}");
+                }
+            }
+            backward(&team, inputs, &waves, &d, &mut d_params, Some(&mut d_x));
+            let loss = |params: &[f64], x: &[f64]| -> f64 {
+                let a = x.chunks_exact(n_columns).flat_map(|x| by_formula(embedding, params, x));
+                a.zip(&d).map(|(a, d)| a * d).sum()
+            };
+            // Central differences, of a few of each.
+            for (i, found) in d_params.iter().enumerate().step_by(n_params(embedding) / 20 + 1) {
+                let at = |h: f64| {
+                    let mut params = params.clone();
+                    params[i] += h;
+                    loss(&params, &x)
+                };
+                let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
+                assert!(
+                    (found - slope).abs() < 1e-5 * (1.0 + slope.abs()),
+                    "{embedding:?} {i}: {found} {slope}"
+                );
+            }
+            for (i, found) in d_x.iter().enumerate().step_by(x.len() / 20 + 1) {
+                let at = |h: f64| {
+                    let mut x = x.clone();
+                    x[i] += h;
+                    loss(&params, &x)
+                };
+                let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
+                assert!(
+                    (found - slope).abs() < 1e-5 * (1.0 + slope.abs()),
+                    "{embedding:?} {i}: {found} {slope}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bits() {
+        let (embedding, n_columns, n_rows) = SIZES[4];
+        let single = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect::<Vec<_>>();
+        let (params, x) = (single(numbers(n_params(embedding), 1)), single(numbers(n_rows * n_columns, 2)));
+        let d = single(numbers(n_rows * embedding.width(n_columns), 3));
+        let by = |n_threads: usize| {
+            let team = Team::new(n_threads);
+            let mut waves = vec![0.0; embedding.n_numbers * embedding.n_frequencies * n_rows];
+            let (mut a, mut d_params, mut d_x) =
+                (vec![0.0; d.len()], vec![0.0; params.len()], vec![0.0; x.len()]);
+            let inputs = Inputs { embedding, params: &params, x: &x, n_columns };
+            forward(&team, inputs, &mut waves, &mut a);
+            backward(&team, inputs, &waves, &d, &mut d_params, Some(&mut d_x));
+            [a, d_params, d_x].concat()
+        };
+        assert!(embedding.n_parts(&Team::new(2), n_rows) == 2, "not split");
+        let expected = by(1);
+        for n_threads in [2, 3] {
+            assert_eq!(by(n_threads), expected, "{n_threads} threads");
+        }
+    }
 }

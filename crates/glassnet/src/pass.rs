@@ -6,8 +6,9 @@ use crate::generator::Generator;
 use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
 use glassnet_kernels::dropout::{self, Dropping};
+use glassnet_kernels::periodic::{self, Embedding};
 use glassnet_kernels::product::{self, Compute, Into, Shape};
-use glassnet_kernels::{Real, columns, periodic};
+use glassnet_kernels::{Real, columns};
 
 /// What a forward pass is for.
 #[derive(Debug)]
@@ -89,24 +90,9 @@ pub(crate) fn forward<R: Real>(
         }
         Layer::Periodic { n_numbers, n_frequencies, n_outputs, .. } => {
             z.resize(n_numbers * n_frequencies, n_rows);
-            let mut numbers = vec![R::ZERO; n_rows];
-            let mut embedded = vec![R::ZERO; n_outputs * n_rows];
-            for number in 0..n_numbers {
-                column(x, number, &mut numbers);
-                let waves = number * n_frequencies * n_rows..(number + 1) * n_frequencies * n_rows;
-                let params = number_params(layer, params, number);
-                periodic::forward(&params, &numbers, &mut z.values_mut()[waves], &mut embedded);
-                for row in 0..n_rows {
-                    let a = &mut a.row_mut(row)[number * (n_outputs + 1)..];
-                    for k in 0..n_outputs {
-                        a[k] = embedded[k * n_rows + row];
-                    }
-                    a[n_outputs] = numbers[row];
-                }
-            }
-            for row in 0..n_rows {
-                a.row_mut(row)[n_numbers * (n_outputs + 1)..].copy_from_slice(&x.row(row)[n_numbers..]);
-            }
+            let embedding = Embedding { n_numbers, n_frequencies, n_outputs };
+            let inputs = periodic::Inputs { embedding, params, x: x.values(), n_columns: x.n_columns() };
+            periodic::forward(team, inputs, z.values_mut(), a.values_mut());
         }
         Layer::Lookup { column, n_levels, n_units, .. } => {
             for row in 0..n_rows {
@@ -173,33 +159,10 @@ pub(crate) fn backward<R: Real>(
             activation.blend_backward(team, matrices, params, d_params, d_x.values_mut());
         }
         Layer::Periodic { n_numbers, n_frequencies, n_outputs, .. } => {
-            let mut numbers = vec![R::ZERO; n_rows];
-            let mut d_embedded = vec![R::ZERO; n_outputs * n_rows];
-            let (mut d_numbers, mut scratch) = (numbers.clone(), numbers.clone());
-            for number in 0..n_numbers {
-                column(x, number, &mut numbers);
-                let first = number * (n_outputs + 1);
-                for (k, d_embedded) in d_embedded.chunks_exact_mut(n_rows).enumerate() {
-                    column(d.view(), first + k, d_embedded);
-                }
-                let waves =
-                    &z.values()[number * n_frequencies * n_rows..(number + 1) * n_frequencies * n_rows];
-                let params = number_params(layer, params, number);
-                let mut d_params = number_params_mut(layer, d_params, number);
-                let (d_numbers, scratch) = (&mut d_numbers, &mut scratch);
-                periodic::backward(&params, &numbers, waves, &d_embedded, &mut d_params, d_numbers, scratch);
-                if let Some(d_x) = &mut d_x {
-                    for (row, &d_number) in d_numbers.iter().enumerate() {
-                        d_x.row_mut(row)[number] = d_number + d.row(row)[first + n_outputs];
-                    }
-                }
-            }
-            if let Some(d_x) = d_x {
-                for row in 0..n_rows {
-                    let rest = &d.row(row)[n_numbers * (n_outputs + 1)..];
-                    d_x.row_mut(row)[n_numbers..].copy_from_slice(rest);
-                }
-            }
+            let embedding = Embedding { n_numbers, n_frequencies, n_outputs };
+            let inputs = periodic::Inputs { embedding, params, x: x.values(), n_columns: x.n_columns() };
+            let d_x = d_x.map(Matrix::values_mut);
+            periodic::backward(team, inputs, z.values(), d.values(), d_params, d_x);
         }
         Layer::Lookup { column, n_levels, n_units, .. } => {
             d_params.fill(R::ZERO);
@@ -226,42 +189,6 @@ pub(crate) fn backward<R: Real>(
 fn level<R: Real>(x: R, n_levels: usize) -> usize {
     let number = x.to_f64() as usize;
     if number <= n_levels { number } else { 0 }
-}
-
-fn column<R: Real>(x: MatrixRef<'_, R>, column: usize, values: &mut [R]) {
-    let rows = x.values().chunks_exact(x.n_columns());
-    for (value, row) in values.iter_mut().zip(rows) {
-        *value = row[column];
-    }
-}
-
-/// The sizes of one number's four blocks.
-fn sizes(layer: Layer) -> (usize, [usize; 4]) {
-    let Layer::Periodic { n_numbers, n_frequencies, n_outputs, .. } = layer else {
-        unreachable!("only a periodic embedding has these")
-    };
-    (n_numbers, [n_frequencies, n_frequencies, n_frequencies * n_outputs, n_outputs])
-}
-
-fn number_params<R>(layer: Layer, mut params: &[R], number: usize) -> periodic::Params<&[R]> {
-    let (n_numbers, sizes) = sizes(layer);
-    let [frequencies, phases, weights, biases] = sizes.map(|size| {
-        let (block, rest) = params.split_at(n_numbers * size);
-        params = rest;
-        &block[number * size..(number + 1) * size]
-    });
-    periodic::Params { frequencies, phases, weights, biases }
-}
-
-fn number_params_mut<R>(layer: Layer, params: &mut [R], number: usize) -> periodic::Params<&mut [R]> {
-    let (n_numbers, sizes) = sizes(layer);
-    let mut rest = params;
-    let [frequencies, phases, weights, biases] = sizes.map(|size| {
-        let (block, behind) = std::mem::take(&mut rest).split_at_mut(n_numbers * size);
-        rest = behind;
-        &mut block[number * size..(number + 1) * size]
-    });
-    periodic::Params { frequencies, phases, weights, biases }
 }
 
 /// What drops out in this pass, if anything: one draw of 64 bits.
