@@ -211,6 +211,23 @@ fn the_examples_are_understood() {
 }
 
 #[test]
+fn columns_with_the_same_fate_share_a_note() {
+    let notes = |n_columns: usize| -> Vec<String> {
+        let names: Vec<String> = (0..n_columns).map(|i| format!("p{i}")).collect();
+        let cells = vec!["0"; n_columns].join(",");
+        let rows: String = (0..9).map(|i| format!("{cells},{i},{}\n", ["a", "b"][i % 2])).collect();
+        let table = table(&format!("{},x,y\n{rows}", names.join(",")));
+        let options = SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() };
+        infer(&table, &options).unwrap().notes().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(notes(1), ["column `p0` is the same in every row and is left out"]);
+    assert_eq!(notes(3), ["columns `p0`, `p1` and `p2` are the same in every row and are left out"]);
+    let expected =
+        "columns `p0`, `p1`, `p2`, `p3`, `p4` and 62 more are the same in every row and are left out";
+    assert_eq!(notes(67), [expected]);
+}
+
+#[test]
 fn what_is_left_out_is_noted() {
     let mut rows = String::from("id,empty,same,x,y\n");
     for i in 0..60 {
@@ -223,9 +240,9 @@ fn what_is_left_out_is_noted() {
     assert_eq!(
         schema.notes(),
         [
-            Note::Text { column: column("id") },
-            Note::Empty { column: column("empty") },
-            Note::Constant { column: column("same") },
+            Note::Text { columns: vec![column("id")] },
+            Note::Empty { columns: vec![column("empty")] },
+            Note::Constant { columns: vec![column("same")] },
             Note::MissingTarget { column: column("y"), n_rows: 1 },
             Note::NumbersAsClasses { column: column("y"), n_classes: 3 },
         ]
