@@ -13,16 +13,16 @@ const text = async (entry, define = {}) => {
 };
 
 const packed = deflateRawSync(readFileSync(core), { level: 9 }).toString('base64');
+const inline = (script) => script.replace(/<\/script/gi, '<\\/script').trim();
 const worker = await text('src/worker.ts');
-const script = (await text('src/main.tsx', { WORKER: JSON.stringify(worker) }))
-  .replace(/<\/script/gi, '<\\/script')
-  .trim();
+const boot = inline(await text('src/boot.ts', { WORKER: JSON.stringify(worker) }));
+const script = inline(await text('src/main.tsx'));
 const { outputFiles } = await build({ entryPoints: ['src/style.css'], bundle: true, minify: true, write: false });
 const style = outputFiles[0].text.trim();
 const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
 const policy = [
   "default-src 'none'",
-  `script-src ${hash(script)} 'wasm-unsafe-eval' blob:`,
+  `script-src ${hash(boot)} ${hash(script)} 'wasm-unsafe-eval' blob:`,
   'worker-src blob:',
   "style-src 'unsafe-inline'",
   'img-src data: blob:',
@@ -33,6 +33,7 @@ const policy = [
 const html = readFileSync('src/index.html', 'utf8')
   .replace('POLICY', () => policy)
   .replace('STYLE', () => style)
+  .replace('BOOT', () => boot)
   // Beside the script, which then is small to compile.
   .replace('CORE', () => packed)
   .replace('SCRIPT', () => script);

@@ -1,10 +1,10 @@
 // The core as the page sees it: promises of answers from the worker.
 
 import type { Train } from './worker';
-import { type Answer, packed, unpacked } from './wire';
+import { type Answer, compiled, packed, unpacked } from './wire';
 
-/** The worker's program, put here by the bundle; the core's stands in the page. */
-declare const WORKER: string;
+/** Started by `boot.ts`. */
+declare const coreThread: Worker;
 
 /** What the core refuses, by a name that can be translated, and in words. */
 export class Refusal extends Error {
@@ -16,31 +16,28 @@ export class Refusal extends Error {
   }
 }
 
-let worker: Worker;
 let last = 0;
 const waiting = new Map<number, { done(answers: ArrayBuffer[]): void; failed(error: Error): void }>();
 
-/** Starts the worker. It comes from a blob, so that it also runs where the page is a file. */
+/** Gives the worker the core's program, which stands in the page and is compiled here, while the worker itself still starts. */
 export async function start(): Promise<void> {
-  const url = URL.createObjectURL(new Blob([WORKER], { type: 'text/javascript' }));
-  worker = new Worker(url);
-  worker.onmessage = ({ data }) => {
+  coreThread.onmessage = ({ data }) => {
     const { done, failed } = waiting.get(data.id)!;
     waiting.delete(data.id);
     if (data.error) failed(new Refusal('core', data.error));
     else done(data.answers);
   };
   const core = document.getElementById('core')!;
-  const started = send({ program: core.textContent });
+  const program = compiled(core.textContent!);
   core.remove();
-  await started;
+  await send({ program: await program });
 }
 
 function send(message: object): Promise<ArrayBuffer[]> {
   return new Promise((done, failed) => {
     last += 1;
     waiting.set(last, { done, failed });
-    worker.postMessage({ ...message, id: last });
+    coreThread.postMessage({ ...message, id: last });
   });
 }
 

@@ -30,6 +30,9 @@ function App() {
   const { error, bench, settings, model } = useChanges(SLOWLY);
   const [areLessons, setLessons] = useState(location.hash.startsWith('#lesson'));
   const [isHelp, setHelp] = useState(false);
+  // What stands below comes once the rest is on the screen.
+  const [isWhole, setWhole] = useState(false);
+  useEffect(() => void setTimeout(() => setWhole(true)), []);
   const [hasKeys, setKeys] = useState(stored('keys') !== 'off');
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
@@ -154,13 +157,14 @@ function App() {
             <MapPanel />
             <LossPanel />
           </div>
-          <div class="column below">
-            <StepsPanel />
-            <ContestPanel />
-            <HiddenPanel />
-            {!isEmbedded && <SharePanel />}
-          </div>
-          {!bench && !error && <p class="hint">{t('starting')}</p>}
+          {isWhole && (
+            <div class="column below">
+              <StepsPanel />
+              <ContestPanel />
+              <HiddenPanel />
+              {!isEmbedded && <SharePanel />}
+            </div>
+          )}
         </main>
       </div>
       {!isEmbedded && <footer class="hint">{t('private')}</footer>}
@@ -176,7 +180,6 @@ function focusPanel(name: string): void {
 
 setLanguage(firstLanguage());
 setTheme(state.theme);
-render(<App />, document.getElementById('app')!);
 void attempt(async () => {
   await start();
   let shared;
@@ -189,6 +192,7 @@ void attempt(async () => {
   if (shared) await setSettings(shared.settings, shared.params);
   else await openTable();
 }).finally(() => {
+  render(<App />, document.getElementById('app')!);
   // For tests, and for those who look inside.
   Object.assign(window, { glassnet: { state, setSettings, settled: () => inTurn(async () => undefined), fragment } });
   document.documentElement.dataset.ready = String(Math.round(performance.now()));

@@ -3,7 +3,7 @@
 import { asked, packed, started, unpacked } from './wire';
 
 type Message =
-  | { id: number; program: string }
+  | { id: number; program: WebAssembly.Module }
   | { id: number; question: Uint8Array }
   | { id: number; train: Train };
 
@@ -20,14 +20,6 @@ export interface Train {
 }
 
 let core: Awaited<ReturnType<typeof started>> | undefined;
-
-/** The core's program, which the page carries deflated and in base 64. */
-async function inflated(packed: string): Promise<ArrayBuffer> {
-  const text = atob(packed);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();
-}
 
 function ask(question: object): ArrayBuffer {
   return asked(core!, packed(question));
@@ -61,7 +53,7 @@ function train({ budget, most, from, map }: Train): ArrayBuffer[] {
   return answers;
 }
 
-// One after the other, also while the core is still unpacked.
+// One after the other, also while the core starts.
 let queue = Promise.resolve();
 self.onmessage = ({ data }: MessageEvent<Message>) => {
   queue = queue.then(() => answer(data));
@@ -72,7 +64,7 @@ async function answer(data: Message): Promise<void> {
     (self as unknown as Worker).postMessage({ id: data.id, answers }, answers);
   try {
     if ('program' in data) {
-      core = await started(await inflated(data.program));
+      core = await started(data.program);
       post([]);
     } else if ('train' in data) {
       post(train(data.train));

@@ -48,7 +48,7 @@ export async function onPage(own, options, work) {
 }
 
 export async function ready(page) {
-  await page.waitForFunction(() => document.documentElement.dataset.ready !== undefined, null, { timeout: 30_000 });
+  await page.waitForFunction(() => document.documentElement.dataset.ready !== undefined && document.querySelector('.below'), null, { timeout: 30_000 });
   await settled(page);
 }
 

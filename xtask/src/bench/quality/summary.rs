@@ -94,6 +94,8 @@ pub(crate) fn figures(measured: &[Measured], baselines: &Baselines, ensemble: Op
         figures.extend(mean_figure(&format!("split 0, {name} ÷ RealMLP-TD's"), &ratios, limit));
         all.extend(ratios.into_iter().map(|ratio| (name, ratio)));
     }
+    let by_table: Vec<Ratio> = first.iter().filter_map(|row| of_table(row.table, &all)).collect();
+    figures.extend(mean_figure("split 0, a table's mean of these ratios", &by_table, limit));
     if let Some((name, worst)) = all.iter().max_by(|a, b| a.1.value.total_cmp(&b.1.value)) {
         let over = all.iter().filter(|(_, ratio)| ratio.value > WORST);
         let over: Vec<String> = over.map(|(name, ratio)| format!("{} {name}", ratio.table)).collect();
@@ -143,6 +145,14 @@ fn to_realmlp(row: &Measured, baselines: &Baselines, metric: Metric) -> Option<R
 fn ratio(row: &Measured, metric: Metric, theirs: Option<f64>) -> Option<Ratio> {
     let (ours, theirs) = (row.score.get(metric)?, theirs?);
     Some(Ratio { table: row.table, value: metric.ratio(ours, theirs, row.n_test), plain: ours / theirs })
+}
+
+/// The mean of a table's ratios.
+fn of_table(table: &'static str, all: &[(&str, Ratio)]) -> Option<Ratio> {
+    let of = |number: fn(&Ratio) -> f64| {
+        mean(all.iter().filter(|(_, ratio)| ratio.table == table).map(|(_, ratio)| number(ratio)))
+    };
+    Some(Ratio { table, value: of(|ratio| ratio.value)?, plain: of(|ratio| ratio.plain)? })
 }
 
 fn mean_figure(name: &str, ratios: &[Ratio], limit: f64) -> Option<Figure> {
@@ -227,14 +237,16 @@ mod tests {
         assert_eq!(figures[0].measured, "1.050 (plain 1.054)");
         assert_eq!((figures[0].asked.as_str(), figures[0].is_met), ("≤ 1.02", false));
         assert_eq!((figures[1].measured.as_str(), figures[1].is_met), ("1.000 (plain 1.000)", true));
-        assert!(figures[2].measured.starts_with("1.150 (a log-loss or RMSE)"), "{figures:?}");
-        assert_eq!(figures.len(), 3);
+        // (1.15 + 1.00) ÷ 2 of `a`, and 0.95 of `b`.
+        assert_eq!(figures[2].measured, "1.012 (plain 1.014)");
+        assert!(figures[3].measured.starts_with("1.150 (a log-loss or RMSE)"), "{figures:?}");
+        assert_eq!(figures.len(), 4);
     }
 
     #[test]
     fn tables_behind_are_named() {
         let baselines = baselines("a,0,realmlp_td,0,,,10,1\nb,0,realmlp_td,0,,,10,1\n");
-        let worst = &figures(&[numbers("a", 12.0), numbers("b", 8.0)], &baselines, Some(8))[1];
+        let worst = &figures(&[numbers("a", 12.0), numbers("b", 8.0)], &baselines, Some(8))[2];
         assert_eq!(worst.measured, "1.200 (a log-loss or RMSE); above: a log-loss or RMSE");
         assert!(!worst.is_met);
     }
