@@ -17,7 +17,7 @@ pub(crate) struct Opened(Model);
 impl Opened {
     /// From the bytes of its file.
     pub(crate) fn new(bytes: &[u8]) -> Result<Self, Refusal> {
-        model_file::from_bytes(bytes).map(Self).map_err(|message| Refusal { code: "model", message })
+        model_file::from_bytes(bytes).map(Self).map_err(|message| Refusal::new("model", message))
     }
 
     /// What is in it.

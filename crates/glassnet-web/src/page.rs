@@ -35,16 +35,16 @@ pub struct Page {
 }
 
 impl Page {
-    /// Answers a question; what is wrong comes back as `{"error": {"code", "message"}}`.
+    /// Answers a question; what is wrong comes back as `{"error": {"code", "message", "details"}}`.
     pub fn answer(&mut self, question: &[u8]) -> Vec<u8> {
         let mut reply = Reply::default();
         let answer = match reply::question(question) {
             Some((question, bytes)) => self.of(&question, bytes, &mut reply),
             None => Err(missing("a question")),
         };
-        let json = answer.unwrap_or_else(|Refusal { code, message }| {
+        let json = answer.unwrap_or_else(|Refusal { code, message, details }| {
             reply.bytes.clear();
-            json!({ "error": { "code": code, "message": message } })
+            json!({ "error": { "code": code, "message": message, "details": details } })
         });
         reply.finish(&json)
     }
@@ -360,7 +360,7 @@ fn config(recipe: &Value, changes: &Value) -> Result<FitConfig, Refusal> {
         _ => Recipe::Plain,
     };
     let unreadable =
-        |error| Refusal { code: "setting", message: format!("the settings cannot be read: {error}") };
+        |error| Refusal::new("setting", format!("the settings cannot be read: {error}"));
     let mut all = serde_json::to_value(FitConfig::new(recipe, Task::Classification)).map_err(unreadable)?;
     for (name, value) in changes.as_object().into_iter().flatten() {
         match (name.as_str(), value) {

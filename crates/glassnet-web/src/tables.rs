@@ -23,6 +23,14 @@ pub(crate) struct Understood {
 pub(crate) struct Refusal {
     pub(crate) code: &'static str,
     pub(crate) message: String,
+    /// The error as data, where the page may have words of its own for it; null where not.
+    pub(crate) details: Value,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: &'static str, message: String) -> Self {
+        Self { code, message, details: Value::Null }
+    }
 }
 
 impl From<Error> for Refusal {
@@ -36,13 +44,13 @@ impl From<Error> for Refusal {
             Error::Model { .. } => "model",
             _ => "training",
         };
-        Self { code, message: error.to_string() }
+        Self { code, message: error.to_string(), details: serde_json::to_value(&error).unwrap_or_default() }
     }
 }
 
 /// The page asked for something that there is not.
 pub(crate) fn missing(message: &str) -> Refusal {
-    Refusal { code: "question", message: message.into() }
+    Refusal::new("question", message.into())
 }
 
 pub(crate) type Answer = Result<Value, Refusal>;
@@ -61,7 +69,11 @@ pub(crate) fn understood(question: &Value) -> Result<Understood, Refusal> {
             table.name(),
             table.name()
         );
-        return Err(Refusal { code: "too_large", message });
+        let details = json!({ "too_large": {
+            "table": table.name(), "n_rows": n_rows, "n_columns": n_columns,
+            "most_rows": MOST_ROWS, "most_columns": MOST_COLUMNS,
+        } });
+        return Err(Refusal { code: "too_large", message, details });
     }
     let names = |key: &str| -> Vec<String> {
         let list = question[key].as_array().into_iter().flatten();

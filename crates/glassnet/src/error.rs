@@ -12,8 +12,10 @@ pub use place::{Place, UnknownName, counted};
 pub use schema::SchemaError;
 pub use table::TableError;
 
-/// Any error of the library.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+/// Any error of the library. Serialized it is its variants' names in snake case around the values, as in
+/// `{"table": {"no_rows": {"table": "t.csv"}}}`, for faces that say it in another language.
+#[derive(Debug, Clone, PartialEq, thiserror::Error, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Error {
     /// A file that cannot be read as a table.

@@ -6,11 +6,12 @@ import { type Answer, compiled, packed, unpacked } from './wire';
 /** Started by `boot.ts`. */
 declare const coreThread: Worker;
 
-/** What the core refuses, by a name that can be translated, and in words. */
+/** What the core refuses: by a name that can be translated, in words, and the error as data. */
 export class Refusal extends Error {
   constructor(
     readonly code: string,
     message: string,
+    readonly details: object | null = null,
   ) {
     super(message);
   }
@@ -44,7 +45,7 @@ function send(message: object): Promise<ArrayBuffer[]> {
 function checked(answer: ArrayBuffer): Answer {
   const unpackedAnswer = unpacked(answer);
   const { error } = unpackedAnswer.json;
-  if (error) throw new Refusal(error.code, error.message);
+  if (error) throw new Refusal(error.code, error.message, error.details);
   return unpackedAnswer;
 }
 

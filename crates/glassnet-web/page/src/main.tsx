@@ -7,6 +7,7 @@ import { ControlsPanel, Transport, newStart } from './controls';
 import { start } from './core';
 import { DataPanel, dropped } from './data';
 import { DiagnosisPanel } from './diagnosis';
+import { sentence } from './errors';
 import { HiddenPanel } from './hidden';
 import { Lessons } from './lessons';
 import { LossPanel } from './loss';
@@ -134,7 +135,7 @@ function App() {
       )}
       {error && (
         <p class="verdict error alert" role="alert" id="error" data-code={error.code}>
-          <b>{t(`error_${error.code}`)}</b> <span lang="en">{error.message}</span>
+          <b>{t(`error_${error.code}`)}</b> <span lang={sentence(error).lang}>{sentence(error).text}</span>
         </p>
       )}
       <div class="body">

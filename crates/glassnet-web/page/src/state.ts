@@ -62,7 +62,8 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
     const result = await work();
     return result;
   } catch (error) {
-    state.error = { code: error instanceof Refusal ? error.code : 'page', message: String((error as Error).message) };
+    const { code, details } = error instanceof Refusal ? error : { code: 'page', details: null };
+    state.error = { code, message: String((error as Error).message), details };
     state.isTraining = false;
     changed();
     return undefined;

@@ -1,5 +1,6 @@
 // What the core answers, and what the page keeps of it.
 
+import type { Problem } from './errors';
 import { Series } from './series';
 import type { Settings } from './settings';
 
@@ -116,7 +117,7 @@ export interface State {
   /** Epochs left of those that were asked for. */
   left: number;
   selected: number;
-  error?: { code: string; message: string };
+  error?: Problem;
   /** Parameters before each change by hand. */
   undo: Float64Array[];
   model?: any;

@@ -20,8 +20,12 @@ export function language(): Language {
 
 /** The words for a key, with `{name}` replaced. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
-  const words = WORDS[current][key] ?? WORDS.en[key] ?? key;
-  return words.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+  return filled(WORDS[current][key] ?? WORDS.en[key] ?? key, values);
+}
+
+/** A text with `{name}` replaced. */
+export function filled(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
 }
 
 /** Whether there are words for a key. */

@@ -5,9 +5,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 
 const words = (tag) => JSON.parse(readFileSync(new URL(`../words/${tag}.json`, import.meta.url), 'utf8'));
-const [en, zh] = [words('en'), words('zh-Hant')];
+const [en, zh, errors] = [words('en'), words('zh-Hant'), words('errors-zh-Hant')];
 // Names that stand as they are in every language.
-const NAMES = /^(feature|formula|mark|short|map)_|^(edge|loss_line|verdict|optimizer_(nesterov|rmsprop|adam|adamw)|preset_or|key_(dot|comma|r|n|digits))$/;
+const NAMES = /^(feature|formula|mark|short|map)_|^(edge|loss_line|verdict|optimizer_(nesterov|rmsprop|adam|adamw)|preset_or|setting_value|key_(dot|comma|r|n|digits))$/;
 
 test('both languages have the same keys and places', () => {
   assert.deepEqual(Object.keys(zh), Object.keys(en));
@@ -18,13 +18,13 @@ test('both languages have the same keys and places', () => {
 });
 
 test('every Chinese word has Chinese in it', () => {
-  for (const [key, text] of Object.entries(zh)) {
+  for (const [key, text] of Object.entries({ ...zh, ...errors })) {
     if (!NAMES.test(key)) assert.match(text, /[\u4e00-\u9fff]/, `${key}: ${text}`);
   }
 });
 
 test('mainland wording does not slip in', () => {
-  for (const [key, text] of Object.entries(zh)) {
+  for (const [key, text] of Object.entries({ ...zh, ...errors })) {
     assert.doesNotMatch(text, /神經網絡|數據|激活|隱含層|信息|默認|[这学习训练损权]/, `${key}: ${text}`);
   }
 });
@@ -36,6 +36,25 @@ test('every key that the page names exists', () => {
     for (const [, key] of text.matchAll(/\bt\('([\w-]+)'/g)) assert.ok(key in en, `${file}: ${key}`);
     for (const [, start] of text.matchAll(/\bt\(`([\w-]+_)\$\{/g)) {
       assert.ok(Object.keys(en).some((key) => key.startsWith(start)), `${file}: ${start}…`);
+    }
+  }
+});
+
+test('every error of the library has a Chinese sentence of its own values', () => {
+  const source = (file) => readFileSync(new URL(`../../../glassnet/src/error/${file}.rs`, import.meta.url), 'utf8');
+  const fields = (text) => [...text.matchAll(/^ +(?:pub )?(\w+): /gm)].map((match) => match[1]);
+  // What stands within an error: a cell's place, and a name with those that there are.
+  const inner = [...fields(source('place').split('impl')[0]), 'name', 'known', 'place'];
+  for (const area of ['table', 'schema', 'encode']) {
+    const text = source(area);
+    const variants = [...text.slice(text.indexOf('pub enum')).matchAll(/^ {4}([A-Z]\w+)(,| \{[^}]*^ {4}\}|\([^)]*\))/gms)];
+    assert.ok(variants.length > 8, area);
+    for (const [, variant, body] of variants) {
+      const key = `${area}_${variant.replace(/(?!^)(?=[A-Z])/g, '_').toLowerCase()}`;
+      assert.ok(key in errors, key);
+      for (const [, place] of errors[key].matchAll(/\{(\w+)\}/g)) {
+        assert.ok([...fields(body), ...inner].includes(place), `${key}: ${place}`);
+      }
     }
   }
 });

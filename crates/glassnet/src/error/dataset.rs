@@ -3,7 +3,8 @@
 use super::place::UnknownName;
 
 /// Rows, targets and weights that do not belong together. Rows count from 1.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DatasetError {
     /// Inputs and targets, or rows and weights, of unlike number.
     #[error("{n_rows} rows of inputs and {n_other} {other}: there must be one for each row")]

@@ -3,7 +3,8 @@
 use super::place::{Place, UnknownName, quoted};
 
 /// A cell that cannot be turned into numbers, or a broken encoder.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EncodeError {
     /// A column that the encoder needs and the table lacks.
     #[error("{table} lacks a column that the model needs: {unknown}")]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A cell of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Place {
     /// The table's name, usually its file.
     pub table: String,
@@ -51,7 +51,7 @@ fn shown_character(character: char) -> impl Iterator<Item = char> {
 }
 
 /// A name that is not among those that exist.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct UnknownName {
     /// The name that was asked for.
     pub name: String,

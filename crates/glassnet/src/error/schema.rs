@@ -3,7 +3,8 @@
 use super::place::{Place, UnknownName, quoted};
 
 /// A column that cannot be understood, or a schema that contradicts itself.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SchemaError {
     /// A column that the table does not have.
     #[error("{table} has no column {unknown}")]

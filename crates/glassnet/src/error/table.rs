@@ -3,7 +3,8 @@
 use super::place::{counted, quoted};
 
 /// A file that cannot be read as a table. Rows count from 1 below the header, lines from 1 at the header.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TableError {
     /// Nothing in the file.
     #[error("{table} is empty: the first line must name the columns, and a row must follow")]
@@ -126,6 +127,7 @@ pub enum TableError {
         /// The table's name.
         table: String,
         /// What kind of failure.
+        #[serde(skip)]
         kind: std::io::ErrorKind,
         /// The system's words.
         message: String,
