@@ -359,8 +359,7 @@ fn config(recipe: &Value, changes: &Value) -> Result<FitConfig, Refusal> {
         Some("seed") => Recipe::Seed,
         _ => Recipe::Plain,
     };
-    let unreadable =
-        |error| Refusal::new("setting", format!("the settings cannot be read: {error}"));
+    let unreadable = |error| Refusal::new("setting", format!("the settings cannot be read: {error}"));
     let mut all = serde_json::to_value(FitConfig::new(recipe, Task::Classification)).map_err(unreadable)?;
     for (name, value) in changes.as_object().into_iter().flatten() {
         match (name.as_str(), value) {

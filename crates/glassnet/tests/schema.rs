@@ -215,8 +215,8 @@ fn columns_with_the_same_fate_share_a_note() {
     let notes = |n_columns: usize| -> Vec<String> {
         let names: Vec<String> = (0..n_columns).map(|i| format!("p{i}")).collect();
         let cells = vec!["0"; n_columns].join(",");
-        let rows: String = (0..9).map(|i| format!("{cells},{i},{}\n", ["a", "b"][i % 2])).collect();
-        let table = table(&format!("{},x,y\n{rows}", names.join(",")));
+        let rows: Vec<String> = (0..9).map(|i| format!("{cells},{i},{}", ["a", "b"][i % 2])).collect();
+        let table = table(&format!("{},x,y\n{}\n", names.join(","), rows.join("\n")));
         let options = SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() };
         infer(&table, &options).unwrap().notes().iter().map(ToString::to_string).collect()
     };
