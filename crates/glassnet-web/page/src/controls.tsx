@@ -4,9 +4,9 @@ import { useState } from 'preact/hooks';
 import { decimals, grouped, typed } from './format';
 import { selectRow } from './position';
 import { Slider } from './slider';
-import { changed, SLOWLY, state, useChanges } from './state';
+import { changed, state, useChanges } from './state';
 import { type Speed, change, openTable, pause, restart, run, stepRow } from './training';
-import { t } from './words';
+import { language, t } from './words';
 
 const ACTIVATIONS = ['sigmoid', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', 'mish', 'softplus', 'identity'];
 const OPTIMIZERS: Record<string, object> = {
@@ -89,7 +89,7 @@ export function Transport() {
 }
 
 export function ControlsPanel() {
-  const { bench, settings } = useChanges(SLOWLY);
+  const { bench, settings } = useChanges(0, () => [state.bench, state.settings, language()]);
   if (!bench) return null;
   const { config } = bench;
   const sizes: number[] = config.hidden_layer_sizes;

@@ -5,9 +5,9 @@ import { decimals } from './format';
 import { Preview } from './preview';
 import { ownSettings, PRESETS, presetSettings } from './settings';
 import { Slider } from './slider';
-import { changed, SLOWLY, state, useChanges } from './state';
+import { changed, state, useChanges } from './state';
 import { openModel, openTable, preview, setSettings } from './training';
-import { t } from './words';
+import { language, t } from './words';
 
 const FEATURES = ['x1', 'x2', 'x1_squared', 'x2_squared', 'x1_x2', 'sin_x1', 'sin_x2'];
 
@@ -56,7 +56,7 @@ export function dropped(event: DragEvent): void {
 }
 
 export function DataPanel() {
-  const { table, settings, bench } = useChanges(SLOWLY);
+  const { table, settings, bench } = useChanges(0, () => [state.table, state.settings, state.bench, state.preview, language()]);
   const [pasted, setPasted] = useState('');
   const [isPasting, setPasting] = useState(false);
   const file = useRef<HTMLInputElement>(null);

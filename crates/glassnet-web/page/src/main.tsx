@@ -16,7 +16,7 @@ import { ModelPanel } from './model';
 import { NetworkPanel } from './network';
 import { PositionPanel, selectRow } from './position';
 import { SharePanel, fragment, fromFragment } from './share';
-import { attempt, changed, inTurn, setTheme, SLOWLY, state, useChanges } from './state';
+import { attempt, changed, inTurn, setTheme, state, useChanges } from './state';
 import { StepsPanel } from './steps';
 import { openTable, pause, restart, run, setSettings, stepRow } from './training';
 import { WatchPanel } from './watch';
@@ -28,7 +28,7 @@ const isEmbedded = query.has('embed');
 const token = query.get('watch');
 
 function App() {
-  const { error, bench, settings, model } = useChanges(SLOWLY);
+  const { error, bench, settings, model } = useChanges(0, () => [state.error, state.bench, state.settings, state.model, state.theme, language()]);
   const [areLessons, setLessons] = useState(location.hash.startsWith('#lesson'));
   const [isHelp, setHelp] = useState(false);
   // What stands below comes once the rest is on the screen.

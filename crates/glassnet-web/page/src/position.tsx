@@ -31,7 +31,7 @@ export function PositionPanel() {
   const zOf = (row: number) => all[row * n + unit];
   const z = what ?? zOf(selected);
   const [a, slope] = exact?.z === z ? [exact.a, exact.slope] : between(drawn, z);
-  if (exact?.z !== z) void precise(activation, z).then(setExact);
+  if (exact?.z !== z && !state.isTraining) void precise(activation, z).then(setExact);
   const box = inBox(drawn, W, H, 18);
   const rows = bench.n_shown <= MOST_MARKERS ? Array.from({ length: bench.n_shown }, (_, row) => row) : [selected];
   const { weight, bias } = blocksOf(bench, layer);

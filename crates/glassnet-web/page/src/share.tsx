@@ -4,9 +4,9 @@ import { useState } from 'preact/hooks';
 import { ask } from './core';
 import { tableText } from './data';
 import { type Settings, presetSettings } from './settings';
-import { attempt, inTurn, SLOWLY, state, useChanges } from './state';
+import { attempt, inTurn, state, useChanges } from './state';
 import { modelFile } from './training';
-import { t } from './words';
+import { language, t } from './words';
 
 /** Bytes of an address that every browser and messenger takes. */
 const MOST_BYTES = 8_192;
@@ -154,7 +154,7 @@ const CODES: [string, string, string][] = [
 ];
 
 export function SharePanel() {
-  const { table, bench, settings } = useChanges(SLOWLY);
+  const { table, bench, settings } = useChanges(0, () => [state.table, state.bench, state.settings, language()]);
   const [link, setLink] = useState('');
   const [note, setNote] = useState('');
   const [withWeights, setWith] = useState(false);

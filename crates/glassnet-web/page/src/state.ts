@@ -21,12 +21,29 @@ export const state: State = {
   revision: 0,
 };
 
-const listeners = new Set<() => void>();
+/** A component that draws itself again. */
+interface Listener {
+  every: number;
+  last: number;
+  draw(now: number): void;
+}
 
-/** Tells everyone that something has changed. */
+const listeners = new Set<Listener>();
+/** How many slow panels are drawn with one frame while it trains. More meet in the frames that are slowest. */
+const TURNS = 1;
+
+/** Tells everyone that something has changed. While it trains slow panels take turns, or all would meet in one frame. */
 export function changed(): void {
   state.revision += 1;
-  listeners.forEach((listener) => listener());
+  const now = performance.now();
+  if (!state.isTraining) {
+    listeners.forEach((listener) => listener.draw(now));
+    return;
+  }
+  const due = [...listeners].filter(({ every, last }) => now - last >= every);
+  const slow = due.filter(({ every }) => every >= SLOWLY).sort((one, other) => one.last - other.last);
+  const waiting = slow.slice(TURNS);
+  due.filter((listener) => !waiting.includes(listener)).forEach((listener) => listener.draw(now));
 }
 
 /**
@@ -36,16 +53,17 @@ export function changed(): void {
 export function useChanges(every = 0, parts?: () => unknown[]): State {
   const [, set] = useState(0);
   useEffect(() => {
-    let last = -Infinity;
     let shown: unknown[] = [];
-    const listener = () => {
-      const now = performance.now();
-      if (state.isTraining && now - last < every) return;
-      const next = parts?.() ?? [];
-      if (state.isTraining && parts && next.every((part, i) => part === shown[i])) return;
-      shown = next;
-      last = now;
-      set(state.revision);
+    const listener: Listener = {
+      every,
+      last: -Infinity,
+      draw(now) {
+        const next = parts?.() ?? [];
+        listener.last = now;
+        if (state.isTraining && parts && next.every((part, i) => part === shown[i])) return;
+        shown = next;
+        set(state.revision);
+      },
     };
     listeners.add(listener);
     return () => void listeners.delete(listener);
