@@ -193,7 +193,10 @@ void attempt(async () => {
   if (shared) await setSettings(shared.settings, shared.params);
   else await openTable();
 }).finally(() => {
-  render(<App />, document.getElementById('app')!);
+  const place = document.getElementById('app')!;
+  // The heading that stood there until now.
+  place.replaceChildren();
+  render(<App />, place);
   // For tests, and for those who look inside.
   Object.assign(window, { glassnet: { state, setSettings, settled: () => inTurn(async () => undefined), fragment } });
   document.documentElement.dataset.ready = String(Math.round(performance.now()));

@@ -23,6 +23,7 @@ test('it opens with the tutorial, and says what it means', () =>
     assert.match(await text(page, '.meaning'), /no single neuron can/);
     assert.equal(await page.locator('.edge').count(), 16);
     assert.equal(await page.locator('.neuron').count(), 5);
+    assert.equal(await page.locator('h1').count(), 1);
   }));
 
 test('labels of connections are the numbers of the core, and an edit changes the prediction', () =>
