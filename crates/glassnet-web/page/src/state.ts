@@ -52,7 +52,10 @@ export function changed(): void {
  */
 export function useChanges(every = 0, parts?: () => unknown[]): State {
   const [, set] = useState(0);
+  const drawn = state.revision;
   useEffect(() => {
+    // What came between the first drawing and now, when it begins to listen.
+    if (state.revision !== drawn) set(state.revision);
     let shown: unknown[] = [];
     const listener: Listener = {
       every,

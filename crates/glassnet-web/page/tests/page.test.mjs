@@ -24,6 +24,8 @@ test('it opens with the tutorial, and says what it means', () =>
     assert.equal(await page.locator('.edge').count(), 16);
     assert.equal(await page.locator('.neuron').count(), 5);
     assert.equal(await page.locator('h1').count(), 1);
+    // The first diagnosis comes while the page still draws itself.
+    await page.waitForFunction(() => document.querySelector('#diagnosis').textContent.includes('constant_column'), null, { timeout: 5000 });
   }));
 
 test('labels of connections are the numbers of the core, and an edit changes the prediction', () =>
