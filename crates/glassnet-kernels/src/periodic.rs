@@ -108,6 +108,9 @@ pub fn forward<R: Real>(
         let rest = &x[embedding.n_numbers..];
         a[width - rest.len()..].copy_from_slice(rest);
     }
+    if n_rows == 0 {
+        return;
+    }
     let (waves, a) = (Parts::new(waves), Parts::new(a));
     team.ranges(embedding.n_parts(team, n_rows), embedding.n_numbers, 1, |numbers| {
         let mut values = vec![R::ZERO; n_rows];
@@ -155,6 +158,10 @@ pub fn backward<R: Real>(
             let rest = &mut d_x[embedding.n_numbers..];
             rest.copy_from_slice(&d[width - rest.len()..]);
         }
+    }
+    if n_rows == 0 {
+        d_params.fill(R::ZERO);
+        return;
     }
     let (d_params, d_x) = (Parts::new(d_params), d_x.map(Parts::new));
     team.ranges(embedding.n_parts(team, n_rows), embedding.n_numbers, 1, |numbers| {

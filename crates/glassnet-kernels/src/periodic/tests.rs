@@ -63,24 +63,22 @@ fn forward_is_the_formula_and_backward_its_slope() {
             a.zip(&d).map(|(a, d)| a * d).sum()
         };
         // Central differences, of a few of each.
-        for (i, found) in d_params.iter().enumerate().step_by(n_params(embedding) / 20 + 1) {
-            let at = |h: f64| {
-                let mut params = params.clone();
-                params[i] += h;
-                loss(&params, &x)
-            };
-            let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
-            assert!((found - slope).abs() < 1e-5 * (1.0 + slope.abs()), "{embedding:?} {i}: {found} {slope}");
-        }
-        for (i, found) in d_x.iter().enumerate().step_by(x.len() / 20 + 1) {
-            let at = |h: f64| {
-                let mut x = x.clone();
-                x[i] += h;
-                loss(&params, &x)
-            };
-            let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
-            assert!((found - slope).abs() < 1e-5 * (1.0 + slope.abs()), "{embedding:?} {i}: {found} {slope}");
-        }
+        let compare = |found: &[f64], at: &dyn Fn(usize, f64) -> f64| {
+            for (i, found) in found.iter().enumerate().step_by(found.len() / 20 + 1) {
+                let slope = (at(i, 1e-5) - at(i, -1e-5)) / 2e-5;
+                assert!(
+                    (found - slope).abs() < 1e-5 * (1.0 + slope.abs()),
+                    "{embedding:?} {i}: {found} {slope}"
+                );
+            }
+        };
+        let moved = |values: &[f64], i: usize, h: f64| {
+            let mut values = values.to_vec();
+            values[i] += h;
+            values
+        };
+        compare(&d_params, &|i, h| loss(&moved(&params, i, h), &x));
+        compare(&d_x, &|i, h| loss(&params, &moved(&x, i, h)));
     }
 }
 
@@ -105,4 +103,15 @@ fn any_number_of_threads_gives_the_same_bits() {
     for n_threads in [2, 3] {
         assert_eq!(by(n_threads), expected, "{n_threads} threads");
     }
+}
+
+#[test]
+fn no_rows_have_no_gradient() {
+    let (embedding, n_columns, _) = SIZES[1];
+    let params = numbers(n_params(embedding), 1);
+    let mut d_params = vec![1.0; params.len()];
+    let inputs = Inputs { embedding, params: &params, x: &[], n_columns };
+    forward(&Team::new(1), inputs, &mut [], &mut []);
+    backward(&Team::new(1), inputs, &[], &[], &mut d_params, Some(&mut []));
+    assert!(d_params.iter().all(|&d| d == 0.0));
 }
