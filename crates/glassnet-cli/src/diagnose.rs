@@ -73,8 +73,7 @@ fn try_fix(args: &DiagnoseArgs, model: &Model, table: &Table) -> Result<Fixed> {
 
 /// The losses of the epoch that was kept.
 fn losses(model: &Model) -> (Option<f64>, Option<f64>) {
-    let story = &model.story;
-    let best = story.best_epoch.checked_sub(1).and_then(|epoch| story.history.get(epoch));
+    let best = model.story.best();
     (best.map(|report| report.training_loss), best.and_then(|report| report.validation_loss))
 }
 

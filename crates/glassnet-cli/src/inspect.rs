@@ -90,7 +90,7 @@ fn story(model: &Model) -> String {
     if model.temperature != 1.0 {
         text += &format!("outputs divided by the temperature {}\n", short(model.temperature));
     }
-    text += &format!("best epoch {} of {}\n", story.best_epoch, story.history.len());
+    text += &format!("{}\n", output::best_epoch(story));
     if story.rows_per_block.is_some() {
         text += &format!("rows were shuffled {}\n", story.shuffled());
     }

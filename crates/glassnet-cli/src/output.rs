@@ -2,9 +2,10 @@
 
 use crate::failure::{Failure, Result};
 use crate::terminal::aligned;
+use glassnet::history::EpochReport;
 use glassnet::metrics::{MetricName, Metrics};
-use glassnet::model::{Evaluation, Model};
-use glassnet_draw::digits::significant;
+use glassnet::model::{Evaluation, Model, Story};
+use glassnet_draw::digits::{short, significant};
 use serde_json::Value;
 use std::io::Write;
 
@@ -24,6 +25,20 @@ pub(crate) fn json(value: &Value) -> Result<()> {
 pub(crate) enum Shown {
     All,
     Essential,
+}
+
+/// The epoch that was kept, and by what.
+pub(crate) fn best_epoch(story: &Story) -> String {
+    let by = match story.chosen() {
+        Some(EpochReport { tempered_loss: Some(loss), .. }) => {
+            format!(" by the tempered loss {}", short(*loss))
+        }
+        Some(EpochReport { validation_loss: Some(loss), .. }) => {
+            format!(" by the validation loss {}", short(*loss))
+        }
+        _ => String::new(),
+    };
+    format!("best epoch {} of {}{by}", story.best_epoch, story.history.len())
 }
 
 /// The same for people; of several targets their mean, then each.

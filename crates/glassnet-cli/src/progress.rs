@@ -64,7 +64,8 @@ impl Progress {
 pub(crate) struct Losses {
     start: Instant,
     n_rows: usize,
-    best: Option<f64>,
+    /// The lowest watched loss and its epoch.
+    best: Option<(f64, usize)>,
 }
 
 impl Losses {
@@ -78,12 +79,15 @@ impl Losses {
         let per_second = (report.epoch * self.n_rows) as f64 / self.start.elapsed().as_secs_f64().max(1e-9);
         let mut message = format!("loss {:.4}", report.training_loss);
         if let Some(loss) = report.validation_loss {
-            let best = self.best.map_or(loss, |best| best.min(loss));
-            self.best = Some(best);
             message += &format!(", validation {loss:.4}");
+            let watched = report.watched_loss();
+            let (_, best) = *self.best.insert(match self.best {
+                Some(best) if best.0 < watched => best,
+                _ => (watched, report.epoch),
+            });
             // On a terminal everything stands in one line, even of 80 columns.
             if !std::io::stderr().is_terminal() || textwrap::termwidth() >= 100 {
-                message += &format!(", best {best:.4}");
+                message += &format!(", best in epoch {best}");
             }
         }
         message += &format!("  {} rows/s", thousands(per_second as u64));

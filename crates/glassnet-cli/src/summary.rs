@@ -24,15 +24,9 @@ pub(crate) struct Summary<'a> {
 }
 
 impl Summary<'_> {
-    fn losses(&self) -> (Option<f64>, Option<f64>) {
-        let story = &self.fitted.model.story;
-        let best = story.best_epoch.checked_sub(1).and_then(|epoch| story.history.get(epoch));
-        (best.map(|report| report.training_loss), best.and_then(|report| report.validation_loss))
-    }
-
     pub(crate) fn json(&self) -> serde_json::Value {
         let model = &self.fitted.model;
-        let (training_loss, validation_loss) = self.losses();
+        let best = model.story.best();
         let evaluation = model.story.evaluation.as_ref();
         let mut told =
             evaluation.map(|evaluation| answers::evaluation(model, evaluation)).unwrap_or_default();
@@ -48,8 +42,9 @@ impl Summary<'_> {
             "epochs": model.story.history.len(),
             "best_epoch": model.story.best_epoch,
             "stop_reason": model.story.stop_reason,
-            "training_loss": training_loss,
-            "validation_loss": validation_loss,
+            "training_loss": best.map(|report| report.training_loss),
+            "validation_loss": best.and_then(|report| report.validation_loss),
+            "tempered_loss": best.and_then(|report| report.tempered_loss),
             "metrics": take("metrics"),
             "baselines": take("baselines"),
             "seconds": self.seconds,
@@ -77,8 +72,7 @@ impl Summary<'_> {
         let model = &self.fitted.model;
         let story = &model.story;
         let mut text = curves(story);
-        text +=
-            &format!("best epoch {} of {}, {:.1} s\n", story.best_epoch, story.history.len(), self.seconds);
+        text += &format!("{}, {:.1} s\n", output::best_epoch(story), self.seconds);
         if story.rows_per_block.is_some() {
             text += &format!("rows were shuffled {}\n", story.shuffled());
         }

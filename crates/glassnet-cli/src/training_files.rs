@@ -57,11 +57,13 @@ pub(crate) fn write(
     table: &str,
     seconds: f64,
 ) -> Result<()> {
-    let mut history = String::from("epoch,training_loss,validation_loss,learning_rate,gradient_norm\n");
+    let mut history =
+        String::from("epoch,training_loss,validation_loss,tempered_loss,learning_rate,gradient_norm\n");
     for report in &fitted.model.story.history {
-        let validation = report.validation_loss.map(|loss| loss.to_string()).unwrap_or_default();
+        let [validation, tempered] = [report.validation_loss, report.tempered_loss]
+            .map(|loss| loss.map(|loss| loss.to_string()).unwrap_or_default());
         history += &format!(
-            "{},{},{validation},{},{}\n",
+            "{},{},{validation},{tempered},{},{}\n",
             report.epoch, report.training_loss, report.learning_rate, report.largest_gradient_norm
         );
     }

@@ -30,6 +30,7 @@ fn penguins_are_told_apart_beside_the_baselines() {
         "best_epoch",
         "training_loss",
         "validation_loss",
+        "tempered_loss",
         "metrics",
         "baselines",
         "seconds",
@@ -39,6 +40,13 @@ fn penguins_are_told_apart_beside_the_baselines() {
     assert_eq!((&result["rows"], &result["columns"]), (&344.into(), &7.into()));
     let history = std::fs::read_to_string(folder.path().join("m/history.csv")).unwrap();
     assert_eq!(history.lines().count() as u64, result["epochs"].as_u64().unwrap() + 1);
+    // What chose the epoch stands in its column: nowhere is it lower.
+    let mut lines = history.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let column = lines.next().unwrap().iter().position(|name| *name == "tempered_loss").unwrap();
+    let tempered: Vec<f64> = lines.map(|line| line[column].parse().unwrap()).collect();
+    let best = result["best_epoch"].as_u64().unwrap() as usize;
+    assert_eq!(result["tempered_loss"], tempered[best - 1]);
+    assert!(tempered.iter().all(|loss| *loss >= tempered[best - 1]));
     let report = std::fs::read_to_string(folder.path().join("m/report.html")).unwrap();
     assert!(report.contains("flipper_length_mm") && report.contains("<svg"));
 }

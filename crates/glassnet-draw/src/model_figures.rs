@@ -27,6 +27,10 @@ pub fn loss(story: &Story) -> Figure {
     let mut marks = vec![Mark::Line { name: "training".into(), points: training, stroke: Stroke::Solid }];
     if !validation.is_empty() {
         marks.push(Mark::Line { name: "validation".into(), points: validation, stroke: Stroke::Dashed });
+        let points = series(|report| report.tempered_loss);
+        if !points.is_empty() {
+            marks.push(Mark::Line { name: "tempered".into(), points, stroke: Stroke::Thin });
+        }
         let (x, label) = (story.best_epoch as f64, format!("best epoch {}", story.best_epoch));
         marks.push(Mark::Rule { x, label });
     }

@@ -4,6 +4,7 @@ use crate::digits::{brief, short, significant, thousands};
 use crate::page::{Block, Page};
 use crate::{findings, model_figures};
 use glassnet::fit::Fitted;
+use glassnet::history::EpochReport;
 use glassnet::layer::Layer;
 use glassnet::metrics::{Metric, MetricName, Metrics};
 use glassnet::model::{Evaluation, Model};
@@ -113,6 +114,15 @@ fn story(model: &Model) -> String {
             format!("Training was stopped by hand after {} epochs.", story.history.len())
         }
     };
+    let by = match story.chosen() {
+        Some(EpochReport { tempered_loss: Some(loss), .. }) => {
+            format!(", whose tempered loss on the held-out rows is the lowest, {}", short(*loss))
+        }
+        Some(EpochReport { validation_loss: Some(loss), .. }) => {
+            format!(", whose loss on the held-out rows is the lowest, {}", short(*loss))
+        }
+        _ => String::new(),
+    };
     let (who, mean) = match model.networks.len() {
         1 => ("The network".to_owned(), ""),
         n => (
@@ -129,7 +139,7 @@ fn story(model: &Model) -> String {
         )
     };
     format!(
-        "{who} {what}, from {} columns that become {} inputs. {end} The model is that of epoch {}.{mean}{certainty}",
+        "{who} {what}, from {} columns that become {} inputs. {end} The model is that of epoch {}{by}.{mean}{certainty}",
         model.schema.inputs().count(),
         model.encoder.n_inputs(),
         story.best_epoch
@@ -159,7 +169,15 @@ fn loss_caption(model: &Model) -> String {
             " Training rows are met with some units left out, so their loss may lie above the validation loss."
         }
     };
-    format!("{what}, epoch by epoch.{dropout}")
+    let tempered = match model.story.best() {
+        Some(EpochReport { tempered_loss: Some(_), .. }) => {
+            " The tempered loss is that of the validation rows with all outputs divided by the one temperature that makes it \
+             lowest: how sure the network is on the whole counts for nothing in it. With n rows each counts by 1/(n + 1) as \
+             of any class, so it may lie above the validation loss. The epoch is chosen by it."
+        }
+        _ => "",
+    };
+    format!("{what}, epoch by epoch.{dropout}{tempered}")
 }
 
 fn starts_caption(lottery: &Lottery) -> String {

@@ -90,6 +90,18 @@ pub struct Story {
 }
 
 impl Story {
+    /// What happened in the epoch whose parameters the network has; `None` for the start.
+    pub fn best(&self) -> Option<&EpochReport> {
+        self.history.get(self.best_epoch.checked_sub(1)?)
+    }
+
+    /// The same, where validation rows chose it: no other epoch's watched loss is lower.
+    pub fn chosen(&self) -> Option<&EpochReport> {
+        let best = self.best().filter(|best| best.validation_loss.is_some())?;
+        let is_lowest = |other: &EpochReport| best.watched_loss() <= other.watched_loss();
+        self.history.iter().all(is_lowest).then_some(best)
+    }
+
     /// How the training rows came into a random order, in words.
     pub fn shuffled(&self) -> String {
         match self.rows_per_block {

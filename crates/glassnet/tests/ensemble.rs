@@ -4,7 +4,7 @@ use glassnet::ensemble::combine;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::FitConfig;
 use glassnet::metrics::MetricName;
-use glassnet::model::{Model, Prediction, Truth};
+use glassnet::model::{Model, Prediction, Story, Truth};
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::TrainConfig;
@@ -66,6 +66,10 @@ fn predictions_are_means_and_the_epoch_is_chosen_by_them() {
     let story = &three.model.story;
     let best = story.history[story.best_epoch - 1];
     assert!(story.history.iter().all(|report| report.tempered_loss >= best.tempered_loss));
+    assert_eq!(story.chosen(), Some(&best));
+    // Of another epoch nothing says that it was chosen.
+    assert_eq!(Story { best_epoch: 1, ..story.clone() }.chosen(), None);
+    assert_eq!(Story { best_epoch: 0, ..story.clone() }.chosen(), None);
     let held_out = three.held_out.as_ref().unwrap();
     let loss = held_out.evaluation.metrics.get(MetricName::LogLoss).unwrap().value.unwrap();
     assert!((loss - best.validation_loss.unwrap()).abs() < 1e-6, "{loss} and {best:?}");
