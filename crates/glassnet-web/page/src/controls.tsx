@@ -122,7 +122,7 @@ export function ControlsPanel() {
         </button>
       </div>
       <div class="fields">
-        <label>
+        <label class="long">
           {t('recipe')}
           <select
             id="recipe"
@@ -137,22 +137,22 @@ export function ControlsPanel() {
             <option value="plain">{t('recipe_plain')}</option>
           </select>
         </label>
+        <label class="long">
+          {t('optimizer')}
+          <select id="optimizer" value={optimizerName(config.train.optimizer)} onChange={(event) => void change({ train: { optimizer: OPTIMIZERS[select(event)] } })}>
+            {Object.keys(OPTIMIZERS).map((name) => (
+              <option key={name} value={name}>
+                {t(`optimizer_${name}`)}
+              </option>
+            ))}
+          </select>
+        </label>
         <label>
           {t('activation')}
           <select id="activation" value={config.activation} onChange={(event) => void change({ activation: select(event) })}>
             {ACTIVATIONS.map((name) => (
               <option key={name} value={name}>
                 {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t('optimizer')}
-          <select id="optimizer" value={optimizerName(config.train.optimizer)} onChange={(event) => void change({ train: { optimizer: OPTIMIZERS[select(event)] } })}>
-            {Object.keys(OPTIMIZERS).map((name) => (
-              <option key={name} value={name}>
-                {t(`optimizer_${name}`)}
               </option>
             ))}
           </select>
@@ -165,7 +165,7 @@ export function ControlsPanel() {
         <summary>{t('more_settings')}</summary>
         <div class="fields">
           {!isSeed && bench.config && (
-            <label>
+            <label class="long">
               {t('objective')}
               <select
                 value={typeof bench.objective === 'string' ? bench.objective : 'quantile'}
@@ -182,7 +182,7 @@ export function ControlsPanel() {
               </select>
             </label>
           )}
-          <label>
+          <label class="long">
             {t('initialiser')}
             <select
               value={Object.keys(INITIALISERS).find((key) => JSON.stringify(INITIALISERS[key]) === JSON.stringify(settings.config.initialiser ?? null)) ?? 'default'}

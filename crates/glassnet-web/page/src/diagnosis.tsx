@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from './core';
 import { decimals, full } from './format';
+import { Sentence } from './markdown';
 import { unitName } from './network';
 import { attempt, blocksOf, denseLayers, inTurn, SLOWLY, state, targetOf, useChanges } from './state';
 import { change, diagnose } from './training';
@@ -63,7 +64,7 @@ export function DiagnosisPanel() {
         </div>
       </header>
       <p id="diag" role="status" class={`verdict ${first?.severity ?? 'fine'}`} data-code={first?.code ?? ''} >
-        {status}
+        <Sentence text={status} />
       </p>
       {frame.stop_reason?.non_finite && <p class="verdict error">{t('broke_off', { epoch: frame.stop_reason.non_finite.epoch })}</p>}
       <ul class="findings">
@@ -85,13 +86,15 @@ export function Found({ finding, isFixable = true }: { finding: Finding; isFixab
         <summary>
           <span class="tag">{t(`severity_${finding.severity}`)}</span> <b>{t(`finding_${finding.code}`)}</b> <code>{finding.code}</code>
         </summary>
-        <p>{sentenceOf(finding)}</p>
+        <p>
+          <Sentence text={sentenceOf(finding)} />
+        </p>
         {evidence.length > 0 && (
           <table class="numbers">
             <tbody>
               {evidence.map(([name, value]) => (
                 <tr key={name}>
-                  <th scope="row">{has(`evidence_${name}`) ? t(`evidence_${name}`) : name}</th>
+                  <th scope="row">{has(`evidence_${name}`) ? t(`evidence_${name}`) : <Sentence text={name} />}</th>
                   <td title={typeof value === 'number' ? full(value) : value}>{typeof value === 'number' ? (Number.isInteger(value) ? String(value) : decimals(value)) : value}</td>
                 </tr>
               ))}
@@ -99,7 +102,7 @@ export function Found({ finding, isFixable = true }: { finding: Finding; isFixab
           </table>
         )}
         <p>
-          {t('remedy')} {remedyOf(finding)} {finding.remedy.flags.length > 0 && <code>{finding.remedy.flags.join(' ')}</code>}
+          {t('remedy')} <Sentence text={remedyOf(finding)} /> {finding.remedy.flags.length > 0 && <code>{finding.remedy.flags.join(' ')}</code>}
         </p>
         {fix && (
           <button class="primary" onClick={() => void change(fix.config)}>

@@ -59,3 +59,8 @@ function inline(text: string): ComponentChildren[] {
     return <span key={i}>{words}</span>;
   });
 }
+
+/** A sentence of the core: names in it stand between backticks. */
+export function Sentence({ text }: { text: string }) {
+  return <>{text.split('`').map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part))}</>;
+}

@@ -1,6 +1,6 @@
 // P1: the network, each neuron as its own curve.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { curve, inBox } from './curves';
 import { decimals, full, typed } from './format';
 import { blocksOf, classOf, denseLayers, state, useChanges } from './state';
@@ -12,10 +12,18 @@ import { t } from './words';
 const MOST_UNITS = 12;
 /** Connections whose numbers are always shown. */
 const MOST_LABELS = 24;
+/** The same on a phone, between two layers. */
+const MOST_NARROW_LABELS = 8;
 /** Connections that are elements of their own. */
 const MOST_ELEMENTS = 80;
 /** Rows that are drawn one by one. */
 export const MOST_MARKERS = 16;
+
+/** Where a network is drawn: on a phone everything is closer together. */
+const NARROW = '(max-width: 760px)';
+/** From the middle of an input to its left and right end. */
+const WIDE_INPUT = { left: 56, right: 26 };
+const NARROW_INPUT = { left: 30, right: 28 };
 
 interface Node {
   layer: number;
@@ -43,16 +51,22 @@ export function unitName(bench: Bench, dense: number[], place: number, unit: num
   return dense.length > 2 ? `h${place + 1}.${unit + 1}` : `h${unit + 1}`;
 }
 
-function drawn(bench: Bench, frame: Frame) {
+function drawn(bench: Bench, frame: Frame, isNarrow: boolean) {
   const dense = denseLayers(bench);
   const counts = [bench.input_names.length, ...dense.map((layer) => bench.layers[layer].n_outputs)];
   const most = Math.min(MOST_UNITS, Math.max(...counts));
-  const width = 720;
-  const box = { w: Math.max(46, Math.min(104, 460 / counts.length)), h: Math.max(30, Math.min(66, 400 / most)) };
+  const input = isNarrow ? NARROW_INPUT : WIDE_INPUT;
+  const box = { w: Math.max(46, Math.min(isNarrow ? 72 : 104, 460 / counts.length)), h: Math.max(30, Math.min(66, 400 / most)) };
+  // Room for the numbers on the connections.
+  const between = 54;
+  const width = isNarrow ? input.left + input.right + 6 + (counts.length - 1) * (between + box.w) : 720;
   const gap = Math.max(8, Math.min(34, 130 / most));
   const height = Math.max(230, most * (box.h + gap) + 64);
-  const columnX = (column: number) =>
-    column === 0 ? 64 : 110 + ((column - 0.2) * (width - 190)) / (counts.length - 1 + 0.0001) - 10;
+  const columnX = (column: number) => {
+    if (column === 0) return input.left + (isNarrow ? 2 : 8);
+    if (isNarrow) return input.left + input.right + 2 + column * (between + box.w) - box.w / 2;
+    return 100 + ((column - 0.2) * (width - 190)) / (counts.length - 1 + 0.0001);
+  };
   const nodes: Node[][] = counts.map((count, column) => {
     const shown = Math.min(count, MOST_UNITS);
     const hasBias = column < dense.length && bench.layers[dense[column]].bias;
@@ -88,7 +102,19 @@ function drawn(bench: Bench, frame: Frame) {
     }
   });
   const bottom = Math.max(height, ...biases.map((node) => node.y + 24));
-  return { dense, counts, nodes, edges, biases, box, width, height: bottom };
+  return { dense, counts, nodes, edges, biases, input, box, width, height: bottom };
+}
+
+/** Whether the window is narrow now. */
+function useNarrow(): boolean {
+  const [isNarrow, set] = useState(() => matchMedia(NARROW).matches);
+  useEffect(() => {
+    const query = matchMedia(NARROW);
+    const changed = () => set(query.matches);
+    query.addEventListener('change', changed);
+    return () => query.removeEventListener('change', changed);
+  }, []);
+  return isNarrow;
 }
 
 export function NetworkPanel() {
@@ -98,11 +124,13 @@ export function NetworkPanel() {
   const [isEdited, setEdited] = useState(false);
   const [isFlow, setFlow] = useState(false);
   const [hovered, setHovered] = useState<number>();
+  const isNarrow = useNarrow();
   if (!bench || !frame) return null;
-  const { dense, counts, nodes, edges, biases, box, width, height } = drawn(bench, frame);
+  const { dense, counts, nodes, edges, biases, input, box, width, height } = drawn(bench, frame, isNarrow);
   const amount = (edge: Edge) => frame.params[edge.param] * (isFlow ? edge.input(selected) : 1);
   const largest = Math.max(1e-12, ...edges.map((edge) => Math.abs(amount(edge))));
-  const areLabelled = edges.length <= MOST_LABELS;
+  const isLabelled = ({ to }: Edge) =>
+    edges.length <= MOST_LABELS && (!isNarrow || nodes[to.layer].length * nodes[to.layer + 1].length <= MOST_NARROW_LABELS);
   const current = edges[hovered ?? Math.min(focus, edges.length - 1)];
   const half = box.w / 2;
 
@@ -110,7 +138,7 @@ export function NetworkPanel() {
   const place = Math.min(hovered ?? focus, edges.length - 1);
   const endsOf = (edge: Edge) => [end(edge.from, true), edge.from.y, end(edge.to, false), edge.to.y];
   const end = (node: Node, isRight: boolean) =>
-    node.unit < 0 ? node.x + (isRight ? 9 : -9) : node.x + (isRight ? 1 : -1) * (node.layer < 0 ? 26 : half);
+    node.unit < 0 ? node.x + (isRight ? 9 : -9) : node.x + (isRight ? 1 : -1) * (node.layer < 0 ? input.right : half);
 
   function keys(event: KeyboardEvent) {
     const by = event.shiftKey ? 1 : 0.1;
@@ -155,6 +183,7 @@ export function NetworkPanel() {
       <div class="scroll" tabindex={0} role="region" aria-label={t('network')}>
         <svg
           viewBox={`0 0 ${width} ${height}`}
+          style={isNarrow ? { minWidth: `${0.9 * width}px` } : undefined}
           onMouseMove={(event) => {
             if (!isLarge) return;
             const area = (event.currentTarget as Element).getBoundingClientRect();
@@ -198,7 +227,7 @@ export function NetworkPanel() {
                 >
                   <line class="hit" x1={x1} y1={y1} x2={x2} y2={y2} />
                   <line x1={x1} y1={y1} x2={x2} y2={y2} stroke-width={0.8 + 4.2 * (Math.abs(value) / largest)} />
-                  {areLabelled && (
+                  {isLabelled(edge) && (
                     <text x={x1 + (x2 - x1) * at} y={y1 + (y2 - y1) * at + 3.5} text-anchor="middle">
                       {decimals(value, 2)}
                     </text>
@@ -209,11 +238,11 @@ export function NetworkPanel() {
           </g>
           {nodes[0].map((node) => (
             <g key={node.unit} class="input" transform={`translate(${node.x} ${node.y})`}>
-              <rect x={-56} y={-14} width={82} height={28} rx={14} />
-              <text x={-15} y={4.5} text-anchor="middle">
-                {shortened(node.name, 9)}
+              <rect x={-input.left} y={-14} width={input.left + input.right} height={28} rx={14} />
+              <text x={(input.right - input.left) / 2} y={4.5} text-anchor="middle">
+                {shortened(node.name, isNarrow ? 6 : 9)}
               </text>
-              <text class="value" x={-15} y={26} text-anchor="middle">
+              <text class="value" x={(input.right - input.left) / 2} y={26} text-anchor="middle">
                 {decimals(bench.x[selected * counts[0] + node.unit], 2)}
               </text>
             </g>
@@ -338,7 +367,7 @@ function Neuron({ bench, frame, layer, node, box, selected }: {
           })
         : boxed && z && <Density {...{ z, n, unit: node.unit, w, h, rows: bench.n_shown }} />}
       <text class="name" x={4} y={-4}>
-        {shortened(node.name, 8)}
+        {shortened(node.name, w < 90 ? 4 : 8)}
       </text>
       <text class="value" x={w} y={-4} text-anchor="end">
         {decimals(out, 3)}
