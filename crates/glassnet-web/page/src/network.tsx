@@ -419,6 +419,9 @@ function Density({ z, n, unit, w, h, rows }: { z: Float64Array; n: number; unit:
   return <g class="density">{paths.map((d, kind) => d && <path key={kind} class={`kind${kind}`} d={d} />)}</g>;
 }
 
+/** At most so many characters; what is left out was in the middle, since names of a table often differ at one end only. */
 export function shortened(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  if (text.length <= most) return text;
+  const head = Math.ceil((most - 1) / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
 }

@@ -28,10 +28,25 @@ for (const lang of ['en', 'zh-Hant']) {
       await page.waitForTimeout(400);
       await shot('panels');
       await page.click('#lessons-button');
-      await page.waitForSelector('.contents button');
+      await page.waitForSelector('.contents li:nth-child(11) button');
       await shot('contents');
-      const n = await page.$$eval('.contents button', (buttons) => buttons.length);
-      console.log(lang, colorScheme, device, n, 'lessons');
+      // A lesson scrolls on its own; here all of it is seen.
+      await page.addStyleTag({ content: '.lesson { position: static !important; max-height: none !important; }' });
+      const n = await page.$$eval('.contents li button', (buttons) => buttons.length);
+      for (let lesson = 1; lesson < n; lesson += 1) {
+        await page.click(`.contents li:nth-child(${lesson}) button`);
+        await page.waitForSelector('#lesson .choices input');
+        await page.check('.choices input >> nth=0');
+        await page.click('#run-lesson');
+        await page.waitForSelector('.goals li[data-goal]', { timeout: 240_000 });
+        for (const details of await page.$$('#lesson details:not([open]) > summary')) await details.click();
+        await settled(page);
+        const path = join(folder, `lesson${lesson}-${device}-${colorScheme}-${lang}.png`);
+        if (path.includes(only)) await (await page.$('#lesson')).screenshot({ path });
+        await page.click('.lesson header button');
+        await page.waitForSelector('.contents li:nth-child(11) button');
+      }
+      console.log(lang, colorScheme, device);
       await context.close();
     }
   }
