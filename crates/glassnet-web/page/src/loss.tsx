@@ -3,7 +3,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { decimals, grouped } from './format';
 import type { Series } from './series';
-import { changed, state, useChanges } from './state';
+import { changed, IN_TURN, state, useChanges } from './state';
 import { backTo } from './training';
 import { type Losses } from './types';
 import { t } from './words';
@@ -45,7 +45,7 @@ function ticks(low: number, high: number, isLog: boolean): number[] {
 }
 
 export function LossPanel() {
-  const { losses, pinned, bench, frame } = useChanges(30);
+  const { losses, pinned, bench, frame } = useChanges(IN_TURN);
   const [isLog, setLog] = useState(false);
   const [cursor, setCursor] = useState<number>();
   const [zoom, setZoom] = useState<[number, number]>();

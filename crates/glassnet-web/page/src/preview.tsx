@@ -22,7 +22,6 @@ export function Preview() {
       aria-label={t('preview_of', { name: table.name })}
       onSubmit={(event) => {
         event.preventDefault();
-        state.preview = undefined;
         void setSettings(settings);
       }}
     >

@@ -41,8 +41,9 @@ export function changed(): void {
     return;
   }
   const due = [...listeners].filter(({ every, last }) => now - last >= every);
-  const slow = due.filter(({ every }) => every >= SLOWLY).sort((one, other) => one.last - other.last);
-  const waiting = slow.slice(TURNS);
+  // First who has waited longest, by how often it wants to be drawn.
+  const late = ({ last, every }: Listener) => (now - last) / every;
+  const waiting = due.filter(({ every }) => every >= IN_TURN).sort((one, other) => late(other) - late(one)).slice(TURNS);
   due.filter((listener) => !waiting.includes(listener)).forEach((listener) => listener.draw(now));
 }
 
@@ -76,6 +77,9 @@ export function useChanges(every = 0, parts?: () => unknown[]): State {
 
 /** For panels of many numbers, which nobody reads sixty times a second. */
 export const SLOWLY = 250;
+
+/** For what is a curve of many points. Panels that are drawn so seldom, or more seldom still, take turns. */
+export const IN_TURN = 60;
 
 /** Does something; what goes wrong stands on the page. */
 export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {

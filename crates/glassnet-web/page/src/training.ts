@@ -70,7 +70,7 @@ export function change(config: Partial<Settings['config']>, more: Partial<Settin
 
 /** Settings as a whole, with their table. */
 export function setSettings(settings: Settings, params?: number[]): Promise<void | undefined> {
-  state.settings = settings;
+  [state.settings, state.preview] = [settings, undefined];
   return attempt(() =>
     inTurn(async () => {
       state.table = await ask({ do: 'table', ...settings.source, ...settings.options });

@@ -203,6 +203,12 @@ test('tables: a file with quotes, CRLF, a mark, missing cells and a script, whic
     await page.click('#close-preview');
     await page.waitForSelector('#preview', { state: 'detached' });
     await page.setInputFiles('#file', file);
+    await page.waitForSelector('#preview');
+    // Another table is chosen instead.
+    await page.selectOption('.data select >> nth=0', 'moons');
+    await page.waitForSelector('#preview', { state: 'detached' });
+    await settled(page);
+    await page.setInputFiles('#file', file);
     await page.selectOption('#preview select', 'size');
     await page.waitForFunction(() => window.glassnet.state.preview.table.target === 'size');
     await page.selectOption('#preview select', 'the "kind"');
