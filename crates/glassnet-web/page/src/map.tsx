@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { addPoint } from './data';
 import { decimals, short } from './format';
 import { takesPoints } from './settings';
-import { cellsOf, classOf, state, useChanges } from './state';
+import { cellsOf, classOf, IN_TURN, state, useChanges } from './state';
 import { moveMap } from './training';
 import { type Axes, type Bench, type PlaneMap, type State } from './types';
 import { language, t } from './words';
@@ -106,7 +106,7 @@ function targetRange(): [number, number] {
 }
 
 export function MapPanel() {
-  const { map, axes, bench, table, selected, frame } = useChanges(0, () => [state.map, state.bench, state.selected, state.theme, language()]);
+  const { map, axes, bench, table, selected, frame } = useChanges(IN_TURN, () => [state.map, state.bench, state.selected, state.theme, language()]);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [cursor, setCursor] = useState<[number, number]>();
   const isClasses = (bench?.classes.length ?? 0) > 0;

@@ -25,6 +25,8 @@ export const state: State = {
 interface Listener {
   every: number;
   last: number;
+  /** Whether anything that it shows is another. */
+  wants(): boolean;
   draw(now: number): void;
 }
 
@@ -40,7 +42,7 @@ export function changed(): void {
     listeners.forEach((listener) => listener.draw(now));
     return;
   }
-  const due = [...listeners].filter(({ every, last }) => now - last >= every);
+  const due = [...listeners].filter(({ every, last, wants }) => now - last >= every && wants());
   // First who has waited longest, by how often it wants to be drawn.
   const late = ({ last, every }: Listener) => (now - last) / every;
   const waiting = due.filter(({ every }) => every >= IN_TURN).sort((one, other) => late(other) - late(one)).slice(TURNS);
@@ -61,11 +63,10 @@ export function useChanges(every = 0, parts?: () => unknown[]): State {
     const listener: Listener = {
       every,
       last: -Infinity,
+      wants: () => !parts || parts().some((part, i) => part !== shown[i]),
       draw(now) {
-        const next = parts?.() ?? [];
         listener.last = now;
-        if (state.isTraining && parts && next.every((part, i) => part === shown[i])) return;
-        shown = next;
+        shown = parts?.() ?? [];
         set(state.revision);
       },
     };
