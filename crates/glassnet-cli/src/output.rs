@@ -2,7 +2,6 @@
 
 use crate::failure::{Failure, Result};
 use crate::terminal::aligned;
-use glassnet::history::EpochReport;
 use glassnet::metrics::{MetricName, Metrics};
 use glassnet::model::{Evaluation, Model, Story};
 use glassnet_draw::digits::{short, significant};
@@ -29,15 +28,9 @@ pub(crate) enum Shown {
 
 /// The epoch that was kept, and by what.
 pub(crate) fn best_epoch(story: &Story) -> String {
-    let by = match story.chosen() {
-        Some(EpochReport { tempered_loss: Some(loss), .. }) => {
-            format!(" by the tempered loss {}", short(*loss))
-        }
-        Some(EpochReport { validation_loss: Some(loss), .. }) => {
-            format!(" by the validation loss {}", short(*loss))
-        }
-        _ => String::new(),
-    };
+    let by = story.chosen().map_or_else(String::new, |report| {
+        format!(" by the {} loss {}", report.watched_name(), short(report.watched_loss()))
+    });
     format!("best epoch {} of {}{by}", story.best_epoch, story.history.len())
 }
 

@@ -114,15 +114,10 @@ fn story(model: &Model) -> String {
             format!("Training was stopped by hand after {} epochs.", story.history.len())
         }
     };
-    let by = match story.chosen() {
-        Some(EpochReport { tempered_loss: Some(loss), .. }) => {
-            format!(", whose tempered loss on the held-out rows is the lowest, {}", short(*loss))
-        }
-        Some(EpochReport { validation_loss: Some(loss), .. }) => {
-            format!(", whose loss on the held-out rows is the lowest, {}", short(*loss))
-        }
-        _ => String::new(),
-    };
+    let by = story.chosen().map_or_else(String::new, |report| {
+        let (name, loss) = (report.watched_name(), short(report.watched_loss()));
+        format!(", whose {name} loss on the held-out rows is the lowest, {loss}")
+    });
     let (who, mean) = match model.networks.len() {
         1 => ("The network".to_owned(), ""),
         n => (

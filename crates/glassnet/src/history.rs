@@ -25,6 +25,15 @@ impl EpochReport {
     pub fn watched_loss(&self) -> f64 {
         self.tempered_loss.or(self.validation_loss).unwrap_or(self.training_loss)
     }
+
+    /// Which of the losses that is, in a word.
+    pub fn watched_name(&self) -> &'static str {
+        match (self.tempered_loss, self.validation_loss) {
+            (Some(_), _) => "tempered",
+            (None, Some(_)) => "validation",
+            (None, None) => "training",
+        }
+    }
 }
 
 /// The step after which a number was no longer finite.

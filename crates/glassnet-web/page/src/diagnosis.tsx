@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask } from './core';
 import { decimals, full } from './format';
 import { Sentence } from './markdown';
-import { unitName } from './network';
+import { unitName } from './layout';
 import { attempt, blocksOf, denseLayers, inTurn, SLOWLY, state, targetOf, useChanges } from './state';
 import { change, diagnose } from './training';
 import { type Finding } from './types';

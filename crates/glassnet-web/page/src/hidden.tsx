@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { ask } from './core';
 import { replaceCells } from './data';
 import { decimals, full, percent } from './format';
-import { unitName } from './network';
+import { unitName } from './layout';
 import { attempt, cellsOf, changed, classOf, denseLayers, inTurn, SLOWLY, state, targetOf, useChanges } from './state';
 import { t } from './words';
 

@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks';
 import { ask } from './core';
 import { type Curve, REACH, curve, inBox } from './curves';
 import { decimals, full } from './format';
-import { MOST_MARKERS, Marker, activationOf, unitName } from './network';
+import { unitName } from './layout';
+import { MOST_MARKERS, Marker, activationOf } from './network';
 import { blocksOf, changed, classOf, denseLayers, SLOWLY, state, useChanges } from './state';
 import { t } from './words';
 

@@ -79,7 +79,7 @@ export function useChanges(every = 0, parts?: () => unknown[]): State {
 /** For panels of many numbers, which nobody reads sixty times a second. */
 export const SLOWLY = 250;
 
-/** For what is a curve of many points. Panels that are drawn so seldom, or more seldom still, take turns. */
+/** For the loss and the map. Panels that are drawn so seldom, or more seldom still, take turns. */
 export const IN_TURN = 60;
 
 /** Does something; what goes wrong stands on the page. */

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from './core';
 import { decimals, full } from './format';
-import { unitName } from './network';
+import { unitName } from './layout';
 import { selectRow } from './position';
 import { attempt, changed, denseLayers, inTurn, SLOWLY, state, useChanges } from './state';
 import { stepRow } from './training';

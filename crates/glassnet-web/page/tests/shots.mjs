@@ -1,4 +1,4 @@
-// Pictures for the eye, not a test: `node tests/shots.mjs FOLDER` draws every panel with everything open, and every lesson, on a
+// Pictures for the eye, not a test: `node tests/shots.mjs FOLDER` draws every panel with everything open, and the ten lessons, on a
 // desktop and a phone, in light and dark, in both languages.
 
 import { mkdirSync } from 'node:fs';
