@@ -20,8 +20,8 @@ const MOST_PARTS: usize = 0xffff;
 pub struct Team {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<()>>,
-    /// Held by the thread whose task it is.
-    leader: Mutex<()>,
+    /// The number of the round, held by the thread whose task it is.
+    leader: Mutex<u32>,
 }
 
 /// A task as the workers see it: a function of the part.
@@ -31,8 +31,8 @@ struct Task<'a>(&'a (dyn Fn(usize) + Sync));
 struct Shared {
     /// The task of this round, on the leader's stack.
     task: AtomicPtr<()>,
-    /// The round, how many parts it has, and the next that nobody has taken; see [`Round`].
-    round: AtomicU64,
+    /// What is left of each thread's share of the round.
+    shares: Vec<Line>,
     /// Parts of this round that are done.
     n_done: AtomicUsize,
     has_panicked: AtomicBool,
@@ -42,25 +42,24 @@ struct Shared {
     wake: Condvar,
 }
 
-/// A round in one number, so that taking a part of it is one exchange.
+/// A [`Share`] on lines of cache of its own, which its thread looks at again and again.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Line(AtomicU64);
+
+/// Neighbouring parts of a round in one number, so that taking one of them is one exchange.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Round(u64);
+struct Share(u64);
 
-impl Round {
-    fn new(number: u64, n_parts: usize) -> Self {
-        Self(number << 32 | (n_parts as u64) << 16)
+impl Share {
+    fn new(round: u64, parts: Range<usize>) -> Self {
+        Self(round << 32 | (parts.end as u64) << 16 | parts.start as u64)
     }
 
-    fn number(self) -> u64 {
-        self.0 >> 32
-    }
-
-    fn n_parts(self) -> usize {
-        (self.0 >> 16) as usize & MOST_PARTS
-    }
-
-    fn next(self) -> usize {
-        self.0 as usize & MOST_PARTS
+    /// The part that is next, if any is left.
+    fn next(self) -> Option<usize> {
+        let (next, end) = (self.0 as usize & MOST_PARTS, (self.0 >> 16) as usize & MOST_PARTS);
+        (next < end).then_some(next)
     }
 }
 
@@ -69,7 +68,7 @@ impl Team {
     pub fn new(n_threads: usize) -> Self {
         let shared = Arc::new(Shared {
             task: AtomicPtr::new(std::ptr::null_mut()),
-            round: AtomicU64::new(0),
+            shares: (0..n_threads.max(1)).map(|_| Line::default()).collect(),
             n_done: AtomicUsize::new(0),
             has_panicked: AtomicBool::new(false),
             is_over: AtomicBool::new(false),
@@ -77,13 +76,13 @@ impl Team {
             sleep: Mutex::new(()),
             wake: Condvar::new(),
         });
-        let worker = |_| {
+        let worker = |thread| {
             let shared = Arc::clone(&shared);
             // Where the system gives no further thread, there are fewer: the results are the same.
-            std::thread::Builder::new().name("glassnet".into()).spawn(move || shared.work()).ok()
+            std::thread::Builder::new().name("glassnet".into()).spawn(move || shared.work(thread)).ok()
         };
         let workers = (1..n_threads).map_while(worker).collect();
-        Self { shared, workers, leader: Mutex::new(()) }
+        Self { shared, workers, leader: Mutex::new(0) }
     }
 
     /// How many threads there are, the caller's among them.
@@ -91,32 +90,39 @@ impl Team {
         self.workers.len() + 1
     }
 
-    /// Calls `part(0)` to `part(n_parts − 1)`, each once, on whichever thread is free; returns when all are done. From
-    /// within a part, and while another thread has the team, the caller does all of them.
+    /// Calls `part(0)` to `part(n_parts − 1)`, each once; returns when all are done. Each thread has its share of neighbouring
+    /// parts, in the same places of every task of so many parts, so that it finds in its caches what it left there; who has
+    /// done its own takes what others have not begun. From within a part, and while another thread has the team, the caller
+    /// does all of them.
     ///
     /// # Panics
     /// When a part panics.
     pub fn run(&self, n_parts: usize, part: impl Fn(usize) + Sync) {
-        let leader = if self.workers.is_empty() || !(2..=MOST_PARTS).contains(&n_parts) {
+        let round = if self.workers.is_empty() || !(2..=MOST_PARTS).contains(&n_parts) {
             None
         } else {
             self.leader.try_lock().ok()
         };
-        if leader.is_none() {
-            (0..n_parts).for_each(part);
-            return;
-        }
+        let Some(mut round) = round else {
+            return (0..n_parts).for_each(part);
+        };
         let task = Task(&part);
         let shared = &*self.shared;
         shared.n_done.store(0, Ordering::Relaxed);
         shared.task.store((&raw const task).cast_mut().cast(), Ordering::Relaxed);
-        let number = Round(shared.round.load(Ordering::Relaxed)).number() + 1;
-        shared.round.store(Round::new(number & 0xffff_ffff, n_parts).0, Ordering::SeqCst);
+        *round = round.wrapping_add(1);
+        let n_threads = self.n_threads();
+        for thread in (0..n_threads).rev() {
+            let [first, end] = [thread, thread + 1].map(|thread| (thread * n_parts).div_ceil(n_threads));
+            shared.shares[thread].0.store(Share::new(u64::from(*round), first..end).0, Ordering::SeqCst);
+        }
         if shared.n_asleep.load(Ordering::SeqCst) > 0 {
             let _guard = shared.sleep.lock().unwrap_or_else(PoisonError::into_inner);
             shared.wake.notify_all();
         }
-        while shared.do_part() {}
+        for thread in 0..n_threads {
+            while shared.do_part_of(thread) {}
+        }
         let mut n_spins = 0_u32;
         while shared.n_done.load(Ordering::Acquire) < n_parts {
             n_spins += 1;
@@ -125,7 +131,7 @@ impl Team {
             }
             std::hint::spin_loop();
         }
-        drop(leader);
+        drop(round);
         if shared.has_panicked.swap(false, Ordering::Relaxed) {
             resume_unwind(Box::new("a part of a task panicked"));
         }
@@ -239,19 +245,22 @@ impl Drop for Team {
 }
 
 impl Shared {
-    /// Does a part that nobody has taken; false where there is none.
-    fn do_part(&self) -> bool {
-        let round = Round(self.round.load(Ordering::SeqCst));
-        if round.next() >= round.n_parts() {
-            return false;
-        }
-        if self.round.compare_exchange(round.0, round.0 + 1, Ordering::SeqCst, Ordering::Relaxed).is_err() {
+    /// Does the next part of a thread's share; false where none is left.
+    fn do_part_of(&self, thread: usize) -> bool {
+        let share = self.share_of(thread);
+        let Some(part) = share.next() else { return false };
+        let after = share.0 + 1;
+        if self.shares[thread]
+            .0
+            .compare_exchange(share.0, after, Ordering::SeqCst, Ordering::Relaxed)
+            .is_err()
+        {
             return true; // somebody else was first: look again
         }
         // SAFETY: this part is taken and not done, so that the leader still waits in `run`, where the task lies; the
-        // leader stored its address before the round.
+        // leader stored its address before the shares.
         let task = unsafe { &*self.task.load(Ordering::Relaxed).cast_const().cast::<Task<'_>>() };
-        if catch_unwind(AssertUnwindSafe(|| (task.0)(round.next()))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| (task.0)(part))).is_err() {
             self.has_panicked.store(true, Ordering::Relaxed);
         }
         self.n_done.fetch_add(1, Ordering::Release);
@@ -259,15 +268,22 @@ impl Shared {
     }
 
     fn has_parts(&self) -> bool {
-        let round = Round(self.round.load(Ordering::SeqCst));
-        round.next() < round.n_parts()
+        (0..self.shares.len()).any(|thread| self.share_of(thread).next().is_some())
+    }
+
+    fn share_of(&self, thread: usize) -> Share {
+        Share(self.shares[thread].0.load(Ordering::SeqCst))
     }
 
     /// A worker's life.
-    fn work(&self) {
-        let mut n_spins = 0;
+    fn work(&self, thread: usize) {
+        let (mut n_spins, mut other) = (0, thread);
         while !self.is_over.load(Ordering::SeqCst) {
-            if self.do_part() {
+            other = (other + 1) % self.shares.len();
+            // Shares are dealt from the last to the leader's: where there is something to take, one's own may be there, too.
+            let is_helping = || self.share_of(other).next().is_some();
+            if self.do_part_of(thread) || is_helping() && (self.do_part_of(thread) || self.do_part_of(other))
+            {
                 n_spins = 0;
                 continue;
             }

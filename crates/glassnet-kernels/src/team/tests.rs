@@ -84,3 +84,19 @@ fn ranges_cover_all_places_once() {
         assert!(places.iter().all(|&n| n == 1), "{len}");
     }
 }
+
+#[test]
+fn each_thread_keeps_its_share() {
+    let team = Team::new(2);
+    for _ in 0..1_000 {
+        let (n_begun, here) = (AtomicUsize::new(0), std::thread::current().id());
+        team.run(2, |part| {
+            n_begun.fetch_add(1, Ordering::SeqCst);
+            // Nobody has a second part while the other has not begun.
+            while n_begun.load(Ordering::SeqCst) < 2 {
+                std::thread::yield_now();
+            }
+            assert_eq!(part == 0, std::thread::current().id() == here);
+        });
+    }
+}
