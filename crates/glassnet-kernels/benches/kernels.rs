@@ -177,7 +177,7 @@ fn sgd_f32(bencher: Bencher, n_params: usize) {
     let step = Step { learning_rate: 1e-6, keep: 1.0 };
     bencher
         .counter(BytesCount::of_many::<f32>(3 * n_params))
-        .bench_local(|| step::sgd(&Team::default(), black_box(&mut params), &d_params, step));
+        .bench_local(|| step::sgd(black_box(&mut params), &d_params, step));
 }
 
 #[divan::bench(args = PARAMS)]
@@ -187,14 +187,6 @@ fn adam_f32(bencher: Bencher, n_params: usize) {
     let step = Step { learning_rate: 1e-6, keep: 1.0 };
     let constants = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.1, correction2: 0.001 };
     bencher.counter(BytesCount::of_many::<f32>(7 * n_params)).bench_local(|| {
-        step::adam(
-            &Team::default(),
-            black_box(&mut params),
-            &d_params,
-            &mut mean,
-            &mut mean_square,
-            step,
-            constants,
-        );
+        step::adam(black_box(&mut params), &d_params, &mut mean, &mut mean_square, step, constants);
     });
 }

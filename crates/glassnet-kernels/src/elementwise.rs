@@ -8,16 +8,16 @@ use std::ops::Range;
 
 /// Partial sums side by side, which vector instructions need.
 const LANES: usize = 16;
+/// Numbers of a sum of vectors that stay in registers.
+const SUMS: usize = 128;
 
 /// Numbers from which a pass is split over threads: some ten microseconds of work.
 const SPLIT_LIMIT: usize = 32_768;
-/// Numbers of a block, which threads take one at a time.
-const BLOCK: usize = 16_384;
 /// Columns of a part are a multiple of this, or two threads would write the same line of their caches.
 const COLUMNS: usize = 16;
 
 /// How many parts a pass over so many numbers is split into.
-pub(crate) fn n_parts(team: &Team, len: usize) -> usize {
+pub fn n_parts(team: &Team, len: usize) -> usize {
     if len < SPLIT_LIMIT { 1 } else { team.n_threads() }
 }
 
@@ -119,30 +119,13 @@ fn backward_columns_plain<R: Real, F: Fn(R, R) -> R>(
     }
 }
 
-/// Σ x², in `f64`: the square of a gradient's length. Sums of blocks, added in order.
-pub fn sum_of_squares<R: Real>(team: &Team, values: &[R]) -> f64 {
-    let mut sums = [0.0; 64];
-    let mut sum = 0.0;
-    for values in values.chunks(BLOCK * sums.len()) {
-        let sums = &mut sums[..values.len().div_ceil(BLOCK)];
-        let firsts: [usize; 64] = std::array::from_fn(|block| block * BLOCK);
-        team.split(n_parts(team, values.len()), 1, (&firsts[..sums.len()], &mut *sums), |(firsts, sums)| {
-            for (&first, sum) in firsts.iter().zip(sums) {
-                *sum = squares_of_block(&values[first..values.len().min(first + BLOCK)]);
-            }
-        });
-        sum += sums.iter().sum::<f64>();
-    }
-    sum
-}
-
 kernel! {
-    /// Σ x² of one block.
-    fn squares_of_block[R: Real][R](values: &[R]) -> f64 = squares_of_block_plain;
+    /// Σ x², in `f64`.
+    pub fn sum_of_squares[R: Real][R](values: &[R]) -> f64 = sum_of_squares_plain;
 }
 
 #[inline(always)]
-fn squares_of_block_plain<R: Real>(values: &[R]) -> f64 {
+fn sum_of_squares_plain<R: Real>(values: &[R]) -> f64 {
     let mut sums = [0.0; LANES];
     let mut chunks = values.chunks_exact(LANES);
     for chunk in &mut chunks {
@@ -152,6 +135,35 @@ fn squares_of_block_plain<R: Real>(values: &[R]) -> f64 {
     }
     let rest = chunks.remainder().iter().map(|value| value.to_f64() * value.to_f64());
     sums.into_iter().chain(rest).sum()
+}
+
+kernel! {
+    /// The sum of the vectors' numbers from `start` on, added in the order of the vectors. At least one vector.
+    ///
+    /// # Panics
+    /// When a vector ends before the sum does.
+    pub fn sum[R: Real][R](vectors: &[&[R]], start: usize, sum: &mut [R]) = sum_plain;
+}
+
+#[inline(always)]
+fn sum_plain<R: Real>(vectors: &[&[R]], start: usize, sum: &mut [R]) {
+    // All vectors side by side, so that the processor sees what is read next.
+    let (chunks, rest) = sum.as_chunks_mut::<SUMS>();
+    let first_of_rest = start + chunks.len() * SUMS;
+    for (i, sums) in chunks.iter_mut().enumerate() {
+        let places = start + i * SUMS..start + (i + 1) * SUMS;
+        sums.copy_from_slice(&vectors[0][places.clone()]);
+        for vector in &vectors[1..] {
+            for (sum, &value) in sums.iter_mut().zip(&vector[places.clone()]) {
+                *sum += value;
+            }
+        }
+    }
+    for (i, sum) in rest.iter_mut().enumerate() {
+        *sum = vectors[1..]
+            .iter()
+            .fold(vectors[0][first_of_rest + i], |sum, vector| sum + vector[first_of_rest + i]);
+    }
 }
 
 /// Copies the chosen rows of a matrix. source: (any, `n_columns`), result: (`rows.len()`, `n_columns`).

@@ -2,12 +2,7 @@
 //! gradient of the loss by the parameters. The learning rate is an argument: schedules live elsewhere.
 
 use crate::Real;
-use crate::elementwise::n_parts;
 use crate::instructions::kernel;
-use crate::team::Team;
-
-/// Parts of a step are a multiple of so many numbers, or two threads would write the same line of their caches.
-const LINE: usize = 16;
 
 /// How far a step goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,15 +14,9 @@ pub struct Step<R> {
     pub keep: R,
 }
 
-/// Stochastic gradient descent without memory: θ ← keep·θ − η·g.
-pub fn sgd<R: Real>(team: &Team, params: &mut [R], d_params: &[R], step: Step<R>) {
-    let n_parts = n_parts(team, params.len());
-    team.split(n_parts, LINE, (params, d_params), |(params, d_params)| sgd_part(params, d_params, step));
-}
-
 kernel! {
-    /// As [`sgd`], on one thread.
-    fn sgd_part[R: Real][R](params: &mut [R], d_params: &[R], step: Step<R>) = sgd_plain;
+    /// Stochastic gradient descent without memory: θ ← keep·θ − η·g.
+    pub fn sgd[R: Real][R](params: &mut [R], d_params: &[R], step: Step<R>) = sgd_plain;
 }
 
 #[inline(always)]
@@ -46,25 +35,9 @@ pub enum Lookahead {
     Nesterov,
 }
 
-/// Gradient descent with momentum: v ← μ·v + g, then the step of `lookahead`.
-pub fn momentum<R: Real>(
-    team: &Team,
-    params: &mut [R],
-    d_params: &[R],
-    velocity: &mut [R],
-    step: Step<R>,
-    momentum: R,
-    lookahead: Lookahead,
-) {
-    let n_parts = n_parts(team, params.len());
-    team.split(n_parts, LINE, ((params, d_params), velocity), |((params, d_params), velocity)| {
-        momentum_part(params, d_params, velocity, step, momentum, lookahead);
-    });
-}
-
 kernel! {
-    /// As [`momentum`], on one thread.
-    fn momentum_part[R: Real][R](
+    /// Gradient descent with momentum: v ← μ·v + g, then the step of `lookahead`.
+    pub fn momentum[R: Real][R](
         params: &mut [R], d_params: &[R], velocity: &mut [R], step: Step<R>, momentum: R, lookahead: Lookahead
     ) = momentum_plain;
 }
@@ -103,31 +76,10 @@ pub struct Adam<R> {
     pub correction2: R,
 }
 
-/// Adam (Kingma and Ba, arXiv 1412.6980):
-/// m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², θ ← keep·θ − η · m/c₁ / (√(v/c₂) + ε).
-pub fn adam<R: Real>(
-    team: &Team,
-    params: &mut [R],
-    d_params: &[R],
-    mean: &mut [R],
-    mean_square: &mut [R],
-    step: Step<R>,
-    constants: Adam<R>,
-) {
-    let n_parts = n_parts(team, params.len());
-    team.split(
-        n_parts,
-        LINE,
-        ((params, d_params), (mean, mean_square)),
-        |((params, d_params), (mean, mean_square))| {
-            adam_part(params, d_params, mean, mean_square, step, constants);
-        },
-    );
-}
-
 kernel! {
-    /// As [`adam`], on one thread.
-    fn adam_part[R: Real][R](
+    /// Adam (Kingma and Ba, arXiv 1412.6980):
+    /// m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², θ ← keep·θ − η · m/c₁ / (√(v/c₂) + ε).
+    pub fn adam[R: Real][R](
         params: &mut [R], d_params: &[R], mean: &mut [R], mean_square: &mut [R], step: Step<R>, constants: Adam<R>
     ) = adam_plain;
 }
@@ -163,31 +115,10 @@ pub struct RmsProp<R> {
     pub momentum: R,
 }
 
-/// `RMSProp` (Hinton, Neural Networks for Machine Learning, lecture 6e, 2012):
-/// v ← α·v + (1 − α)·g², b ← μ·b + g/(√v + ε), θ ← keep·θ − η·b.
-pub fn rms_prop<R: Real>(
-    team: &Team,
-    params: &mut [R],
-    d_params: &[R],
-    mean_square: &mut [R],
-    velocity: &mut [R],
-    step: Step<R>,
-    constants: RmsProp<R>,
-) {
-    let n_parts = n_parts(team, params.len());
-    team.split(
-        n_parts,
-        LINE,
-        ((params, d_params), (mean_square, velocity)),
-        |((params, d_params), (mean_square, velocity))| {
-            rms_prop_part(params, d_params, mean_square, velocity, step, constants);
-        },
-    );
-}
-
 kernel! {
-    /// As [`rms_prop`], on one thread.
-    fn rms_prop_part[R: Real][R](
+    /// `RMSProp` (Hinton, Neural Networks for Machine Learning, lecture 6e, 2012):
+    /// v ← α·v + (1 − α)·g², b ← μ·b + g/(√v + ε), θ ← keep·θ − η·b.
+    pub fn rms_prop[R: Real][R](
         params: &mut [R], d_params: &[R], mean_square: &mut [R], velocity: &mut [R], step: Step<R>, constants: RmsProp<R>
     ) = rms_prop_plain;
 }

@@ -153,7 +153,7 @@ impl Team {
 impl Team {
     /// Splits slices of one length into at most so many parts, each but the last a multiple of `unit`, and calls `work`
     /// with each.
-    pub(crate) fn split<S: Split>(&self, n_parts: usize, unit: usize, slices: S, work: impl Fn(S) + Sync) {
+    pub fn split<S: Split>(&self, n_parts: usize, unit: usize, slices: S, work: impl Fn(S) + Sync) {
         let len = slices.len();
         let each = len.div_ceil(n_parts.max(1)).next_multiple_of(unit).max(unit);
         if len <= each {
@@ -174,10 +174,38 @@ impl Team {
     }
 }
 
+/// Calls `work` with so many places of the slices at a time, in order.
+pub fn blocks<S: Split>(slices: S, size: usize, mut work: impl FnMut(S)) {
+    let mut rest = slices;
+    while !rest.is_empty() {
+        let n_places = size.min(rest.len());
+        let (block, behind) = rest.split_at(n_places);
+        work(block);
+        rest = behind;
+    }
+}
+
 /// Slices of one length that can be split at the same place.
-pub(crate) trait Split: Send + Sized {
+pub trait Split: Send + Sized {
+    /// Places.
     fn len(&self) -> usize;
+    /// Whether there is no place.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// What lies before `at`, and from there on.
     fn split_at(self, at: usize) -> (Self, Self);
+}
+
+/// Where the numbers of slices lie that are split beside it.
+impl Split for Range<usize> {
+    fn len(&self) -> usize {
+        ExactSizeIterator::len(self)
+    }
+    fn split_at(self, at: usize) -> (Self, Self) {
+        let middle = self.start + at;
+        (self.start..middle, middle..self.end)
+    }
 }
 
 impl<T: Sync> Split for &[T] {
@@ -330,7 +358,7 @@ impl<'a, T> Parts<'a, T> {
     pub(crate) unsafe fn part(&self, range: Range<usize>) -> &mut [T] {
         assert!(range.start <= range.end && range.end <= self.len, "{range:?} of {}", self.len);
         // SAFETY: within the slice, and nobody else's by the caller's promise.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.len()) }
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.end - range.start) }
     }
 
     /// Where the slice starts.

@@ -43,11 +43,13 @@ pub mod optimizer; // gradients into steps
 pub mod train_config; // how to train, checked
 mod tiny; // what the kernels for tiny networks can train
 mod groups; // which parameters step how
+mod update; // from gradients to moved parameters
 pub mod ensemble; // what several networks say together
 pub mod temperature; // how sure of classes
 pub mod history; // what happened in each epoch
 pub mod checkpoint; // a training between two epochs
 pub mod trace; // every number of one step
+mod shard; // a batch forward and backward, by all threads
 mod member; // the steps of one network
 pub mod trainer; // epochs, pulled one at a time
 pub mod watch; // the layers while it trains

@@ -1,20 +1,21 @@
 //! One network in training: the steps of an epoch. A [`crate::trainer::Trainer`] has one of them, or several.
 
-use crate::batch::{Batch, mean_loss_in, slice};
+use crate::batch::mean_loss_in;
 use crate::checkpoint::Progress;
-use crate::dataset::{Dataset, Targets};
+use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::generator::Generator;
-use crate::groups::{groups, prepare};
+use crate::groups::groups;
 use crate::history::BrokenOff;
-use crate::matrix::Matrix;
-use crate::network::{Cache, Mode, Network};
-use crate::objective::{Objective, TargetsRef};
+use crate::network::{Cache, Network};
+use crate::objective::Objective;
 use crate::optimizer::{Group, Optimizer};
 use crate::schedule::ScheduleState;
+use crate::shard::{Batches, Job, Rows};
 use crate::tiny::Tiny;
 use crate::train_config::{BatchSize, LastBatch, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use crate::training_rows::{TrainingRows, no_rows};
+use crate::update::Update;
 use glassnet_kernels::team::Team;
 use glassnet_kernels::{Real, elementwise};
 use std::sync::Arc;
@@ -45,12 +46,7 @@ pub(crate) struct Member<R> {
     block: Dataset<R>,
     failure: Option<Error>,
     params_at_start: Vec<R>,
-    d_params: Vec<R>,
-    x: Matrix<R>,
-    classes: Vec<u32>,
-    values: Matrix<R>,
-    weights: Vec<R>,
-    cache: Cache<R>,
+    batches: Batches<R>,
     /// Of forward passes that only measure: their blocks have other sizes.
     measuring: Cache<R>,
 }
@@ -117,6 +113,10 @@ impl<R: Real> Plan<R> {
         }
     }
 
+    fn batches(&self, n_params: usize) -> Batches<R> {
+        Batches::new(n_params, &self.team, self.config.precision.of_products())
+    }
+
     fn cache(&self) -> Cache<R> {
         Cache::with_team(Arc::clone(&self.team)).with_precision(self.config.precision.of_products())
     }
@@ -132,12 +132,7 @@ impl<R: Real> Member<R> {
             block: no_rows(),
             failure: None,
             params_at_start: vec![R::ZERO; n_params],
-            d_params: vec![R::ZERO; n_params],
-            x: Matrix::default(),
-            classes: Vec::new(),
-            values: Matrix::default(),
-            weights: Vec::new(),
-            cache: plan.cache(),
+            batches: plan.batches(n_params),
             measuring: plan.cache(),
             network,
         }
@@ -146,7 +141,8 @@ impl<R: Real> Member<R> {
     /// Computes by the plan's threads from now on, or alone on that of the caller.
     pub(crate) fn use_team(&mut self, plan: &mut Plan<R>, team: &Arc<Team>) {
         plan.team = Arc::clone(team);
-        (self.cache, self.measuring) = (plan.cache(), plan.cache());
+        self.batches = plan.batches(self.params_at_start.len());
+        self.measuring = plan.cache();
     }
 
     /// Where it is; `None` of a generator whose state cannot be kept.
@@ -315,45 +311,20 @@ impl<R: Real> Member<R> {
         let learning_rate = plan.config.learning_rate * plan.schedule.factor(epochs);
         let decay = plan.weight_decay_schedule.factor(epochs);
         let dropout = plan.dropout_schedule.factor(epochs);
-        let team = &*plan.team;
-        let training = plan.training.whole().map_or(&self.block, |rows| &**rows);
-        let batch = match plan.config.row_order {
-            RowOrder::AsGiven => slice(training, start, end),
-            RowOrder::Shuffled => {
-                let rows = &self.order[start..end];
-                self.x.gather_by(team, training.x.view(), rows);
-                let targets = match &training.targets {
-                    Targets::Classes { indices, .. } => {
-                        self.classes.clear();
-                        self.classes.extend(rows.iter().map(|&row| indices[row]));
-                        TargetsRef::Classes(&self.classes)
-                    }
-                    Targets::Values(targets) => {
-                        self.values.gather_by(team, targets.view(), rows);
-                        TargetsRef::Values(self.values.view())
-                    }
-                };
-                self.weights.clear();
-                let weights = training.weights.as_ref().map(|all| {
-                    self.weights.extend(rows.iter().map(|&row| all[row]));
-                    &self.weights[..]
-                });
-                Batch { x: self.x.view(), targets, weights }
-            }
+        let rows = match plan.config.row_order {
+            RowOrder::AsGiven => Rows::Range(start..end),
+            RowOrder::Shuffled => Rows::Chosen(&self.order[start..end]),
         };
-        let mode = Mode::Scheduled { dropout, generator: &mut self.generator };
-        self.network.forward(batch.x, mode, &mut self.cache);
         let scale = match plan.config.reduction {
             Reduction::Mean => R::ONE / R::from_f64((end - start) as f64),
             Reduction::Sum => R::ONE,
         };
-        let (outputs, d_outputs) = self.cache.outputs_and_gradient();
-        let loss = plan.objective.loss_and_gradient(outputs, batch.targets, batch.weights, scale, d_outputs);
-        let d_params = &mut self.d_params;
-        self.network.backward(batch.x, &mut self.cache, d_params);
-        let norm = prepare(team, &plan.config, &plan.groups, self.network.params(), d_params);
-        let params = self.network.params_mut();
-        self.optimizer.step_by(team, params, d_params, &plan.groups, learning_rate, decay);
+        let training = plan.training.whole().map_or(&self.block, |rows| &**rows);
+        let job = Job { network: &self.network, objective: plan.objective, training, scale, dropout };
+        let (loss, gradient) = self.batches.loss_and_gradient(job, &rows, &mut self.generator);
+        let (config, groups) = (&plan.config, &plan.groups[..]);
+        let update = Update { config, groups, learning_rate, decay };
+        let norm = update.apply(&plan.team, gradient, &mut self.optimizer, self.network.params_mut());
         (loss, norm)
     }
 }

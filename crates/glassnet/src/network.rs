@@ -329,6 +329,11 @@ impl<R: Real> Cache<R> {
         self
     }
 
+    /// Who computes.
+    pub(crate) fn team(&self) -> &Arc<Team> {
+        &self.team
+    }
+
     /// z of a layer: what went into its activation. Shape (`n_rows`, `n_outputs`).
     pub fn z(&self, layer: usize) -> MatrixRef<'_, R> {
         self.layers[layer].z.view()

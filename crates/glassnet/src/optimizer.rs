@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use glassnet_kernels::Real;
 use glassnet_kernels::step::{self, Adam, Lookahead, RmsProp, Step};
-use glassnet_kernels::team::Team;
+use glassnet_kernels::team::Split;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -133,6 +133,12 @@ pub struct Group {
 }
 
 impl Group {
+    /// Those of its parameters that have these places among all, counted from the first of the places.
+    pub(crate) fn within(&self, places: &Range<usize>) -> Range<usize> {
+        let [start, end] = [self.range.start, self.range.end].map(|at| at.clamp(places.start, places.end));
+        start - places.start..end - places.start
+    }
+
     /// Weights that step like any, with such a decay.
     pub fn weights(range: Range<usize>, weight_decay: f64) -> Self {
         Self { range, is_weight: true, weight_decay, rate_factor: 1.0, unit: 1.0 }
@@ -169,67 +175,119 @@ impl<R: Real> Optimizer<R> {
         Self { config, state: OptimizerState { first, second, beta_powers: (1.0, 1.0) } }
     }
 
-    /// Moves the parameters once, group by group. `d_params` in the parameters' order.
+    /// Moves the parameters of every group once. `d_params` in the parameters' order.
     ///
     /// # Panics
-    /// When a group lies outside the parameters.
+    /// When `d_params` has other than the parameters' length.
     pub fn step(&mut self, params: &mut [R], d_params: &[R], groups: &[Group], learning_rate: f64) {
-        self.step_by(&Team::default(), params, d_params, groups, learning_rate, 1.0);
+        assert_eq!(params.len(), d_params.len(), "a gradient for each parameter");
+        let (step, mut part) = self.begin(params, groups, learning_rate, 1.0);
+        step.take(&mut part, d_params);
     }
 
-    /// As [`Optimizer::step`], by these threads together, with the same bits; every weight decay is multiplied with
-    /// `decay`.
-    pub(crate) fn step_by(
-        &mut self,
-        team: &Team,
-        params: &mut [R],
-        d_params: &[R],
-        groups: &[Group],
+    /// The next step, and all parameters to take it. Every weight decay is multiplied with `decay`.
+    pub(crate) fn begin<'a>(
+        &'a mut self,
+        params: &'a mut [R],
+        groups: &'a [Group],
         learning_rate: f64,
         decay: f64,
-    ) {
+    ) -> (OptimizerStep<'a>, Part<'a, R>) {
         if let OptimizerConfig::Adam { beta1, beta2, .. } | OptimizerConfig::AdamW { beta1, beta2, .. } =
             self.config
         {
             self.state.beta_powers.0 *= beta1;
             self.state.beta_powers.1 *= beta2;
         }
+        let OptimizerState { first, second, beta_powers } = &mut self.state;
+        let step =
+            OptimizerStep { config: self.config, beta_powers: *beta_powers, groups, learning_rate, decay };
+        (step, Part { places: 0..params.len(), params, first, second })
+    }
+}
+
+/// Neighbouring parameters, and what an optimizer remembers of each.
+#[derive(Debug)]
+pub(crate) struct Part<'a, R> {
+    /// Their places among all parameters.
+    pub(crate) places: Range<usize>,
+    pub(crate) params: &'a mut [R],
+    /// As [`OptimizerState`].
+    first: &'a mut [R],
+    second: &'a mut [R],
+}
+
+impl<R> Part<'_, R> {
+    /// The same for a while.
+    pub(crate) fn reborrow(&mut self) -> Part<'_, R> {
+        let Part { places, params, first, second } = self;
+        Part { places: places.clone(), params, first, second }
+    }
+}
+
+impl<R: Real> Split for Part<'_, R> {
+    fn len(&self) -> usize {
+        self.params.len()
+    }
+    fn split_at(self, at: usize) -> (Self, Self) {
+        let params = self.params.split_at_mut(at);
+        // What is not remembered has no places.
+        let [first, second] = [self.first, self.second].map(|all| all.split_at_mut(at.min(all.len())));
+        let middle = self.places.start + at;
+        (
+            Self { places: self.places.start..middle, params: params.0, first: first.0, second: second.0 },
+            Self { places: middle..self.places.end, params: params.1, first: first.1, second: second.1 },
+        )
+    }
+}
+
+/// One step of an optimizer, for any of the parameters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OptimizerStep<'a> {
+    config: OptimizerConfig,
+    /// As [`OptimizerState`].
+    beta_powers: (f64, f64),
+    groups: &'a [Group],
+    learning_rate: f64,
+    decay: f64,
+}
+
+impl OptimizerStep<'_> {
+    /// Moves these parameters. `d_params` has a number for each.
+    pub(crate) fn take<R: Real>(self, part: &mut Part<'_, R>, d_params: &[R]) {
         // Adam and RMSProp divide the gradient by its own size: of u only the size of the step is left, and of ε.
         let is_scale_free = !matches!(self.config, OptimizerConfig::Sgd { .. });
-        for Group { range, weight_decay, rate_factor, unit, .. } in groups {
-            let of_unit = if is_scale_free { *unit } else { unit * unit };
+        for group in self.groups {
+            let &Group { weight_decay, rate_factor, unit, .. } = group;
+            let of_unit = if is_scale_free { unit } else { unit * unit };
             let step = Step {
-                learning_rate: R::from_f64(learning_rate * rate_factor * of_unit),
-                keep: R::from_f64(1.0 - learning_rate * decay * weight_decay),
+                learning_rate: R::from_f64(self.learning_rate * rate_factor * of_unit),
+                keep: R::from_f64(1.0 - self.learning_rate * self.decay * weight_decay),
             };
-            let range = range.clone();
-            self.step_group(team, &mut params[range.clone()], &d_params[range.clone()], range, step, *unit);
+            let range = group.within(&part.places);
+            // What is not remembered has no places.
+            let first = part.first.get_mut(range.clone()).unwrap_or_default();
+            let second = part.second.get_mut(range.clone()).unwrap_or_default();
+            let (params, d_params) = (&mut part.params[range.clone()], &d_params[range]);
+            self.take_alike(params, d_params, first, second, step, unit);
         }
     }
 
-    fn step_group(
-        &mut self,
-        team: &Team,
+    /// Of parameters of one group.
+    fn take_alike<R: Real>(
+        self,
         params: &mut [R],
         d_params: &[R],
-        range: Range<usize>,
+        first: &mut [R],
+        second: &mut [R],
         step: Step<R>,
         unit: f64,
     ) {
         match self.config {
-            OptimizerConfig::Sgd { momentum: 0.0, .. } => step::sgd(team, params, d_params, step),
+            OptimizerConfig::Sgd { momentum: 0.0, .. } => step::sgd(params, d_params, step),
             OptimizerConfig::Sgd { momentum, nesterov } => {
                 let lookahead = if nesterov { Lookahead::Nesterov } else { Lookahead::Classical };
-                let momentum = R::from_f64(momentum);
-                step::momentum(
-                    team,
-                    params,
-                    d_params,
-                    &mut self.state.first[range],
-                    step,
-                    momentum,
-                    lookahead,
-                );
+                step::momentum(params, d_params, first, step, R::from_f64(momentum), lookahead);
             }
             OptimizerConfig::Adam { beta1, beta2, epsilon }
             | OptimizerConfig::AdamW { beta1, beta2, epsilon } => {
@@ -237,11 +295,10 @@ impl<R: Real> Optimizer<R> {
                     beta1: R::from_f64(beta1),
                     beta2: R::from_f64(beta2),
                     epsilon: R::from_f64(epsilon / unit),
-                    correction1: R::from_f64(1.0 - self.state.beta_powers.0),
-                    correction2: R::from_f64(1.0 - self.state.beta_powers.1),
+                    correction1: R::from_f64(1.0 - self.beta_powers.0),
+                    correction2: R::from_f64(1.0 - self.beta_powers.1),
                 };
-                let (first, second) = (&mut self.state.first[range.clone()], &mut self.state.second[range]);
-                step::adam(team, params, d_params, first, second, step, constants);
+                step::adam(params, d_params, first, second, step, constants);
             }
             OptimizerConfig::RmsProp { alpha, epsilon, momentum } => {
                 let constants = RmsProp {
@@ -249,8 +306,7 @@ impl<R: Real> Optimizer<R> {
                     epsilon: R::from_f64(epsilon / unit),
                     momentum: R::from_f64(momentum),
                 };
-                let (first, second) = (&mut self.state.first[range.clone()], &mut self.state.second[range]);
-                step::rms_prop(team, params, d_params, second, first, step, constants);
+                step::rms_prop(params, d_params, second, first, step, constants);
             }
         }
     }

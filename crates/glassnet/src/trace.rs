@@ -7,7 +7,7 @@
 use crate::activation::Activation;
 use crate::error::Result;
 use crate::generator::Generator;
-use crate::groups::{groups, prepare};
+use crate::groups::groups;
 use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
 use crate::network::{Cache, Network};
@@ -15,6 +15,7 @@ use crate::objective::{Objective, TargetsRef};
 use crate::optimizer::{Group, Optimizer};
 use crate::pass::{self, LayerCache, Mode};
 use crate::train_config::{Reduction, TrainConfig};
+use crate::update::{Gradient, Update};
 use glassnet_kernels::product::{Compute, Precision};
 use glassnet_kernels::team::Team;
 
@@ -148,8 +149,10 @@ impl Steps {
     /// The parameters after a step.
     fn step(&mut self, params: &[f64], d_params: &[f64]) -> Vec<f64> {
         let (mut params, mut gradient) = (params.to_vec(), d_params.to_vec());
-        prepare(&Team::default(), &self.config, &self.groups, &params, &mut gradient);
-        self.optimizer.step(&mut params, &gradient, &self.groups, self.config.learning_rate);
+        let Self { config, groups, optimizer } = self;
+        let update = Update { config, groups, learning_rate: config.learning_rate, decay: 1.0 };
+        let gradient = Gradient { of_shards: Vec::new(), sum: &mut gradient };
+        update.apply(&Team::default(), gradient, optimizer, &mut params);
         params
     }
 }

@@ -10,6 +10,9 @@ use std::cell::RefCell;
 
 /// Columns of a part are a multiple of this, which is one of every panel's width.
 const WIDTH: usize = 32;
+/// Rows of a part from which a gradient by weights is split by rows, as all passes over parameters are: rows of the tallest
+/// tile.
+const ROWS: usize = 14;
 /// Sums of a dot product that run side by side.
 const LANES: usize = 64;
 
@@ -63,7 +66,7 @@ pub(super) fn multiply<R: Real>(
                 tiled(instructions, shape, a, b, into, result, n_rows);
             }
         });
-    } else if n_columns >= n_parts * WIDTH {
+    } else if n_columns >= n_parts * WIDTH && !(a_lies == Lies::Transposed && n_rows >= n_parts * ROWS) {
         team.ranges(n_parts, n_columns, WIDTH, |columns| {
             let shape = Shape { n_columns: columns.len(), ..shape };
             // SAFETY: as above.

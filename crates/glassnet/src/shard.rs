@@ -1,0 +1,203 @@
+//! A batch forward and backward, by all threads together.
+//!
+//! A batch of many rows is split into shards of neighbouring rows. Each goes through the network on one thread, with scratch
+//! and a gradient of its own, so that threads share nothing but the parameters; then the gradients are added in the order
+//! of the rows. Sizes alone decide what is a shard: the bits do not depend on the threads. Of a batch with few rows, or a
+//! network with very many parameters, the products are split instead.
+
+use crate::batch::{Batch, slice};
+use crate::dataset::{Dataset, Targets};
+use crate::generator::Generator;
+use crate::matrix::Matrix;
+use crate::network::{Cache, Mode, Network};
+use crate::objective::{Objective, TargetsRef};
+use crate::update::Gradient;
+use glassnet_kernels::Real;
+use glassnet_kernels::product::{Precision, SPLIT_LIMIT};
+use glassnet_kernels::team::Team;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Rows of a shard: as many as the kernels read a right factor for without copying it.
+const ROWS: usize = 64;
+/// The most shards of a batch; more rows make them larger.
+const MOST_SHARDS: usize = 16;
+/// Parameters up to which a batch is split into shards: a gradient for each costs more than it saves beyond.
+const MOST_PARAMS: usize = 1 << 19;
+
+/// What a step needs beside the rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a, R> {
+    pub(crate) network: &'a Network<R>,
+    pub(crate) objective: Objective,
+    pub(crate) training: &'a Dataset<R>,
+    /// What gradients are multiplied with.
+    pub(crate) scale: R,
+    /// The share of each layer's rate.
+    pub(crate) dropout: f64,
+}
+
+/// Rows of the training part.
+#[derive(Debug, Clone)]
+pub(crate) enum Rows<'a> {
+    /// Neighbours.
+    Range(Range<usize>),
+    /// In this order.
+    Chosen(&'a [usize]),
+}
+
+/// Batches on their way, and what is kept between them, so that a run allocates once.
+#[derive(Debug)]
+pub(crate) struct Batches<R> {
+    team: Arc<Team>,
+    precision: Precision,
+    /// Of batches that are not split.
+    whole: Pass<R>,
+    /// The gradient of a batch.
+    d_params: Vec<R>,
+    /// Of each thread.
+    passes: Vec<Pass<R>>,
+    parts: Vec<Shard<R>>,
+}
+
+#[derive(Debug)]
+struct Shard<R> {
+    /// Which of the batch.
+    number: usize,
+    generator: Generator,
+    loss: f64,
+    d_params: Vec<R>,
+}
+
+/// Rows on their way through the network and back.
+#[derive(Debug, Default)]
+struct Pass<R> {
+    x: Matrix<R>,
+    classes: Vec<u32>,
+    values: Matrix<R>,
+    weights: Vec<R>,
+    cache: Cache<R>,
+}
+
+impl Rows<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Range(range) => range.len(),
+            Self::Chosen(rows) => rows.len(),
+        }
+    }
+
+    /// The rows of shard `i` of `n`.
+    fn part(&self, i: usize, n: usize) -> Self {
+        let [start, end] = [i, i + 1].map(|i| i * self.len() / n);
+        match self {
+            Self::Range(range) => Self::Range(range.start + start..range.start + end),
+            Self::Chosen(rows) => Rows::Chosen(&rows[start..end]),
+        }
+    }
+}
+
+/// How many shards so many rows are.
+fn n_shards<R: Real>(network: &Network<R>, n_rows: usize) -> usize {
+    let n_weights: usize = network.layers().iter().map(|layer| layer.n_weights()).sum();
+    if ROWS * n_weights < SPLIT_LIMIT || network.params().len() > MOST_PARAMS {
+        return 1;
+    }
+    n_rows.div_ceil(ROWS).clamp(1, MOST_SHARDS)
+}
+
+impl<R: Real> Batches<R> {
+    /// For so many parameters, by these threads.
+    pub(crate) fn new(n_params: usize, team: &Arc<Team>, precision: Precision) -> Self {
+        Self {
+            team: Arc::clone(team),
+            precision,
+            whole: Pass::new(Arc::clone(team), precision),
+            d_params: vec![R::ZERO; n_params],
+            passes: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// The sum of the rows' losses, and the gradient of that sum times the scale.
+    pub(crate) fn loss_and_gradient(
+        &mut self,
+        job: Job<'_, R>,
+        rows: &Rows<'_>,
+        generator: &mut Generator,
+    ) -> (f64, Gradient<'_, R>) {
+        let n_shards = n_shards(job.network, rows.len());
+        let Self { team, precision, whole, d_params, passes, parts } = self;
+        if n_shards == 1 {
+            let loss = whole.loss_and_gradient(job, rows, generator, d_params);
+            return (loss, Gradient { of_shards: Vec::new(), sum: d_params });
+        }
+        passes.resize_with(team.n_threads().min(n_shards).max(passes.len()), || {
+            Pass::new(Arc::default(), *precision)
+        });
+        for number in parts.len()..n_shards {
+            let d_params = vec![R::ZERO; d_params.len()];
+            parts.push(Shard { number, generator: Generator::new(0), loss: 0.0, d_params });
+        }
+        let shards = &mut parts[..n_shards];
+        for shard in &mut *shards {
+            shard.generator = Generator::new(generator.bits());
+        }
+        // Neighbouring shards one after the other in the same scratch.
+        let mut of_threads: Vec<_> =
+            shards.chunks_mut(n_shards.div_ceil(team.n_threads())).zip(passes).collect();
+        team.each(&mut of_threads, |(shards, pass)| {
+            for Shard { number, generator, loss, d_params } in &mut **shards {
+                *loss = pass.loss_and_gradient(job, &rows.part(*number, n_shards), generator, d_params);
+            }
+        });
+        let loss = shards.iter().map(|shard| shard.loss).sum();
+        let of_shards = shards.iter().map(|shard| &shard.d_params[..]).collect();
+        (loss, Gradient { of_shards, sum: d_params })
+    }
+}
+
+impl<R: Real> Pass<R> {
+    fn new(team: Arc<Team>, precision: Precision) -> Self {
+        Self { cache: Cache::with_team(team).with_precision(precision), ..Self::default() }
+    }
+
+    fn loss_and_gradient(
+        &mut self,
+        job: Job<'_, R>,
+        rows: &Rows<'_>,
+        generator: &mut Generator,
+        d_params: &mut [R],
+    ) -> f64 {
+        let team = Arc::clone(self.cache.team());
+        let Job { network, objective, training, scale, dropout } = job;
+        let batch = match rows {
+            Rows::Range(range) => slice(training, range.start, range.end),
+            Rows::Chosen(rows) => {
+                self.x.gather_by(&team, training.x.view(), rows);
+                let targets = match &training.targets {
+                    Targets::Classes { indices, .. } => {
+                        self.classes.clear();
+                        self.classes.extend(rows.iter().map(|&row| indices[row]));
+                        TargetsRef::Classes(&self.classes)
+                    }
+                    Targets::Values(targets) => {
+                        self.values.gather_by(&team, targets.view(), rows);
+                        TargetsRef::Values(self.values.view())
+                    }
+                };
+                self.weights.clear();
+                let weights = training.weights.as_ref().map(|all| {
+                    self.weights.extend(rows.iter().map(|&row| all[row]));
+                    &self.weights[..]
+                });
+                Batch { x: self.x.view(), targets, weights }
+            }
+        };
+        network.forward(batch.x, Mode::Scheduled { dropout, generator }, &mut self.cache);
+        let (outputs, d_outputs) = self.cache.outputs_and_gradient();
+        let loss = objective.loss_and_gradient(outputs, batch.targets, batch.weights, scale, d_outputs);
+        network.backward(batch.x, &mut self.cache, d_params);
+        loss
+    }
+}
