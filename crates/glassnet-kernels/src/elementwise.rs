@@ -8,8 +8,6 @@ use std::ops::Range;
 
 /// Partial sums side by side, which vector instructions need.
 const LANES: usize = 16;
-/// Numbers of a sum of vectors that stay in registers.
-const SUMS: usize = 128;
 
 /// Numbers from which a pass is split over threads: some ten microseconds of work.
 const SPLIT_LIMIT: usize = 32_768;
@@ -138,31 +136,14 @@ fn sum_of_squares_plain<R: Real>(values: &[R]) -> f64 {
 }
 
 kernel! {
-    /// The sum of the vectors' numbers from `start` on, added in the order of the vectors. At least one vector.
-    ///
-    /// # Panics
-    /// When a vector ends before the sum does.
-    pub fn sum[R: Real][R](vectors: &[&[R]], start: usize, sum: &mut [R]) = sum_plain;
+    /// sum ← sum + values.
+    pub fn add[R: Real][R](sum: &mut [R], values: &[R]) = add_plain;
 }
 
 #[inline(always)]
-fn sum_plain<R: Real>(vectors: &[&[R]], start: usize, sum: &mut [R]) {
-    // All vectors side by side, so that the processor sees what is read next.
-    let (chunks, rest) = sum.as_chunks_mut::<SUMS>();
-    let first_of_rest = start + chunks.len() * SUMS;
-    for (i, sums) in chunks.iter_mut().enumerate() {
-        let places = start + i * SUMS..start + (i + 1) * SUMS;
-        sums.copy_from_slice(&vectors[0][places.clone()]);
-        for vector in &vectors[1..] {
-            for (sum, &value) in sums.iter_mut().zip(&vector[places.clone()]) {
-                *sum += value;
-            }
-        }
-    }
-    for (i, sum) in rest.iter_mut().enumerate() {
-        *sum = vectors[1..]
-            .iter()
-            .fold(vectors[0][first_of_rest + i], |sum, vector| sum + vector[first_of_rest + i]);
+fn add_plain<R: Real>(sum: &mut [R], values: &[R]) {
+    for (sum, &value) in sum.iter_mut().zip(values) {
+        *sum += value;
     }
 }
 

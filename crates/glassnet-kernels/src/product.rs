@@ -136,6 +136,12 @@ pub fn multiply_right_transposed<R: Real>(
     }
 }
 
+/// Whether a product with [`Into::Add`] adds each sum when it is complete, so that the bits are those of the product alone
+/// and an addition.
+pub fn adds_whole_sums(precision: Precision, shape: Shape) -> bool {
+    precision == Precision::Full && !is_small(shape) && shape.n_inner <= blocked::N_INNER
+}
+
 fn check<R>(shape: Shape, a: &[R], b: &[R], result: &[R]) {
     let Shape { n_rows, n_inner, n_columns } = shape;
     assert_eq!(a.len(), n_rows * n_inner, "left factor of {shape:?}");

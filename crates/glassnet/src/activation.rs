@@ -350,7 +350,10 @@ fn mish_parts<R: Real>(z: R) -> (R, R, R) {
     let top = if is_right { R::ONE + two * e } else { e * (e + two) };
     let rest = if is_right { two * e * e } else { two };
     let share = if is_right { R::ONE } else { e };
-    (top / (top + rest), rest / (top + rest), share / (R::ONE + e))
+    // One division for the three quotients; no divisor is above 6.
+    let (sum, other) = (top + rest, R::ONE + e);
+    let inverse = R::ONE / (sum * other);
+    (top * other * inverse, rest * other * inverse, share * sum * inverse)
 }
 
 #[inline]

@@ -79,14 +79,14 @@ pub(crate) fn forward<R: Real>(
 }
 
 /// From the gradient by a of the last layer, which becomes that by z, the gradient by the parameters, and by x where it is
-/// asked for.
+/// asked for. `into` as in [`crate::pass::backward`].
 pub(crate) fn backward<R: Real>(
     layers: &[Layer],
     params: &[R],
     x: MatrixRef<'_, R>,
     compute: Compute<'_>,
     caches: &mut [LayerCache<R>],
-    d_params: &mut [R],
+    (into, d_params): (Into, &mut [R]),
     d_x: Option<&mut Matrix<R>>,
 ) {
     let Together { n_inputs, n_units, weights, bias, .. } = Together::of(layers, params);
@@ -97,7 +97,7 @@ pub(crate) fn backward<R: Real>(
     hidden::backward(compute.team, slope, by_alpha, d.values_mut(), d_slopes, d_bias);
     let n_rows = x.n_rows();
     let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_units };
-    product::multiply_left_transposed(compute, shape, x.values(), d.values(), Into::Overwrite, d_weights);
+    product::multiply_left_transposed(compute, shape, x.values(), d.values(), into, d_weights);
     if let Some(d_x) = d_x {
         d_x.resize(n_rows, n_inputs);
         let shape = Shape { n_rows, n_inner: n_units, n_columns: n_inputs };

@@ -12,10 +12,10 @@ use crate::layer::{BlockKind, Layer, check_layers};
 use crate::matrix::{Matrix, MatrixRef};
 pub use crate::pass::Mode;
 use crate::pass::{self, LayerCache};
-use glassnet_kernels::Real;
-use glassnet_kernels::product::{Compute, Precision};
+use glassnet_kernels::product::{self, Compute, Into, Precision, Shape};
 use glassnet_kernels::team::Team;
 use glassnet_kernels::tiny::{self, RowFunction, RowLayer};
+use glassnet_kernels::{Real, elementwise};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -57,6 +57,8 @@ pub struct Cache<R> {
     precision: Precision,
     /// Of [`Network::row_outputs`].
     row: Vec<R>,
+    /// Gradients to which others are added.
+    before: Vec<R>,
 }
 
 /// What is asked for after a forward pass, a backward pass aside.
@@ -228,8 +230,19 @@ impl<R: Real> Network<R> {
     /// # Panics
     /// When `d_params` has other than the parameters' length.
     pub fn backward(&self, x: MatrixRef<'_, R>, cache: &mut Cache<R>, d_params: &mut [R]) {
+        self.backward_into(x, cache, Into::Overwrite, d_params);
+    }
+
+    /// As [`Network::backward`]; with [`Into::Add`], each number of the gradient is added to what is there.
+    pub(crate) fn backward_into(
+        &self,
+        x: MatrixRef<'_, R>,
+        cache: &mut Cache<R>,
+        into: Into,
+        d_params: &mut [R],
+    ) {
         assert_eq!(d_params.len(), self.params.len(), "a gradient for each parameter");
-        let Cache { layers: caches, steps, team, precision, .. } = cache;
+        let Cache { layers: caches, steps, team, precision, before: kept, .. } = cache;
         let compute = Compute { team, precision: *precision };
         let n_steps = if steps.is_empty() { self.layers.len() } else { steps.len() };
         for i in (0..n_steps).rev() {
@@ -241,11 +254,31 @@ impl<R: Real> Network<R> {
                 Some(LayerCache { a, d, .. }) => (a.view(), Some(d)),
                 None => (x, None),
             };
-            if let [layer] = self.layers[step.clone()] {
-                pass::backward(layer, params, inputs, compute, &mut here[0], d_params, d_inputs);
+            let (layers, here) = (&self.layers[step.clone()], &mut here[..step.len()]);
+            let first = layers[0];
+            let shape = Shape { n_rows: first.n_inputs(), n_inner: x.n_rows(), n_columns: first.n_outputs() };
+            let of_weights = if product::adds_whole_sums(*precision, shape) { into } else { Into::Overwrite };
+            // What the kernels overwrite is kept, and added afterwards.
+            let n_added = if of_weights == Into::Add { first.n_weights() } else { 0 };
+            kept.clear();
+            if into == Into::Add {
+                kept.extend_from_slice(&d_params[n_added..]);
+            }
+            if let [layer] = *layers {
+                pass::backward(
+                    layer,
+                    params,
+                    inputs,
+                    compute,
+                    &mut here[0],
+                    (of_weights, d_params),
+                    d_inputs,
+                );
             } else {
-                let (layers, here) = (&self.layers[step.clone()], &mut here[..step.len()]);
-                hidden::backward(layers, params, inputs, compute, here, d_params, d_inputs);
+                hidden::backward(layers, params, inputs, compute, here, (of_weights, d_params), d_inputs);
+            }
+            if into == Into::Add {
+                elementwise::add(&mut d_params[n_added..], kept);
             }
         }
     }

@@ -106,14 +106,15 @@ pub(crate) fn forward<R: Real>(
     }
 }
 
-/// From the gradient by a in the cache, the gradient by the parameters, and by x where it is asked for.
+/// From the gradient by a in the cache, the gradient by the parameters, and by x where it is asked for. `into` holds for the
+/// weights of a dense layer; of all other parameters the gradient is overwritten.
 pub(crate) fn backward<R: Real>(
     layer: Layer,
     params: &[R],
     x: MatrixRef<'_, R>,
     compute: Compute<'_>,
     cache: &mut LayerCache<R>,
-    d_params: &mut [R],
+    (into, d_params): (Into, &mut [R]),
     mut d_x: Option<&mut Matrix<R>>,
 ) {
     let (n_rows, n_inputs, team) = (x.n_rows(), layer.n_inputs(), compute.team);
@@ -127,7 +128,7 @@ pub(crate) fn backward<R: Real>(
             activation.backward(team, z.values(), a.values(), d.values_mut(), d_bias);
             let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_outputs };
             let (x, d) = (x.values(), d.values());
-            product::multiply_left_transposed(compute, shape, x, d, Into::Overwrite, d_weight);
+            product::multiply_left_transposed(compute, shape, x, d, into, d_weight);
             if let Some(d_x) = d_x {
                 let shape = Shape { n_rows, n_inner: n_outputs, n_columns: n_inputs };
                 let weight = &params[..layer.n_weights()];

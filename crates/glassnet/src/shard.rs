@@ -13,7 +13,7 @@ use crate::network::{Cache, Mode, Network};
 use crate::objective::{Objective, TargetsRef};
 use crate::update::Gradient;
 use glassnet_kernels::Real;
-use glassnet_kernels::product::{Precision, SPLIT_LIMIT};
+use glassnet_kernels::product::{Into, Precision, SPLIT_LIMIT};
 use glassnet_kernels::team::Team;
 use std::ops::Range;
 use std::sync::Arc;
@@ -66,6 +66,7 @@ struct Shard<R> {
     number: usize,
     generator: Generator,
     loss: f64,
+    /// Empty where it is added to another's.
     d_params: Vec<R>,
 }
 
@@ -129,30 +130,39 @@ impl<R: Real> Batches<R> {
         let n_shards = n_shards(job.network, rows.len());
         let Self { team, precision, whole, d_params, passes, parts } = self;
         if n_shards == 1 {
-            let loss = whole.loss_and_gradient(job, rows, generator, d_params);
+            let loss = whole.loss_and_gradient(job, rows, generator, Into::Overwrite, d_params);
             return (loss, Gradient { of_shards: Vec::new(), sum: d_params });
         }
         passes.resize_with(team.n_threads().min(n_shards).max(passes.len()), || {
             Pass::new(Arc::default(), *precision)
         });
         for number in parts.len()..n_shards {
-            let d_params = vec![R::ZERO; d_params.len()];
-            parts.push(Shard { number, generator: Generator::new(0), loss: 0.0, d_params });
+            parts.push(Shard { number, generator: Generator::new(0), loss: 0.0, d_params: Vec::new() });
         }
         let shards = &mut parts[..n_shards];
         for shard in &mut *shards {
             shard.generator = Generator::new(generator.bits());
         }
-        // Neighbouring shards one after the other in the same scratch.
-        let mut of_threads: Vec<_> =
-            shards.chunks_mut(n_shards.div_ceil(team.n_threads())).zip(passes).collect();
-        team.each(&mut of_threads, |(shards, pass)| {
-            for Shard { number, generator, loss, d_params } in &mut **shards {
-                *loss = pass.loss_and_gradient(job, &rows.part(*number, n_shards), generator, d_params);
+        // Neighbouring shards one after the other in the same scratch; the first ones add to the same gradient.
+        let each = n_shards.div_ceil(team.n_threads());
+        let n_params = d_params.len();
+        let mut sum = Some(&mut *d_params);
+        let of_threads = shards.chunks_mut(each).zip(passes).map(|(shards, pass)| (shards, pass, sum.take()));
+        let mut of_threads: Vec<_> = of_threads.collect();
+        team.each(&mut of_threads, |(shards, pass, sum)| {
+            for shard in &mut **shards {
+                let rows = rows.part(shard.number, n_shards);
+                let (into, d_params) = if let Some(sum) = sum {
+                    (if shard.number == 0 { Into::Overwrite } else { Into::Add }, &mut sum[..])
+                } else {
+                    shard.d_params.resize(n_params, R::ZERO);
+                    (Into::Overwrite, &mut shard.d_params[..])
+                };
+                shard.loss = pass.loss_and_gradient(job, &rows, &mut shard.generator, into, d_params);
             }
         });
         let loss = shards.iter().map(|shard| shard.loss).sum();
-        let of_shards = shards.iter().map(|shard| &shard.d_params[..]).collect();
+        let of_shards = shards[each..].iter().map(|shard| &shard.d_params[..]).collect();
         (loss, Gradient { of_shards, sum: d_params })
     }
 }
@@ -167,6 +177,7 @@ impl<R: Real> Pass<R> {
         job: Job<'_, R>,
         rows: &Rows<'_>,
         generator: &mut Generator,
+        into: Into,
         d_params: &mut [R],
     ) -> f64 {
         let team = Arc::clone(self.cache.team());
@@ -197,7 +208,7 @@ impl<R: Real> Pass<R> {
         network.forward(batch.x, Mode::Scheduled { dropout, generator }, &mut self.cache);
         let (outputs, d_outputs) = self.cache.outputs_and_gradient();
         let loss = objective.loss_and_gradient(outputs, batch.targets, batch.weights, scale, d_outputs);
-        network.backward(batch.x, &mut self.cache, d_params);
+        network.backward_into(batch.x, &mut self.cache, into, d_params);
         loss
     }
 }

@@ -16,7 +16,7 @@ use crate::optimizer::{Group, Optimizer};
 use crate::pass::{self, LayerCache, Mode};
 use crate::train_config::{Reduction, TrainConfig};
 use crate::update::{Gradient, Update};
-use glassnet_kernels::product::{Compute, Precision};
+use glassnet_kernels::product::{Compute, Into, Precision};
 use glassnet_kernels::team::Team;
 
 /// One forward pass of some rows, and the backward pass of their mean loss where there are targets.
@@ -200,7 +200,15 @@ pub(crate) fn passes(
                 None => (x, None),
             };
             let (params, d_params) = (&network.params()[ranges[i].clone()], &mut d_params[ranges[i].clone()]);
-            pass::backward(network.layers()[i], params, inputs, compute, &mut here[0], d_params, d_inputs);
+            pass::backward(
+                network.layers()[i],
+                params,
+                inputs,
+                compute,
+                &mut here[0],
+                (Into::Overwrite, d_params),
+                d_inputs,
+            );
         }
         sum * mean
     });

@@ -11,10 +11,10 @@ const BLOCK: usize = 4_096;
 
 /// The gradient of a batch by all parameters.
 pub(crate) struct Gradient<'a, R> {
-    /// Of each shard of the batch; none where `sum` has it already.
-    pub(crate) of_shards: Vec<&'a [R]>,
-    /// Their sum, in order; afterwards clipped and with penalties.
+    /// That of the first rows; afterwards the sum of all, clipped and with penalties.
     pub(crate) sum: &'a mut [R],
+    /// Those of the shards behind them, in order.
+    pub(crate) of_shards: Vec<&'a [R]>,
 }
 
 /// How parameters move in one step.
@@ -45,8 +45,8 @@ impl Update<'_> {
         let of_blocks = OfBlocks { len: sum.len(), values: &mut squares };
         team.split(n_parts, BLOCK, ((all.reborrow(), &mut *sum), of_blocks), |part| {
             team::blocks(part, BLOCK, |((mut part, sum), squares)| {
-                if !of_shards.is_empty() {
-                    elementwise::sum(&of_shards, part.places.start, sum);
+                for of_shard in &of_shards {
+                    elementwise::add(sum, &of_shard[part.places.clone()]);
                 }
                 squares.values[0] = elementwise::sum_of_squares(sum);
                 if longest.is_none() {

@@ -8,8 +8,8 @@ use glassnet::kernels::half::HalfInstructions;
 use glassnet::kernels::team::Team;
 use glassnet::layer::Layer;
 use glassnet::matrix::Matrix;
-use glassnet::network::Network;
-use glassnet::objective::Objective;
+use glassnet::network::{Cache, Mode, Network};
+use glassnet::objective::{Objective, TargetsRef};
 use glassnet::optimizer::OptimizerConfig;
 use glassnet::train_config::{BatchSize, Precision, TrainConfig};
 use glassnet::trainer::{Trained, Trainer};
@@ -27,15 +27,39 @@ fn rows(seed: u64) -> Arc<Dataset<f32>> {
     Arc::new(Dataset::new(x, Targets::Classes { indices, n_classes: 3 }).unwrap())
 }
 
-fn train(config: TrainConfig, n_threads: usize) -> Trained<f32> {
-    let dense =
-        |n_inputs, n_outputs, activation| Layer::Dense { n_inputs, n_outputs, bias: true, activation };
-    let layers = vec![
+const fn dense(n_inputs: usize, n_outputs: usize, activation: Activation) -> Layer {
+    Layer::Dense { n_inputs, n_outputs, bias: true, activation }
+}
+
+fn wide() -> Vec<Layer> {
+    vec![
         dense(40, 256, Activation::Gelu),
         Layer::Dropout { n_units: 256, rate: 0.1 },
         dense(256, 200, Activation::Relu),
         dense(200, 3, Activation::Identity),
-    ];
+    ]
+}
+
+/// Every kind of layer; the products of the last two dense ones are small.
+fn of_all_kinds() -> Vec<Layer> {
+    vec![
+        Layer::Noise { n_units: 40, n_numbers: 30, deviation: 0.1 },
+        Layer::Lookup { n_inputs: 40, column: 39, n_levels: 3, n_units: 4 },
+        Layer::Periodic { n_inputs: 43, n_numbers: 20, n_frequencies: 4, n_outputs: 3, deviation: 0.1 },
+        Layer::Scale { n_units: 103 },
+        dense(103, 120, Activation::Identity),
+        Layer::Blend { n_units: 120, activation: Activation::Mish },
+        Layer::Dropout { n_units: 120, rate: 0.15 },
+        dense(120, 5, Activation::Tanh),
+        dense(5, 3, Activation::Identity),
+    ]
+}
+
+fn train(config: TrainConfig, n_threads: usize) -> Trained<f32> {
+    train_layers(wide(), config, n_threads)
+}
+
+fn train_layers(layers: Vec<Layer>, config: TrainConfig, n_threads: usize) -> Trained<f32> {
     let network = Network::initialised(layers, Initialiser::HeNormal, &mut Generator::new(1)).unwrap();
     let (objective, generator) = (Objective::CrossEntropy, Generator::new(2));
     let trainer =
@@ -62,6 +86,54 @@ fn every_number_of_threads_gives_the_same_bits() {
         for n_threads in [2, 3] {
             assert_eq!(alone, train(config.clone(), n_threads), "{n_threads} threads, {}", optimizer.name());
         }
+    }
+}
+
+#[test]
+fn shards_with_every_kind_of_layer_have_the_same_bits_on_all_threads() {
+    // Three shards, five, ten.
+    for n_rows in [150, 300, N_ROWS] {
+        let config = TrainConfig { batch_size: BatchSize::Rows(n_rows), epochs: 3, ..config() };
+        let alone = train_layers(of_all_kinds(), config.clone(), 1);
+        assert!(alone.history[2].training_loss < alone.history[0].training_loss, "{:?}", alone.history);
+        for n_threads in [2, 3, 4] {
+            let together = train_layers(of_all_kinds(), config.clone(), n_threads);
+            assert_eq!(alone, together, "{n_threads} threads, {n_rows} rows");
+        }
+    }
+}
+
+/// The gradient that a step takes is that of one pass by all rows.
+#[test]
+fn shards_are_their_batch() {
+    let layers = vec![dense(40, 256, Activation::Tanh), dense(256, 3, Activation::Identity)];
+    let network = Network::<f32>::initialised(layers, Initialiser::HeNormal, &mut Generator::new(1)).unwrap();
+    let (rows, objective) = (rows(3), Objective::CrossEntropy);
+    let (mut cache, mut gradient) = (Cache::default(), vec![0.0; network.params().len()]);
+    network.forward(rows.x.view(), Mode::Evaluation, &mut cache);
+    let (outputs, d_outputs) = cache.outputs_and_gradient();
+    let Targets::Classes { indices, .. } = &rows.targets else { unreachable!("classes") };
+    let targets = TargetsRef::Classes(indices);
+    let loss = objective.loss_and_gradient(outputs, targets, None, 1.0 / N_ROWS as f32, d_outputs);
+    network.backward(rows.x.view(), &mut cache, &mut gradient);
+
+    let config = TrainConfig {
+        batch_size: BatchSize::Full,
+        optimizer: OptimizerConfig::SGD,
+        learning_rate: 1.0,
+        epochs: 1,
+        ..TrainConfig::default()
+    };
+    let before = network.params().to_vec();
+    let mut trainer =
+        Trainer::new(network, objective, config.check().unwrap(), Arc::clone(&rows), None, Generator::new(2))
+            .unwrap();
+    let report = trainer.epoch().unwrap();
+    assert!((report.training_loss - loss / N_ROWS as f64).abs() < 1e-6, "{report:?}, {loss}");
+    let length = gradient.iter().map(|d| f64::from(d * d)).sum::<f64>().sqrt();
+    assert!((report.largest_gradient_norm - length).abs() < 1e-5 * length, "{report:?}, {length}");
+    for ((after, before), d) in trainer.network().params().iter().zip(before).zip(gradient) {
+        assert!((before - after - d).abs() < 1e-6, "{before} − {after} is not {d}");
     }
 }
 

@@ -18,7 +18,7 @@ use crate::Real;
 use std::cell::RefCell;
 
 /// Terms of a block.
-const N_INNER: usize = 512;
+pub(super) const N_INNER: usize = 512;
 /// Rows of the left factor that are used again and again from second-level cache.
 const N_ROWS: usize = 224;
 /// Up to so many rows, the right factor is read where it lies instead of being copied first.
