@@ -260,26 +260,16 @@ impl<R: Real> Network<R> {
             let of_weights = if product::adds_whole_sums(*precision, shape) { into } else { Into::Overwrite };
             // What the kernels overwrite is kept, and added afterwards.
             let n_added = if of_weights == Into::Add { first.n_weights() } else { 0 };
+            let overwritten = if into == Into::Add { n_added..d_params.len() } else { 0..0 };
             kept.clear();
-            if into == Into::Add {
-                kept.extend_from_slice(&d_params[n_added..]);
-            }
+            kept.extend_from_slice(&d_params[overwritten.clone()]);
+            let gradient = (of_weights, &mut *d_params);
             if let [layer] = *layers {
-                pass::backward(
-                    layer,
-                    params,
-                    inputs,
-                    compute,
-                    &mut here[0],
-                    (of_weights, d_params),
-                    d_inputs,
-                );
+                pass::backward(layer, params, inputs, compute, &mut here[0], gradient, d_inputs);
             } else {
-                hidden::backward(layers, params, inputs, compute, here, (of_weights, d_params), d_inputs);
+                hidden::backward(layers, params, inputs, compute, here, gradient, d_inputs);
             }
-            if into == Into::Add {
-                elementwise::add(&mut d_params[n_added..], kept);
-            }
+            elementwise::add(&mut d_params[overwritten], kept);
         }
     }
 
