@@ -197,17 +197,6 @@ pub trait Split: Send + Sized {
     fn split_at(self, at: usize) -> (Self, Self);
 }
 
-/// Where the numbers of slices lie that are split beside it.
-impl Split for Range<usize> {
-    fn len(&self) -> usize {
-        ExactSizeIterator::len(self)
-    }
-    fn split_at(self, at: usize) -> (Self, Self) {
-        let middle = self.start + at;
-        (self.start..middle, middle..self.end)
-    }
-}
-
 impl<T: Sync> Split for &[T] {
     fn len(&self) -> usize {
         <[T]>::len(self)
@@ -358,7 +347,7 @@ impl<'a, T> Parts<'a, T> {
     pub(crate) unsafe fn part(&self, range: Range<usize>) -> &mut [T] {
         assert!(range.start <= range.end && range.end <= self.len, "{range:?} of {}", self.len);
         // SAFETY: within the slice, and nobody else's by the caller's promise.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.end - range.start) }
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.len()) }
     }
 
     /// Where the slice starts.
