@@ -40,7 +40,7 @@ fn wide() -> Vec<Layer> {
     ]
 }
 
-/// Every kind of layer; the products of the last two dense ones are small.
+/// Every kind of layer; the products of the last dense one are small.
 fn of_all_kinds() -> Vec<Layer> {
     vec![
         Layer::Noise { n_units: 40, n_numbers: 30, deviation: 0.1 },
