@@ -62,19 +62,7 @@ pub struct Shape {
 /// # Panics
 /// When a slice does not have the length its shape says.
 pub fn multiply<R: Real>(compute: Compute<'_>, shape: Shape, a: &[R], b: &[R], into: Into, result: &mut [R]) {
-    let Shape { n_rows, n_inner, n_columns } = shape;
-    check(shape, a, b, result);
-    if is_small(shape) {
-        begin(into, result);
-        for row in 0..n_rows {
-            let result = &mut result[row * n_columns..(row + 1) * n_columns];
-            for inner in 0..n_inner {
-                add_scaled(a[row * n_inner + inner], &b[inner * n_columns..(inner + 1) * n_columns], result);
-            }
-        }
-    } else {
-        large::multiply(compute, shape, (a, Lies::InRows), (b, Lies::InRows), into, result);
-    }
+    product(compute, shape, (a, Lies::InRows), (b, Lies::InRows), into, result);
 }
 
 /// result = aᵀ·b. a: (`n_inner`, `n_rows`), b: (`n_inner`, `n_columns`).
@@ -89,20 +77,7 @@ pub fn multiply_left_transposed<R: Real>(
     into: Into,
     result: &mut [R],
 ) {
-    let Shape { n_rows, n_inner, n_columns } = shape;
-    check(shape, a, b, result);
-    if is_small(shape) {
-        begin(into, result);
-        for inner in 0..n_inner {
-            let b = &b[inner * n_columns..(inner + 1) * n_columns];
-            for row in 0..n_rows {
-                let result = &mut result[row * n_columns..(row + 1) * n_columns];
-                add_scaled(a[inner * n_rows + row], b, result);
-            }
-        }
-    } else {
-        large::multiply(compute, shape, (a, Lies::Transposed), (b, Lies::InRows), into, result);
-    }
+    product(compute, shape, (a, Lies::Transposed), (b, Lies::InRows), into, result);
 }
 
 /// result = a·bᵀ. a: (`n_rows`, `n_inner`), b: (`n_columns`, `n_inner`).
@@ -117,22 +92,105 @@ pub fn multiply_right_transposed<R: Real>(
     into: Into,
     result: &mut [R],
 ) {
-    let Shape { n_rows, n_inner, n_columns } = shape;
-    check(shape, a, b, result);
+    product(compute, shape, (a, Lies::InRows), (b, Lies::Transposed), into, result);
+}
+
+/// By a function of the number type, which is compiled with this crate: as fast wherever it is called from, also in the
+/// page, whose other code is made small.
+fn product<R: Real>(
+    compute: Compute<'_>,
+    shape: Shape,
+    (a, a_lies): (&[R], Lies),
+    (b, b_lies): (&[R], Lies),
+    into: Into,
+    result: &mut [R],
+) {
+    if let (Some(a), Some(b)) = (R::as_f64(a), R::as_f64(b)) {
+        if let Some(result) = R::as_f64_mut(result) {
+            of_doubles(compute, shape, (a, a_lies), (b, b_lies), into, result);
+        }
+    } else if let (Some(a), Some(b), Some(result)) = (R::as_f32(a), R::as_f32(b), R::as_f32_mut(result)) {
+        of_singles(compute, shape, (a, a_lies), (b, b_lies), into, result);
+    }
+}
+
+#[inline(never)]
+fn of_doubles(
+    compute: Compute<'_>,
+    shape: Shape,
+    a: (&[f64], Lies),
+    b: (&[f64], Lies),
+    into: Into,
+    result: &mut [f64],
+) {
+    of_numbers(compute, shape, a, b, into, result);
+}
+
+#[inline(never)]
+fn of_singles(
+    compute: Compute<'_>,
+    shape: Shape,
+    a: (&[f32], Lies),
+    b: (&[f32], Lies),
+    into: Into,
+    result: &mut [f32],
+) {
+    of_numbers(compute, shape, a, b, into, result);
+}
+
+#[inline(always)]
+fn of_numbers<R: Real>(
+    compute: Compute<'_>,
+    shape: Shape,
+    a: (&[R], Lies),
+    b: (&[R], Lies),
+    into: Into,
+    result: &mut [R],
+) {
+    check(shape, a.0, b.0, result);
     if is_small(shape) {
-        begin(into, result);
-        for row in 0..n_rows {
-            let a = &a[row * n_inner..(row + 1) * n_inner];
-            for column in 0..n_columns {
-                let b = &b[column * n_inner..(column + 1) * n_inner];
-                let sum = &mut result[row * n_columns + column];
-                for (&a, &b) in a.iter().zip(b) {
+        small(shape, a, b, into, result);
+    } else {
+        large::multiply(compute, shape, a, b, into, result);
+    }
+}
+
+/// Plain loops. Every sum is taken in the order of its terms.
+#[inline(always)]
+fn small<R: Real>(
+    Shape { n_rows, n_inner, n_columns }: Shape,
+    (a, a_lies): (&[R], Lies),
+    (b, b_lies): (&[R], Lies),
+    into: Into,
+    result: &mut [R],
+) {
+    if into == Into::Overwrite {
+        result.fill(R::ZERO);
+    }
+    if a_lies == Lies::Transposed {
+        for inner in 0..n_inner {
+            let b = &b[inner * n_columns..(inner + 1) * n_columns];
+            for row in 0..n_rows {
+                let result = &mut result[row * n_columns..(row + 1) * n_columns];
+                add_scaled(a[inner * n_rows + row], b, result);
+            }
+        }
+        return;
+    }
+    for row in 0..n_rows {
+        let a = &a[row * n_inner..(row + 1) * n_inner];
+        let result = &mut result[row * n_columns..(row + 1) * n_columns];
+        if b_lies == Lies::InRows {
+            for (inner, &a) in a.iter().enumerate() {
+                add_scaled(a, &b[inner * n_columns..(inner + 1) * n_columns], result);
+            }
+        } else {
+            for (column, sum) in result.iter_mut().enumerate() {
+                for (&a, &b) in a.iter().zip(&b[column * n_inner..(column + 1) * n_inner]) {
                     *sum += a * b;
                 }
             }
         }
-    } else {
-        large::multiply(compute, shape, (a, Lies::InRows), (b, Lies::Transposed), into, result);
     }
 }
 
@@ -151,12 +209,6 @@ fn check<R>(shape: Shape, a: &[R], b: &[R], result: &[R]) {
 
 fn is_small(shape: Shape) -> bool {
     shape.n_rows * shape.n_inner * shape.n_columns <= PLAIN_LIMIT
-}
-
-fn begin<R: Real>(into: Into, result: &mut [R]) {
-    if into == Into::Overwrite {
-        result.fill(R::ZERO);
-    }
 }
 
 /// result += factor · values.

@@ -189,7 +189,7 @@ real!(
     |_| None,
     exponential::exp,
     exponential::exp,
-    libm::expm1,
+    exponential::exp_m1,
     exponential::tanh,
     cosine::cosine_of_turns
 );

@@ -15,6 +15,9 @@ const SPINS: usize = 6_000;
 /// The most parts of a task.
 const MOST_PARTS: usize = 0xffff;
 
+/// In a browser there is but the caller: what shares work out stays away from the page.
+const ONE_THREAD: bool = cfg!(target_family = "wasm");
+
 /// Threads, the caller's among them. Dropping it ends the others.
 #[derive(Debug)]
 pub struct Team {
@@ -81,6 +84,7 @@ impl Team {
             // Where the system gives no further thread, there are fewer: the results are the same.
             std::thread::Builder::new().name("glassnet".into()).spawn(move || shared.work(thread)).ok()
         };
+        let n_threads = if ONE_THREAD { 1 } else { n_threads };
         let workers = (1..n_threads).map_while(worker).collect();
         Self { shared, workers, leader: Mutex::new(0) }
     }
@@ -97,7 +101,7 @@ impl Team {
     ///
     /// # Panics
     /// When a part panics.
-    pub fn run(&self, n_parts: usize, part: impl Fn(usize) + Sync) {
+    pub fn run(&self, n_parts: usize, part: &(dyn Fn(usize) + Sync)) {
         let round = if self.workers.is_empty() || !(2..=MOST_PARTS).contains(&n_parts) {
             None
         } else {
@@ -106,7 +110,7 @@ impl Team {
         let Some(mut round) = round else {
             return (0..n_parts).for_each(part);
         };
-        let task = Task(&part);
+        let task = Task(part);
         let shared = &*self.shared;
         shared.n_done.store(0, Ordering::Relaxed);
         shared.task.store((&raw const task).cast_mut().cast(), Ordering::Relaxed);
@@ -139,14 +143,17 @@ impl Team {
 
     /// Does the work on each item, whichever thread comes to it first.
     pub fn each<T: Send>(&self, items: &mut [T], work: impl Fn(&mut T) + Sync) {
+        if ONE_THREAD {
+            return items.iter_mut().for_each(work);
+        }
         let items: Vec<_> = items.iter_mut().map(Mutex::new).collect();
-        self.run(items.len(), |i| work(&mut items[i].lock().unwrap_or_else(PoisonError::into_inner)));
+        self.run(items.len(), &|i| work(&mut items[i].lock().unwrap_or_else(PoisonError::into_inner)));
     }
 
     /// Splits `len` places into at most so many ranges, each but the last a multiple of `unit`, and calls `part` with each.
     pub(crate) fn ranges(&self, n_parts: usize, len: usize, unit: usize, part: impl Fn(Range<usize>) + Sync) {
         let each = len.div_ceil(n_parts).next_multiple_of(unit).max(unit);
-        self.run(len.div_ceil(each), |i| part(i * each..len.min((i + 1) * each)));
+        self.run(len.div_ceil(each), &|i| part(i * each..len.min((i + 1) * each)));
     }
 }
 
@@ -159,6 +166,9 @@ impl Team {
         if len <= each {
             return work(slices);
         }
+        if ONE_THREAD {
+            return blocks(slices, each, work);
+        }
         let mut parts = Vec::with_capacity(len.div_ceil(each));
         let mut rest = slices;
         while rest.len() > each {
@@ -167,7 +177,7 @@ impl Team {
             rest = behind;
         }
         parts.push(Mutex::new(Some(rest)));
-        self.run(parts.len(), |i| {
+        self.run(parts.len(), &|i| {
             let part = parts[i].lock().unwrap_or_else(PoisonError::into_inner).take();
             part.into_iter().for_each(&work);
         });

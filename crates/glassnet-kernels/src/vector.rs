@@ -8,7 +8,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 pub struct Lanes<const L: usize>(pub [f64; L]);
 
 /// Added and taken away again, it rounds a number below 2^51 to the nearest whole number (ties to even).
-const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
+pub(crate) const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
 
 /// What a tiny network computes with: one `f64`, or several side by side. Every operation acts on each number alone, by
 /// plain IEEE arithmetic without fused operations.

@@ -28,9 +28,11 @@ impl Reply {
         let mut bytes = Vec::with_capacity(8 + 8 * self.numbers.len() + json.len() + self.bytes.len());
         bytes.extend((json.len() as u32).to_le_bytes());
         bytes.extend((self.numbers.len() as u32).to_le_bytes());
-        bytes.extend(self.numbers.iter().flat_map(|number| number.to_le_bytes()));
-        bytes.extend(json.as_bytes());
-        bytes.extend(self.bytes);
+        for number in &self.numbers {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        bytes.extend_from_slice(json.as_bytes());
+        bytes.extend_from_slice(&self.bytes);
         bytes
     }
 }

@@ -311,7 +311,7 @@ impl<R: Real> Network<R> {
         let mut outputs = Matrix::zeros(n_rows, n_outputs);
         let each = n_rows.div_ceil(team.n_threads()).next_multiple_of(BLOCK).max(BLOCK);
         let parts: Vec<_> = outputs.values_mut().chunks_mut(each * n_outputs).map(Mutex::new).collect();
-        team.run(parts.len(), |part| {
+        team.run(parts.len(), &|part| {
             let mut outputs = parts[part].lock().unwrap_or_else(PoisonError::into_inner);
             let mut cache = Cache::default();
             let (first, last) = (part * each, n_rows.min((part + 1) * each));
