@@ -20,7 +20,7 @@ pub(crate) fn run(args: &PlaygroundArgs) -> Result<()> {
         open::that_detached(&address)
             .map_err(|error| Failure::Work(format!("no browser for {address}: {error}")))?;
     }
-    let is_over = interrupt::watch();
+    let is_over = interrupt::watch(None);
     while !is_over() {
         std::thread::sleep(Duration::from_millis(50));
     }

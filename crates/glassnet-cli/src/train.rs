@@ -43,7 +43,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     for note in job.schema.notes() {
         say(&note.to_string());
     }
-    let interrupted = interrupt::watch();
+    let interrupted = interrupt::watch(Some("stopping after this epoch; Ctrl-C again stops at once"));
     let cross = args
         .folds
         .map(|n| cross_validation::run(args, n, &job.rows, &job.schema, &job.config, &interrupted))

@@ -66,7 +66,15 @@ fn a_stopped_training_writes_its_best() {
         assert!(!said.contains("panicked"), "{said}");
         let (epochs, best) = (result["epochs"].as_u64().unwrap(), &result["best_epoch"]);
         assert!((1..10_000_000).contains(&epochs), "{epochs}");
-        assert_says(&said, &["Ctrl-C stops", "stopped after ", &format!("the best so far, epoch {best}")]);
+        assert_says(
+            &said,
+            &[
+                "Ctrl-C stops",
+                "stopping after this epoch",
+                "stopped after ",
+                &format!("the best so far, epoch {best}"),
+            ],
+        );
         assert_eq!(result["stop_reason"], "interrupted");
         let history = String::from_utf8(folder.read("m/history.csv")).unwrap();
         assert_eq!(history.lines().count() as u64, epochs + 1);
