@@ -131,6 +131,22 @@ pub enum Watched {
     /// rows is luck (Berta, Holzmüller, Jordan and Bach, Rethinking early stopping: refine, then calibrate, arXiv
     /// 2501.19195). Of numbers, the loss itself.
     TemperedLoss,
+    /// The tempered loss on fewer than [`FEW_ROWS`] rows; the loss itself where there are as many.
+    ByRows,
+}
+
+/// Validation rows from which on the loss tells how sure a network should be.
+pub const FEW_ROWS: usize = 100;
+
+impl Watched {
+    /// Whether it is the tempered loss, on so many validation rows.
+    pub(crate) fn is_tempered(self, n_rows: usize) -> bool {
+        match self {
+            Self::Loss => false,
+            Self::TemperedLoss => true,
+            Self::ByRows => n_rows < FEW_ROWS,
+        }
+    }
 }
 
 /// What numbers the factors of large matrix products have. Parameters, gradients, sums and all else are what the

@@ -13,7 +13,7 @@ use crate::network::Network;
 use crate::objective::Objective;
 use crate::schedule::Schedule;
 use crate::temperature::tempered_loss;
-use crate::train_config::{CheckedTrainConfig, Ties, Watched};
+use crate::train_config::{CheckedTrainConfig, Ties};
 use crate::training_rows::TrainingRows;
 use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
@@ -343,10 +343,10 @@ impl<R: Real> Trainer<R> {
     fn validate(&mut self, report: &mut EpochReport) {
         let Some(rows) = &self.validation else { return };
         let tempered = match &rows.targets {
-            Targets::Classes { indices, .. } if self.plan.config.watched == Watched::TemperedLoss => {
-                Some(indices)
+            Targets::Classes { indices, .. } => {
+                Some(indices).filter(|_| self.plan.config.watched.is_tempered(rows.n_rows()))
             }
-            _ => None,
+            Targets::Values(_) => None,
         };
         if let ([member], None) = (&mut self.members[..], tempered) {
             report.validation_loss = Some(member.mean_loss(&self.plan, rows));
