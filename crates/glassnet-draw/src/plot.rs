@@ -243,7 +243,8 @@ impl Mark {
 /// The more points, the smaller.
 fn radius(n_points: usize) -> f64 {
     match n_points {
-        0..=30 => 4.5,
+        0..=8 => 7.5,
+        9..=30 => 4.5,
         31..=300 => 3.6,
         _ => 2.6,
     }
