@@ -261,7 +261,9 @@ fn point(canvas: &mut Canvas, (x, y): (f64, f64), colour: usize, size: f64) {
         4 => &[(0.0, 1.2), (1.1, -0.8), (-1.1, -0.8)],
         _ => &[(-1.2, -0.4), (1.2, -0.4), (1.2, 0.4), (-1.2, 0.4)],
     };
-    let path: Vec<(f64, f64)> = corners.iter().map(|(dx, dy)| (x + dx * size, y + dy * size)).collect();
+    // Closed, so that the edge is all around.
+    let corners = corners.iter().chain(&corners[..1]);
+    let path: Vec<(f64, f64)> = corners.map(|(dx, dy)| (x + dx * size, y + dy * size)).collect();
     canvas.path(&[path], &attributes);
 }
 
