@@ -177,16 +177,21 @@ function Columns() {
           <thead>
             <tr>
               <th>{t('column')}</th>
-              <th>{t('kind')}</th>
+              <th>
+                {t('kind')}
+                <small>{t('goes_in_as')}</small>
+              </th>
               <th>{t('used_as')}</th>
-              <th>{t('goes_in_as')}</th>
             </tr>
           </thead>
           <tbody>
             {table!.columns.map((column) => (
               <tr key={column.name}>
                 <th scope="row">{column.name}</th>
-                <td>{t(`kind_${column.kind}`)}</td>
+                <td>
+                  {t(`kind_${column.kind}`)}
+                  <small>{encodingOf(column.name)}</small>
+                </td>
                 <td>
                   <select
                     aria-label={t('role_of', { name: column.name })}
@@ -209,7 +214,6 @@ function Columns() {
                     ))}
                   </select>
                 </td>
-                <td>{encodingOf(column.name)}</td>
               </tr>
             ))}
           </tbody>
@@ -227,5 +231,5 @@ function encodingOf(name: string): string {
   if (encoding.category) return t('one_input_each', { count: encoding.category.levels?.length ?? '' });
   const { mean, standard_deviation: deviation } = encoding.number ?? {};
   if (mean === undefined) return '';
-  return mean === 0 && deviation === 1 ? t('as_it_is') : `(v − ${decimals(mean, 3)}) / ${decimals(deviation, 3)}`;
+  return mean === 0 && deviation === 1 ? t('as_it_is') : `(v\u00a0−\u00a0${decimals(mean, 3)}) /\u00a0${decimals(deviation, 3)}`;
 }

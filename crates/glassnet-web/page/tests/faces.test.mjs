@@ -79,6 +79,17 @@ test('on a phone nothing is wider than the screen, in either language', async ()
   }
 });
 
+test('on a desktop no table is cut at its right edge, in either language', async () => {
+  for (const lang of ['en', 'zh-Hant']) {
+    await on({ search: `?lang=${lang}`, viewport: { width: 1400, height: 900 } }, async (page) => {
+      for (const details of await page.$$('details:not([open]) > summary')) await details.click();
+      await settled(page);
+      const cut = await page.$$eval('.scroll', (all) => all.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.textContent));
+      assert.deepEqual(cut, []);
+    });
+  }
+});
+
 test('single keys train, step and begin again, and can be turned off', () =>
   on({}, async (page) => {
     await page.keyboard.press('.');
