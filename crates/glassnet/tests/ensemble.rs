@@ -118,3 +118,19 @@ fn no_ensemble_of_none() {
     let x = glassnet::matrix::Matrix::from_rows(&[vec![0.3_f32, 0.1]]);
     assert_eq!(combine(single.objective, std::slice::from_ref(&x)), x);
 }
+
+#[test]
+fn from_a_hundred_rows_on_the_loss_itself_chooses_the_epoch() {
+    for ensemble in [1, 2] {
+        for (n_rows, is_tempered) in [(99, true), (100, false)] {
+            let config = FitConfig { validation_fraction: n_rows as f64 / 160.0, ..config(ensemble) };
+            let fitted = fit(config);
+            let Truth::Classes(truth) = &fitted.held_out.as_ref().unwrap().truth else { panic!("classes") };
+            assert_eq!(truth.len(), n_rows);
+            let story = &fitted.model.story;
+            assert!(story.history.iter().all(|report| report.tempered_loss.is_some() == is_tempered));
+            let best = story.history[story.best_epoch - 1].watched_loss();
+            assert!(story.history.iter().all(|report| report.watched_loss() >= best));
+        }
+    }
+}
