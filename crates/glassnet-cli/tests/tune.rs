@@ -60,3 +60,17 @@ fn the_best_trial_is_the_model_and_the_search_goes_on() {
     assert_eq!(wrong.status, 2);
     assert!(wrong.stderr.contains("give a time above 0 such as 90s, 10m or 2h"), "{}", wrong.stderr);
 }
+
+#[test]
+fn a_trial_says_how_it_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = ["--recipe", "plain", "--hidden-layer-sizes", "4", "--epochs", "9", "--tune", "2s"];
+    let patience = [&small[..], &["--patience", "1", "--learning-rate", "1"]].concat();
+    search(folder.path(), &patience);
+    let (first, n_epochs) = (&log(folder.path())[0], 9);
+    assert_eq!(first["ended"], "stopped early");
+    assert!(first["epochs"].as_u64().unwrap() < n_epochs, "{first}");
+    search(folder.path(), &[&small[..], &["--patience", "9"]].concat());
+    let first = &log(folder.path())[0];
+    assert_eq!((&first["ended"], first["epochs"].as_u64()), (&Value::from("finished"), Some(n_epochs)));
+}

@@ -147,6 +147,11 @@ impl Fit {
         self.runs.epoch()
     }
 
+    /// Why there is no further epoch, where there is none; of several starts the best one's reason.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.runs.best().trainer.stop_reason()
+    }
+
     /// Rows that train.
     pub fn n_training_rows(&self) -> usize {
         self.prepared.training.n_rows()

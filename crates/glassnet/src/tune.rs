@@ -1,15 +1,17 @@
 //! Random search for a better configuration, with early discarding of weak trials.
 //!
-//! Trial 0 is the configuration itself; every other one draws what is not fixed from the space that `RealMLP`'s authors search
-//! (`TabArena`, arXiv 2506.16791, after Holzmüller et al., arXiv 2407.04491). Trial k draws from stream k of the seed, so that it
-//! does not depend on the trials before it. At the ends of the learning rate's first three cycles, where its loss can be
-//! compared, a trial goes on only if it is in the better half of all that came so far (asynchronous successive halving, Li et
-//! al., arXiv 1810.05934).
+//! Trial 0 is the configuration itself; every other one draws what is not fixed. With the strong recipe from the space that
+//! `RealMLP`'s authors search (`TabArena`, arXiv 2506.16791, after Holzmüller et al., arXiv 2407.04491); with the others from one
+//! of plain networks after Gorishniy et al. (arXiv 2106.11959): 1 to 4 layers of 32 to 512 units, dropout and weight decay none or
+//! drawn, and the recipe's learning rate times 0.1 to 10. Trial k draws from stream k of the seed, so that it does not depend on
+//! the trials before it. At the ends of the strong recipe's first three cycles, where its loss can be compared, a trial goes on
+//! only if it is in the better half of all that came so far (asynchronous successive halving, Li et al., arXiv 1810.05934).
 
 use crate::activation::Activation;
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
 use crate::optimizer::OptimizerConfig;
+use crate::recipe::Recipe;
 use crate::schema::Task;
 
 /// The ends of the cycles of [`crate::schedule::Schedule::CosineLog4`] but the last, as shares of a training.
@@ -26,8 +28,18 @@ pub fn candidate(base: &FitConfig, task: Task, trial: usize) -> FitConfig {
     }
     let changes = base.changes(task);
     let is_free = |name: &str| changes.iter().all(|change| change.name != name);
-    let mut draw = Draw(Generator::stream(base.seed, FIRST_STREAM + trial as u64));
-    // Everything is drawn whether it is free or not, so that a fixed setting does not move the others.
+    let draw = Draw(Generator::stream(base.seed, FIRST_STREAM + trial as u64));
+    match base.recipe {
+        Recipe::Strong => draw_strong(draw, &mut config, &is_free),
+        Recipe::Plain | Recipe::Seed => draw_plain(draw, &mut config, &is_free),
+    }
+    bound_decay(&mut config, is_free);
+    config
+}
+
+// Everything is drawn whether it is free or not, so that a fixed setting does not move the others.
+
+fn draw_strong(mut draw: Draw, config: &mut FitConfig, is_free: &dyn Fn(&str) -> bool) {
     let n_layers = 2 + draw.index(3);
     let width = [256, 384, 512][draw.index(3)];
     let dropout = draw.uniform(0.0, 0.5);
@@ -38,37 +50,41 @@ pub fn candidate(base: &FitConfig, task: Task, trial: usize) -> FitConfig {
     let scale = draw.log_uniform(2.0, 10.0);
     let periodic = draw.log_uniform(0.05, 0.3);
     let epochs = [256, 512][draw.index(2)];
-    let set = |name: &str, place: &mut f64, value: f64| {
-        if is_free(name) {
-            *place = value;
-        }
-    };
-    set("dropout", &mut config.dropout, dropout);
-    set("frequency_deviation", &mut config.embedding.frequency_deviation, deviation);
-    set("scale_rate_factor", &mut config.train.rate_factors.scale, scale);
-    set("periodic_rate_factor", &mut config.train.rate_factors.periodic, periodic);
-    if is_free("hidden_layer_sizes") {
-        config.hidden_layer_sizes = vec![width; n_layers];
-    }
-    if is_free("activation") {
-        config.activation = Activation::Mish;
-    }
-    if is_free("learning_rate") {
-        config.learning_rate = Some(learning_rate);
-    }
-    if is_free("epochs") {
-        config.train.epochs = epochs;
-    }
+    set(is_free("dropout"), &mut config.dropout, dropout);
+    set(is_free("frequency_deviation"), &mut config.embedding.frequency_deviation, deviation);
+    set(is_free("scale_rate_factor"), &mut config.train.rate_factors.scale, scale);
+    set(is_free("periodic_rate_factor"), &mut config.train.rate_factors.periodic, periodic);
+    set(is_free("hidden_layer_sizes"), &mut config.hidden_layer_sizes, vec![width; n_layers]);
+    set(is_free("activation"), &mut config.activation, Activation::Mish);
+    set(is_free("learning_rate"), &mut config.learning_rate, Some(learning_rate));
+    set(is_free("epochs"), &mut config.train.epochs, epochs);
     if let OptimizerConfig::AdamW { beta2, .. } | OptimizerConfig::Adam { beta2, .. } =
         &mut config.train.optimizer
     {
-        set("beta2", beta2, second);
+        set(is_free("beta2"), beta2, second);
     }
-    if is_free("weight_decay") {
-        config.train.weight_decay = Some(weight_decay);
+    set(is_free("weight_decay"), &mut config.train.weight_decay, Some(weight_decay));
+}
+
+fn draw_plain(mut draw: Draw, config: &mut FitConfig, is_free: &dyn Fn(&str) -> bool) {
+    let n_layers = 1 + draw.index(4);
+    let width = [32, 64, 128, 256, 512][draw.index(5)];
+    let factor = draw.log_uniform(0.1, 10.0);
+    let dropout = [0.0, draw.uniform(0.0, 0.5)][draw.index(2)];
+    let weight_decay = [0.0, draw.log_uniform(0.001, 1.0)][draw.index(2)];
+    set(is_free("hidden_layer_sizes"), &mut config.hidden_layer_sizes, vec![width; n_layers]);
+    let learning_rate = config.train.learning_rate * factor;
+    set(is_free("learning_rate"), &mut config.learning_rate, Some(learning_rate));
+    set(is_free("dropout"), &mut config.dropout, dropout);
+    // Others than AdamW have their own penalties.
+    let decays = matches!(config.train.optimizer, OptimizerConfig::AdamW { .. });
+    set(decays && is_free("weight_decay"), &mut config.train.weight_decay, Some(weight_decay));
+}
+
+fn set<T>(is_free: bool, place: &mut T, value: T) {
+    if is_free {
+        *place = value;
     }
-    bound_decay(&mut config, is_free);
-    config
 }
 
 /// A step must not take more than there is of any parameter: where rate × decay × factor² is above ½, the first of decay, rate
@@ -153,6 +169,27 @@ mod tests {
         let free = candidate(&FitConfig { dropout: 0.15, ..base }, Task::Regression, 7);
         assert_eq!(free.learning_rate, trials[6].learning_rate, "a fixed setting moves no other");
         assert_ne!(free.dropout, 0.15);
+    }
+
+    #[test]
+    fn plain_networks_have_a_space_of_their_own() {
+        let base = FitConfig { seed: 5, ..FitConfig::plain() };
+        let trials: Vec<FitConfig> =
+            (1..400).map(|trial| candidate(&base, Task::Regression, trial)).collect();
+        for trial in &trials {
+            assert!((1..=4).contains(&trial.hidden_layer_sizes.len()));
+            assert!((1e-4..1e-2).contains(&trial.learning_rate.unwrap()));
+            assert!((0.0..0.5).contains(&trial.dropout));
+            trial.train_config(5_000).check().unwrap();
+            trial.check().unwrap();
+            let mut others = trial.clone();
+            others.hidden_layer_sizes.clone_from(&base.hidden_layer_sizes);
+            (others.learning_rate, others.dropout) = (base.learning_rate, base.dropout);
+            others.train.weight_decay = base.train.weight_decay;
+            assert_eq!(others, base, "nothing that a plain network has not");
+        }
+        let n_without = trials.iter().filter(|trial| trial.dropout == 0.0).count();
+        assert!(n_without.abs_diff(200) < 30, "{n_without}");
     }
 
     #[test]
