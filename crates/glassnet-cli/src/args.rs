@@ -150,8 +150,8 @@ pub(crate) struct TrainArgs {
     /// Go on with a training that was interrupted, from its checkpoint next to the model; the rest of the command is the same.
     #[arg(long)]
     pub(crate) resume: bool,
-    /// Opens a page in the browser that shows the losses while it trains, served on this machine only.
-    #[arg(long, conflicts_with = "tune")]
+    /// Opens a page in the browser that shows the losses while it trains, or the trials of --tune, served on this machine only.
+    #[arg(long)]
     pub(crate) watch: bool,
     /// Columns as written by `inspect TABLE --write-schema FILE`, and edited.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["drop", "category", "number", "missing", "dates", "task"])]

@@ -23,6 +23,7 @@ use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -137,16 +138,13 @@ impl Live {
     /// What happened from number `from` on, as one event.
     fn since(&self, from: usize) -> (Value, usize) {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all = json!({});
-        let mut reports = Vec::new();
-        for event in &events[from..] {
-            match event {
-                Value::Object(map) if map.contains_key("training_loss") => reports.push(event.clone()),
-                Value::Object(map) => map.iter().for_each(|(key, value)| all[key] = value.clone()),
-                _ => {}
+        let mut all = json!({ "reports": [], "trials": [] });
+        for (key, value) in events[from..].iter().filter_map(Value::as_object).flatten() {
+            match (all.get_mut(format!("{key}s")), value) {
+                (Some(Value::Array(list)), value) => list.push(value.clone()),
+                _ => all[key] = value.clone(),
             }
         }
-        all["reports"] = reports.into();
         *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(events.len());
         (all, events.len())
     }
@@ -168,14 +166,27 @@ fn stream(live: Arc<Live>) -> impl Stream<Item = std::result::Result<Event, Infa
     })
 }
 
-/// A training that can be watched in the browser.
+/// How long it goes on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Length {
+    /// One training of at most so many epochs.
+    Epochs(usize),
+    /// Trials for so long.
+    Budget(Duration),
+}
+
+/// A training or a search that can be watched in the browser.
 pub(crate) struct Watched(Arc<Live>);
 
 impl Watched {
     /// Serves the page, says where, and opens it where there is somebody to look.
-    pub(crate) fn start(table: &str, n_epochs: usize) -> Result<Self> {
+    pub(crate) fn start(table: &Path, length: Length) -> Result<Self> {
+        let table = table.display().to_string();
         let live = Arc::new(Live::new());
-        live.push(json!({ "table": table, "n_epochs": n_epochs }));
+        live.push(match length {
+            Length::Epochs(n_epochs) => json!({ "table": table, "n_epochs": n_epochs }),
+            Length::Budget(budget) => json!({ "table": table, "budget": budget.as_secs_f64() }),
+        });
         let address = serve(listen(None)?, Some(Arc::clone(&live)))?;
         say(&format!("watch it at {address}"));
         if std::io::stderr().is_terminal() {
@@ -188,7 +199,13 @@ impl Watched {
     /// After an epoch.
     pub(crate) fn epoch(&self, report: &EpochReport) {
         let (training_loss, validation_loss) = (report.training_loss, report.validation_loss);
-        self.0.push(json!({ "training_loss": training_loss, "validation_loss": validation_loss }));
+        let report = json!({ "training_loss": training_loss, "validation_loss": validation_loss });
+        self.0.push(json!({ "report": report }));
+    }
+
+    /// After a trial: its line of tune.jsonl.
+    pub(crate) fn trial(&self, trial: &Value) {
+        self.0.push(json!({ "trial": trial }));
     }
 
     /// After the last one: waits until those who watch have heard of it.
@@ -223,15 +240,17 @@ mod tests {
     fn who_comes_late_hears_everything() {
         let live = Live::new();
         live.push(json!({ "table": "t", "n_epochs": 3 }));
-        live.push(json!({ "training_loss": 0.5, "validation_loss": null }));
+        live.push(json!({ "report": { "training_loss": 0.5, "validation_loss": null } }));
         let (first, seen) = live.since(0);
         assert_eq!(
             (first["table"].as_str(), first["reports"].as_array().map(Vec::len)),
             (Some("t"), Some(1))
         );
+        live.push(json!({ "trial": { "trial": 0 } }));
         live.push(json!({ "is_done": true }));
         let (second, seen) = live.since(seen);
-        assert_eq!((second["is_done"].as_bool(), seen), (Some(true), 3));
+        assert_eq!((second["is_done"].as_bool(), seen), (Some(true), 4));
+        assert_eq!((&second["reports"], &second["trials"]), (&json!([]), &json!([{ "trial": 0 }])));
         assert_ne!(Live::new().token, live.token);
     }
 }

@@ -5,7 +5,7 @@ use crate::checkpoints::Checkpoints;
 use crate::failure::{Failure, Result, work};
 use crate::progress::{Losses, Progress, say};
 use crate::rows::Rows;
-use crate::server::Watched;
+use crate::server::{Length, Watched};
 use crate::summary::Summary;
 use crate::training_files::{Files, files, write};
 use crate::tune::Search;
@@ -102,10 +102,8 @@ fn train(
     }
     let mut progress = Progress::start(args.quiet, "epoch", fit.n_epochs());
     let mut losses = Losses::start(fit.n_training_rows());
-    let watched = args
-        .watch
-        .then(|| Watched::start(&args.tables[0].display().to_string(), fit.n_epochs()))
-        .transpose()?;
+    let watched =
+        args.watch.then(|| Watched::start(&args.tables[0], Length::Epochs(fit.n_epochs()))).transpose()?;
     while !interrupted() {
         let Some(report) = fit.epoch() else { break };
         progress.epoch(report.epoch, || losses.message(&report));

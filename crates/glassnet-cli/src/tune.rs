@@ -3,11 +3,13 @@
 use crate::args::TrainArgs;
 use crate::failure::{Failure, Result, work};
 use crate::progress::say;
+use crate::server::{Length, Watched};
 use crate::training_files::{Files, write};
 use glassnet::error::counted;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::FitConfig;
 use glassnet::prepared::Prepared;
+use glassnet::trainer::StopReason;
 use glassnet::tune::{Rungs, candidate};
 use glassnet_draw::digits::short;
 use glassnet_io::{atomic, model_file};
@@ -41,6 +43,7 @@ struct State {
     best_loss: f64,
     best: Option<Fitted>,
     failure: Option<Failure>,
+    watched: Option<Watched>,
 }
 
 impl Search<'_> {
@@ -57,10 +60,15 @@ impl Search<'_> {
                 "--tune compares models by rows to validate on: give --validation or a --validation-fraction",
             );
         }
-        let state = self.begin(args, prepared, base)?;
+        let mut state = self.begin(args, prepared, base)?;
         if !args.quiet {
             let seconds = self.budget.as_secs_f64();
             say(&format!("trying settings for {seconds} s; Ctrl-C stops and keeps the best so far"));
+        }
+        if args.watch {
+            let watched = Watched::start(&args.tables[0], Length::Budget(self.budget))?;
+            state.trials.iter().for_each(|trial| watched.trial(trial));
+            state.watched = Some(watched);
         }
         let state = Mutex::new(state);
         let has_ended = AtomicBool::new(false);
@@ -77,7 +85,11 @@ impl Search<'_> {
                 std::thread::sleep(Duration::from_millis(20));
             }
         });
-        let State { trials, best, failure, .. } = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let State { trials, best, failure, watched, .. } =
+            state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(watched) = watched {
+            watched.end();
+        }
         if let Some(failure) = failure {
             return Err(failure);
         }
@@ -107,6 +119,7 @@ impl Search<'_> {
             best_loss: f64::INFINITY,
             best: None,
             failure: None,
+            watched: None,
         };
         if !args.resume {
             return Ok(new);
@@ -200,8 +213,10 @@ impl Search<'_> {
                 break;
             }
         }
-        if n_epochs < fit.n_epochs() && ended == "finished" {
-            ended = "not finite";
+        match fit.stop_reason() {
+            Some(StopReason::NonFinite { .. }) => ended = "not finite",
+            Some(StopReason::Patience) => ended = "stopped early",
+            _ => {}
         }
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_best = lowest < state.best_loss;
@@ -218,7 +233,7 @@ impl Search<'_> {
                 "trial {number}: loss {lowest:.4}, {ended} after {n_epochs} epochs, {seconds:.1} s{mark}"
             ));
         }
-        state.trials.push(json!({
+        let trial = json!({
             "trial": number,
             "changes": changes,
             "epochs": n_epochs,
@@ -228,7 +243,11 @@ impl Search<'_> {
             "is_best": is_best,
             "seconds": seconds,
             "base": identity(args, prepared, base),
-        }));
+        });
+        if let Some(watched) = &state.watched {
+            watched.trial(&trial);
+        }
+        state.trials.push(trial);
         let mut lines = String::new();
         for trial in &state.trials {
             lines += &trial.to_string();

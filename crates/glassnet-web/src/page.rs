@@ -349,7 +349,7 @@ fn history(bench: &Workbench, from: usize, reply: &mut Reply) -> Value {
     json!({
         "epoch": bench.n_epochs(), "from": from, "training": reply.numbers(&training),
         "validation": reply.numbers(&validation), "stop_reason": bench.stop_reason(),
-        "broken_off": bench.broken_off(), "kept": bench.kept_epochs().collect::<Vec<_>>(),
+        "broken_off": bench.broken_off(), "learning_rate": bench.learning_rate(), "kept": bench.kept_epochs().collect::<Vec<_>>(),
     })
 }
 

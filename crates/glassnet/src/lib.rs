@@ -80,6 +80,7 @@ pub mod diagnose; // why training failed, or could be better
 mod start; // the trainings of a configuration at their start
 pub mod fit; // from a table to a model
 pub mod relation; // which question a unit answers
+mod kept; // parameters to go back to
 pub mod workbench; // a training to look into
 pub mod resume; // to go on with it later
 pub mod tune; // configurations to try, and which to give up

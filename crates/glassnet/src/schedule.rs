@@ -105,6 +105,11 @@ impl Schedule {
 }
 
 impl Schedule {
+    /// Whether the factor depends on how many epochs the whole run has.
+    pub fn depends_on_length(self) -> bool {
+        !matches!(self, Self::Constant | Self::Step { .. } | Self::ReduceOnPlateau { .. })
+    }
+
     /// The factor at progress p, where it depends on nothing else; 1 for the others.
     pub fn factor(self, p: f64) -> f64 {
         match self {

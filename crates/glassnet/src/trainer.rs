@@ -42,6 +42,8 @@ pub struct Trainer<R> {
     members: Vec<Member<R>>,
     validation: Option<Arc<Dataset<R>>>,
     team: Arc<Team>,
+    /// Epochs of the run that were before this training.
+    n_before: usize,
     history: Vec<EpochReport>,
     best: Best<R>,
     stop_reason: Option<StopReason>,
@@ -106,12 +108,28 @@ impl<R: Real> Trainer<R> {
             plan,
             validation,
             team: Arc::default(),
+            n_before: 0,
             history: Vec::new(),
             best: Best { epoch: 0, loss: f64::INFINITY, params },
             stop_reason: None,
             failure: None,
             broken_off: None,
         })
+    }
+
+    /// As a later part of a run: its schedules are where they are after so many epochs, and its last epoch is so much nearer.
+    pub(crate) fn going_on_after(mut self, n_epochs: usize) -> Self {
+        self.n_before = n_epochs;
+        if n_epochs >= self.plan.config.epochs {
+            self.stop_reason = Some(StopReason::Epochs);
+        }
+        self
+    }
+
+    /// The rate of the next step.
+    pub(crate) fn learning_rate(&self) -> f64 {
+        self.plan.config.learning_rate
+            * self.plan.schedule.factor((self.n_before + self.history.len()) as f64)
     }
 
     /// Trains on these threads together; without this call on the caller's alone. The numbers are the same to the bit.
@@ -134,10 +152,10 @@ impl<R: Real> Trainer<R> {
         if self.stop_reason.is_some() {
             return None;
         }
-        let n_epochs = self.history.len();
+        let (n_epochs, n_before) = (self.history.len(), self.n_before);
         let (plan, mut all) = (&self.plan, vec![None; self.members.len()]);
         let mut pairs: Vec<_> = self.members.iter_mut().zip(&mut all).collect();
-        self.team.each(&mut pairs, |(member, steps)| **steps = Some(member.epoch(plan, n_epochs)));
+        self.team.each(&mut pairs, |(member, steps)| **steps = Some(member.epoch(plan, n_before + n_epochs)));
         if let Some(error) = self.members.iter_mut().find_map(Member::take_failure) {
             self.failure = Some(error);
             self.stop_reason = Some(StopReason::Interrupted);
@@ -184,7 +202,7 @@ impl<R: Real> Trainer<R> {
         }
         if config.patience.is_some_and(|patience| report.epoch - self.best.epoch >= patience) {
             self.stop_reason = Some(StopReason::Patience);
-        } else if report.epoch == config.epochs {
+        } else if self.n_before + report.epoch == config.epochs {
             self.stop_reason = Some(StopReason::Epochs);
         }
         self.history.push(report);
@@ -201,7 +219,8 @@ impl<R: Real> Trainer<R> {
             && self.validation.is_none()
             && self.plan.config.schedule == Schedule::Constant
         {
-            let (learning_rate, most) = (self.plan.config.learning_rate, self.plan.config.epochs);
+            let (learning_rate, most) =
+                (self.plan.config.learning_rate, self.plan.config.epochs - self.n_before);
             let n_epochs = n_epochs.min(most - first);
             let losses_and_norms = member.tiny_epochs(&self.plan, tiny, learning_rate, n_epochs);
             let are_finite = losses_and_norms.iter().all(|(loss, norm)| loss.is_finite() && norm.is_finite());

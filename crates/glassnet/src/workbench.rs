@@ -13,6 +13,7 @@ use crate::fit::fitted;
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
 use crate::history::{BrokenOff, EpochReport, StopReason};
+use crate::kept::Kept;
 use crate::matrix::Matrix;
 use crate::model::Model;
 use crate::network::Network;
@@ -24,14 +25,11 @@ use crate::schema::Schema;
 use crate::start;
 use crate::table::Table;
 use crate::trace::{Trace, passes, row_gradients, trace};
-use crate::train_config::BatchSize;
+use crate::train_config::{BatchSize, TrainConfig};
 use crate::trainer::{Trained, Trainer};
 use crate::training_rows::TrainingRows;
 use crate::watch::{Watch, wide};
 use std::sync::Arc;
-
-/// Parameters that are kept of the way here.
-const MOST_KEPT: usize = 256;
 
 /// A training under way.
 #[derive(Debug)]
@@ -47,33 +45,6 @@ pub struct Workbench {
     kept: Kept,
     watch: Watch,
     linear: Option<Network<f32>>,
-}
-
-/// Parameters of the way here: every so many epochs, so that there are never too many.
-#[derive(Debug, Default)]
-struct Kept {
-    every: usize,
-    params: Vec<(usize, Vec<f64>)>,
-}
-
-impl Kept {
-    fn see(&mut self, epoch: usize, params: &[f64]) {
-        self.every = self.every.max(1);
-        if epoch.is_multiple_of(self.every) {
-            self.params.push((epoch, params.to_vec()));
-        }
-        if self.params.len() > MOST_KEPT {
-            self.every *= 2;
-            let every = self.every;
-            self.params.retain(|(epoch, _)| epoch.is_multiple_of(every));
-        }
-    }
-
-    /// Forgets what came after an epoch, and gives the parameters of the last one that is kept up to it.
-    fn back_to(&mut self, epoch: usize) -> Option<(usize, Vec<f64>)> {
-        self.params.retain(|(kept, _)| *kept <= epoch);
-        self.params.last().cloned()
-    }
 }
 
 impl Workbench {
@@ -156,6 +127,11 @@ impl Workbench {
         self.past.iter().chain(self.trainer.history()).skip(n_before).enumerate().map(renumbered)
     }
 
+    /// The rate of the next step, by the schedule.
+    pub fn learning_rate(&self) -> f64 {
+        self.trainer.learning_rate()
+    }
+
     /// Why there is no further epoch, where there is none.
     pub fn stop_reason(&self) -> Option<StopReason> {
         self.trainer.stop_reason()
@@ -193,7 +169,10 @@ impl Workbench {
     pub fn trace(&self, rows: &[usize]) -> Result<Trace> {
         let rows = self.training.gather(rows)?;
         let batch = slice(&rows, 0, rows.n_rows());
-        let config = self.config.train_config(self.training.n_rows());
+        let config = TrainConfig {
+            learning_rate: self.learning_rate(),
+            ..self.config.train_config(self.training.n_rows())
+        };
         trace(self.network(), self.prepared.objective, batch.x, Some(batch.targets), &config)
     }
 
@@ -237,8 +216,9 @@ impl Workbench {
             return Err(Error::Setting { name: "parameter", value: param.to_string(), domain: "finite" });
         }
         let network = Network::from_params(self.network().layers().to_vec(), params)?;
-        self.past = self.history_from(0).collect();
-        self.trainer = self.trainer_of(network)?;
+        let past: Vec<EpochReport> = self.history_from(0).collect();
+        self.trainer = self.trainer_of(network, past.len())?;
+        self.past = past;
         Ok(())
     }
 
@@ -250,18 +230,21 @@ impl Workbench {
         let (epoch, params) = self.kept.back_to(epoch).unwrap_or((0, self.start.clone()));
         let past: Vec<EpochReport> = self.history_from(0).take(epoch).collect();
         let network = Network::from_params(self.network().layers().to_vec(), params)?;
-        self.trainer = self.trainer_of(network)?;
+        self.trainer = self.trainer_of(network, past.len())?;
         self.past = past;
         self.watch.snapshots.retain(|snapshot| snapshot.epoch <= epoch);
         Ok(())
     }
 
-    /// A training that goes on from a network.
-    fn trainer_of(&self, network: Network<f64>) -> Result<Trainer<f64>> {
+    /// A training that goes on from a network, after so many epochs.
+    fn trainer_of(&self, network: Network<f64>, n_before: usize) -> Result<Trainer<f64>> {
         let order = Generator::stream(self.config.seed, Stream::Training as u64);
         let train = self.config.train_config(self.training.n_rows()).check()?;
         let training = TrainingRows::from(self.training.clone());
-        Trainer::ensemble(vec![(network, order)], self.objective(), train, training, self.validation.clone())
+        let networks = vec![(network, order)];
+        let trainer =
+            Trainer::ensemble(networks, self.objective(), train, training, self.validation.clone())?;
+        Ok(trainer.going_on_after(n_before))
     }
 
     /// What each training row alone asks of each parameter, −∂l/∂: shape (`n_rows`, `n_params`).
@@ -315,7 +298,9 @@ impl Workbench {
         let snapshots = self.watch.snapshots.clone();
         // The training so far, as one that was asked for.
         let mut config = self.config.clone();
-        config.train.epochs = self.n_epochs().max(1);
+        if !config.train.schedule.depends_on_length() {
+            config.train.epochs = self.n_epochs().max(1);
+        }
         Ok(fitted(self.prepared.clone(), config, linear, trained, snapshots, None)?.model)
     }
 

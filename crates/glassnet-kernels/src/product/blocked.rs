@@ -56,6 +56,7 @@ impl<R> Factor<R> {
     }
 
     /// The same numbers as another type of the same size.
+    #[cfg(target_arch = "x86_64")]
     pub(super) fn cast<S>(self) -> Factor<S> {
         Factor { start: self.start.cast(), row: self.row, column: self.column }
     }

@@ -1,11 +1,11 @@
 // P9: training, and every choice of it.
 
 import { useState } from 'preact/hooks';
-import { decimals, grouped, typed } from './format';
+import { decimals, grouped, short, typed } from './format';
 import { selectRow } from './position';
 import { Slider } from './slider';
 import { changed, state, useChanges } from './state';
-import { type Speed, change, openTable, pause, restart, run, stepRow } from './training';
+import { ENDLESS, type Speed, change, openTable, pause, restart, run, stepRow } from './training';
 import { language, t } from './words';
 
 const ACTIVATIONS = ['sigmoid', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', 'mish', 'softplus', 'identity'];
@@ -24,9 +24,28 @@ const INITIALISERS: Record<string, any> = {
   zeros: 'zeros',
 };
 
+/** How the rate changes; those of the second list over a run whose length is given. */
+const SCHEDULES: Record<string, any> = {
+  constant: 'constant',
+  step: { step: { every: 30, factor: 0.1 } },
+  reduce_on_plateau: { reduce_on_plateau: { factor: 0.1, patience: 10, least: 0 } },
+};
+const LIMITED: Record<string, any> = {
+  cosine: { cosine: { last: 0 } },
+  flat_cosine: 'flat_cosine',
+  one_cycle: { one_cycle: { warm_up: 0.3, first: 0.04, last: 0 } },
+  cosine_log4: 'cosine_log4',
+};
+const RUN_LENGTH = 300;
+
+/** The name of a choice that has constants or none. */
+function nameOf(choice: any): string {
+  return typeof choice === 'string' ? choice : Object.keys(choice)[0];
+}
+
 /** The name under which the chosen optimizer is listed. */
 function optimizerName(optimizer: any): string {
-  const key = Object.keys(optimizer)[0];
+  const key = nameOf(optimizer);
   if (key !== 'sgd') return key;
   return optimizer.sgd?.nesterov ? 'nesterov' : optimizer.sgd?.momentum ? 'momentum' : 'sgd';
 }
@@ -38,12 +57,15 @@ export function newStart(): void {
 export function Transport() {
   const { isTraining, frame, bench, settings } = useChanges();
   const [many, setMany] = useState('1000');
+  const schedule = nameOf(bench?.train.schedule ?? 'constant');
+  const hasEnd = schedule in LIMITED;
+  const isOver = frame?.stop_reason === 'epochs';
   return (
     <div class="transport" role="group" aria-label={t('training_controls')}>
-      <button class="primary" id="train" aria-pressed={isTraining} onClick={() => (isTraining ? pause() : run())} disabled={!bench}>
+      <button class="primary" id="train" aria-pressed={isTraining} onClick={() => (isTraining ? pause() : run())} disabled={!bench || isOver}>
         {isTraining ? `❚❚ ${t('pause')}` : `▶ ${t('train')}`}
       </button>
-      <button onClick={() => run(1)} disabled={!bench || isTraining} id="one-epoch">
+      <button onClick={() => run(1)} disabled={!bench || isTraining || isOver} id="one-epoch">
         {t('one_epoch')}
       </button>
       <form
@@ -55,7 +77,7 @@ export function Transport() {
         }}
       >
         <input id="epochs" inputMode="numeric" size={6} value={many} aria-label={t('epochs')} onInput={(event) => setMany((event.target as HTMLInputElement).value)} />
-        <button disabled={!bench || isTraining} id="many-epochs">
+        <button disabled={!bench || isTraining || isOver} id="many-epochs">
           {t('epochs')}
         </button>
       </form>
@@ -82,8 +104,16 @@ export function Transport() {
         </select>
       </label>
       <span class="epoch">
-        {t('epoch')} <b id="epoch">{grouped(frame?.epoch ?? 0)}</b> · {t('loss')} <b id="loss-now">{frame ? decimals(frame.loss, 6) : ''}</b>
+        {t('epoch')} <b id="epoch" class={hasEnd ? 'tight' : ''}>{grouped(frame?.epoch ?? 0)}</b>
+        {hasEnd && ` / ${grouped(bench!.train.epochs)}`} · {t('loss')} <b id="loss-now">{frame ? decimals(frame.loss, 6) : ''}</b>
+        {schedule !== 'constant' && frame && (
+          <>
+            {' · '}
+            {t('learning_rate')} <b id="rate-now">{short(frame.learning_rate)}</b>
+          </>
+        )}
       </span>
+      {isOver && <span class="hint" role="status">{t('run_over')}</span>}
     </div>
   );
 }
@@ -95,6 +125,7 @@ export function ControlsPanel() {
   const sizes: number[] = config.hidden_layer_sizes;
   const set = (hidden_layer_sizes: number[]) => void change({ hidden_layer_sizes });
   const isSeed = settings.recipe === 'seed';
+  const schedule = nameOf(bench.train.schedule);
   const select = (event: Event) => (event.target as HTMLSelectElement).value;
   return (
     <section class="panel controls" id="controls" aria-labelledby="controls-title">
@@ -214,6 +245,27 @@ export function ControlsPanel() {
             <input type="checkbox" checked={config.train.row_order === 'as_given'} onChange={(event) => void change({ train: { row_order: (event.target as HTMLInputElement).checked ? 'as_given' : 'shuffled' } })} />
             {t('rows_in_order')}
           </label>
+          <label class="long">
+            {t('schedule')}
+            <select
+              id="schedule"
+              value={schedule}
+              onChange={(event) => {
+                const name = select(event);
+                const epochs = name in LIMITED ? (schedule in LIMITED ? bench.train.epochs : RUN_LENGTH) : ENDLESS;
+                void change({ train: { schedule: { ...SCHEDULES, ...LIMITED }[name], epochs } });
+              }}
+            >
+              {Object.keys({ ...SCHEDULES, ...LIMITED }).map((name) => (
+                <option key={name} value={name}>
+                  {t(`schedule_${name}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+          {schedule in LIMITED && (
+            <NumberField name={t('run_length')} id="run-length" value={bench.train.epochs} set={(epochs) => change({ train: { epochs: Math.max(1, Math.round(epochs)) } })} low={1} />
+          )}
           <Slider name={t('dropout')} low={0} high={0.8} step={0.05} value={config.dropout} set={(dropout) => void change({ dropout })} />
           <Slider name={t('validation_fraction')} low={0} high={0.8} step={0.05} value={config.validation_fraction} set={(validation_fraction) => void change({ validation_fraction })} />
           <NumberField name="L1" id="l1" value={config.train.l1} set={(l1) => change({ train: { l1 } })} low={0} />

@@ -140,32 +140,34 @@ function App() {
       )}
       <div class="body">
         {areLessons && <Lessons close={() => setLessons(false)} />}
-        <main class="grid">
+        <main class="stage">
           {token ? <WatchPanel token={token} /> : null}
           {model && <ModelPanel />}
-          <p class="meaning">{meaning}</p>
-          <Transport />
-          <div class="column left">
-            <DataPanel />
-            {!isEmbedded && <ControlsPanel />}
-          </div>
-          <div class="column middle">
-            <NetworkPanel />
-            <DiagnosisPanel />
-            <PositionPanel />
-          </div>
-          <div class="column right">
-            <MapPanel />
-            <LossPanel />
-          </div>
-          {isWhole && (
-            <div class="column below">
-              <StepsPanel />
-              <ContestPanel />
-              <HiddenPanel />
-              {!isEmbedded && <SharePanel />}
+          <div class="grid">
+            <p class="meaning">{meaning}</p>
+            <Transport />
+            <div class="column left">
+              <DataPanel />
+              {!isEmbedded && <ControlsPanel />}
             </div>
-          )}
+            <div class="column middle">
+              <NetworkPanel />
+              <DiagnosisPanel />
+              <PositionPanel />
+            </div>
+            <div class="column right">
+              <MapPanel />
+              <LossPanel />
+            </div>
+            {isWhole && (
+              <div class="column below">
+                <StepsPanel />
+                <ContestPanel />
+                <HiddenPanel />
+                {!isEmbedded && <SharePanel />}
+              </div>
+            )}
+          </div>
         </main>
       </div>
       {!isEmbedded && <footer class="hint">{t('private')}</footer>}

@@ -1,6 +1,6 @@
 // A model file that was opened: what is in it, its figures, and what it says of a row.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ask } from './core';
 import { Found } from './diagnosis';
 import { decimals, grouped, percent } from './format';
@@ -11,6 +11,8 @@ export function ModelPanel() {
   const { model } = useChanges();
   const [cells, setCells] = useState<Record<string, string>>({});
   const [said, setSaid] = useState<{ predictions: Float64Array; notes: string[] }>();
+  // It is opened from the foot of the page, and stands at its head.
+  useEffect(() => document.getElementById('model')?.scrollIntoView({ block: 'start' }), [model]);
   if (!model) return null;
   const metrics = model.evaluation?.metrics;
   const cellOf = (column: any) => cells[column.name] ?? (column.range ? String(column.range[0]) : (column.levels[0] ?? ''));

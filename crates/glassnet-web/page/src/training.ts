@@ -49,9 +49,12 @@ async function begin(params?: number[]): Promise<void> {
   void diagnose();
 }
 
+/** Epochs of a training that goes on until it is paused. */
+export const ENDLESS = 10_000_000;
+
 /** What is not as in the recipe: the settings' own, and that training goes on until it is paused. */
 export function changes({ config }: Settings = state.settings): { [key: string]: any } {
-  return { ...config, train: { epochs: 10_000_000, patience: null, ...config.train } };
+  return { ...config, train: { epochs: ENDLESS, patience: null, ...config.train } };
 }
 
 /** The same table and settings from the start again. */

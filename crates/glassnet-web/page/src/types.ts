@@ -67,6 +67,8 @@ export interface Frame {
   /** What each row asks of each output's sum. */
   pulls: Float64Array | null;
   stop_reason: any;
+  /** Of the next step. */
+  learning_rate: number;
   broken_off: any;
   kept: number[];
 }

@@ -190,6 +190,45 @@ test('same start is the same, new start is another', () =>
     assert.notDeepEqual(await params(), start);
   }));
 
+test('a schedule has a run whose length is given, goes on after going back, and ends', () =>
+  on({}, async (page) => {
+    const rate = () => value(page, () => window.glassnet.state.frame.learning_rate);
+    const base = await rate();
+    await page.click('#controls details > summary');
+    await page.selectOption('#schedule', 'cosine');
+    await settled(page);
+    await page.fill('#run-length', '40');
+    await page.keyboard.press('Enter');
+    await settled(page);
+    assert.equal(await rate(), base);
+    await train(page, 10);
+    // Half a cosine over 40 epochs: a quarter of the way, and half of it.
+    const after10 = await rate();
+    assert.ok(Math.abs(after10 / base - (1 + Math.SQRT1_2) / 2) < 1e-12, String(after10));
+    await train(page, 10);
+    assert.ok(Math.abs((await rate()) / base - 0.5) < 1e-12);
+    assert.equal(Number((await text(page, '#rate-now')).replace('−', '-')), Number((base / 2).toPrecision(3)));
+    const params = () => value(page, () => [...window.glassnet.state.frame.params]);
+    await train(page, 20);
+    const end = await params();
+    assert.ok(await page.isDisabled('#train'));
+    await page.evaluate(() => {
+      const scrub = document.querySelector('#scrub');
+      scrub.value = '10';
+      scrub.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+    await settled(page);
+    assert.equal(await rate(), after10);
+    await train(page, 100);
+    assert.equal(await value(page, () => window.glassnet.state.frame.epoch), 40);
+    assert.deepEqual(await params(), end);
+    await page.selectOption('#schedule', 'constant');
+    await settled(page);
+    await train(page, 100);
+    assert.equal(await rate(), base);
+    assert.ok(!(await page.isDisabled('#train')));
+  }));
+
 test('tables: a file with quotes, CRLF, a mark, missing cells and a script, which stays text', () =>
   on({}, async (page) => {
     const folder = mkdtempSync(join(tmpdir(), 'glassnet-'));

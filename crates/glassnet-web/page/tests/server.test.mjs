@@ -96,3 +96,28 @@ test('a training is watched by who has its token, to its end', async () => {
     child.kill();
   }
 });
+
+test('a search is watched trial by trial', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'glassnet-'));
+  const table = join(ROOT, 'examples/penguins.csv');
+  const args = ['train', table, '--target', 'species', '--recipe', 'plain', '--epochs', '60', '--tune', '8s', '--watch'];
+  const { child, ended, address } = await started(args, { cwd: folder });
+  try {
+    const { page, problems, context } = await open(own, { url: new URL('/', address).href, search: new URL(address).search, offline: false });
+    await page.waitForSelector('#watch[data-done="true"]', { timeout: 120_000 });
+    assert.equal(await ended, 0);
+    const lines = readFileSync(join(folder, 'penguins-model/tune.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    assert.equal(await page.getAttribute('#watch', 'data-trials'), String(lines.length));
+    const best = lines.filter(({ loss }) => loss !== null).sort((a, b) => a.loss - b.loss)[0];
+    const cells = await page.$$eval('#watch tbody tr:first-child > *', (cells) => cells.map((cell) => cell.textContent));
+    assert.equal(cells[0], String(best.trial));
+    assert.equal(cells[2], String(best.epochs));
+    if (best.loss >= 5e-5) assert.equal(cells[1], best.loss.toFixed(4));
+    else assert.match(cells[1], /·10⁻/);
+    assert.equal(await page.$$eval('#watch circle.trial', (points) => points.length), lines.filter(({ loss }) => loss !== null).length);
+    assert.deepEqual(problems, []);
+    await context.close();
+  } finally {
+    child.kill();
+  }
+});
