@@ -64,7 +64,8 @@ fn the_best_trial_is_the_model_and_the_search_goes_on() {
 #[test]
 fn a_trial_says_how_it_ended() {
     let folder = tempfile::tempdir().unwrap();
-    let small = ["--recipe", "plain", "--hidden-layer-sizes", "4", "--epochs", "9", "--tune", "2s"];
+    let small =
+        ["--recipe", "plain", "--hidden-layer-sizes", "4", "--epochs", "9", "--tune", "2s", "--threads", "1"];
     let patience = [&small[..], &["--patience", "1", "--learning-rate", "1"]].concat();
     search(folder.path(), &patience);
     let (first, n_epochs) = (&log(folder.path())[0], 9);

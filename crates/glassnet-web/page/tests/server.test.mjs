@@ -113,7 +113,7 @@ test('a search is watched trial by trial', async () => {
     assert.equal(cells[0], String(best.trial));
     assert.equal(cells[2], String(best.epochs));
     if (best.loss >= 5e-5) assert.equal(cells[1], best.loss.toFixed(4));
-    else assert.match(cells[1], /·10⁻/);
+    else assert.match(cells[1], /·10⁻|^0\.0000$/);
     assert.equal(await page.$$eval('#watch circle.trial', (points) => points.length), lines.filter(({ loss }) => loss !== null).length);
     assert.deepEqual(problems, []);
     await context.close();
