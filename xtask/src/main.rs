@@ -6,6 +6,7 @@ mod readme; // the README's commands, run
 mod tools; // programs, and how they get here
 mod python; // the Python package
 mod web; // the page in the browser
+mod aarch64; // 64-bit ARM, emulated
 mod test; // every check in order
 mod bench; // how fast, beside others
 
@@ -20,6 +21,7 @@ usage: cargo xtask COMMAND
   web     builds the page of `glassnet playground` anew
   python  tests the Python package
   wheel   builds it into target/wheels
+  aarch64 tests kernels and library on 64-bit ARM under emulation, with Debian's compiler; five minutes
 
   bench web             the page's size, start and frames beside their budgets
   bench speed [ROUNDS] [--threads N]  the workloads of glassnet-bench beside other programs and beside their floors;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["web"] => web::build(),
         ["python"] => python::test(),
         ["wheel"] => python::wheel(),
+        ["aarch64"] => aarch64::test(),
         ["bench", "web"] => web::bench(),
         ["bench", ref words @ ..] => match bench::run(words) {
             Some(result) => result,
