@@ -2,6 +2,7 @@
 
 import { useRef, useState } from 'preact/hooks';
 import { decimals } from './format';
+import { Sentence } from './markdown';
 import { Preview } from './preview';
 import { ownSettings, PRESETS, presetSettings } from './settings';
 import { Slider } from './slider';
@@ -155,7 +156,7 @@ export function DataPanel() {
       {bench && <p class="hint">{t('split', { training: bench.n_training_rows, validation: bench.n_validation_rows })}</p>}
       {table?.notes.map((note) => (
         <p class="hint" key={note} lang="en">
-          {note}
+          <Sentence text={note} />
         </p>
       ))}
     </section>
@@ -187,7 +188,7 @@ function Columns() {
           <tbody>
             {table!.columns.map((column) => (
               <tr key={column.name}>
-                <th scope="row">{column.name}</th>
+                <th scope="row">{parted(column.name)}</th>
                 <td>
                   {t(`kind_${column.kind}`)}
                   <small>{encodingOf(column.name)}</small>
@@ -223,12 +224,17 @@ function Columns() {
   );
 }
 
+/** A name that may go on in the next line after a low line. */
+function parted(name: string) {
+  return name.split(/(?<=_)/).flatMap((part, i) => (i ? [<wbr key={i} />, part] : [part]));
+}
+
 /** How a column goes into the network: numbers as (v − mean) / deviation, categories as an input a level. */
 function encodingOf(name: string): string {
   const encoding = state.bench?.columns.find((column) => column.name === name)?.encoding;
   if (!encoding) return '';
   if (encoding === 'boolean') return '±1';
-  if (encoding.category) return t('one_input_each', { count: encoding.category.levels?.length ?? '' });
+  if (encoding.category) return t('one_input_each', { count: encoding.category.levels.names.length });
   const { mean, standard_deviation: deviation } = encoding.number ?? {};
   if (mean === undefined) return '';
   return mean === 0 && deviation === 1 ? t('as_it_is') : `(v\u00a0−\u00a0${decimals(mean, 3)}) /\u00a0${decimals(deviation, 3)}`;

@@ -22,6 +22,11 @@ export function short(value: number, digits = 3): string {
   return minus(String(Number(value.toPrecision(digits))));
 }
 
+/** A sentence of the core with fewer digits. */
+export function rounded(text: string): string {
+  return text.replace(/\d+\.\d{4,}(e-?\d+)?/g, (digits) => short(Number(digits)));
+}
+
 export function percent(share: number, places = 0): string {
   return `${minus((100 * share).toFixed(places))} %`;
 }

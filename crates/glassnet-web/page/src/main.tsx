@@ -12,6 +12,7 @@ import { HiddenPanel } from './hidden';
 import { Lessons } from './lessons';
 import { LossPanel } from './loss';
 import { MapPanel } from './map';
+import { Sentence } from './markdown';
 import { ModelPanel } from './model';
 import { NetworkPanel } from './network';
 import { PositionPanel, selectRow } from './position';
@@ -135,7 +136,9 @@ function App() {
       )}
       {error && (
         <p class="verdict error alert" role="alert" id="error" data-code={error.code}>
-          <b>{t(`error_${error.code}`)}</b> <span lang={sentence(error).lang}>{sentence(error).text}</span>
+          <b>{t(`error_${error.code}`)}</b> <span lang={sentence(error).lang}>
+            <Sentence text={sentence(error).text} />
+          </span>
         </p>
       )}
       <div class="body">

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { addPoint } from './data';
 import { decimals, short } from './format';
 import { takesPoints } from './settings';
-import { cellsOf, classOf, IN_TURN, state, useChanges } from './state';
+import { cellsOf, classOf, IN_TURN, numbersOf, state, useChanges } from './state';
 import { moveMap } from './training';
 import { type Axes, type Bench, type PlaneMap, type State } from './types';
 import { language, t } from './words';
@@ -101,7 +101,7 @@ function targetRange(): [number, number] {
   const { bench } = state;
   if (!bench) return [0, 1];
   if (bench.classes.length) return [0, 1];
-  const numbers = cellsOf(bench.target).map(Number).filter(Number.isFinite);
+  const numbers = numbersOf(bench.target).filter(Number.isFinite);
   return [Math.min(...numbers), Math.max(...numbers)];
 }
 
@@ -135,7 +135,7 @@ export function MapPanel() {
   const [[x0, x1], [y0, y1]] = axes.ranges;
   const px = (x: number) => ((x - x0) / (x1 - x0)) * SIZE;
   const py = (y: number) => SIZE - ((y - y0) / (y1 - y0)) * SIZE;
-  const [xs, ys] = axes.columns.map((name) => cellsOf(name));
+  const [xs, ys] = axes.columns.map(numbersOf);
   const isOne = map.n_outputs === 1;
   const { values } = map;
   const [low, high] = isClasses ? [0, 1] : range;
@@ -215,7 +215,7 @@ export function MapPanel() {
           {isOne && <path class="contour" d={half} />}
           <Points bench={bench} axes={axes} at={(x, y) => [px(x), py(y)]} range={range} />
           {selected < bench.training_rows.length && (
-            <Selected at={[px(Number(xs[bench.training_rows[selected]])), py(Number(ys[bench.training_rows[selected]]))]} kind={classOf(selected)} />
+            <Selected at={[px(xs[bench.training_rows[selected]]), py(ys[bench.training_rows[selected]])]} kind={classOf(selected)} />
           )}
           {cursor && <path class="cursor" d={`M${px(cursor[0])} 0V${SIZE}M0 ${py(cursor[1])}H${SIZE}`} />}
         </svg>
@@ -281,19 +281,18 @@ class Points extends Component<PointsProps> {
 
   render({ bench, axes, at, range }: PointsProps) {
     this.drawn = String(axes.columns);
-    const [xs, ys] = axes.columns.map((name) => cellsOf(name));
-    const targets = cellsOf(bench.target);
+    const [xs, ys, targets] = [...axes.columns, bench.target].map(numbersOf);
     const areClasses = bench.classes.length > 0 || bench.row_classes !== null;
     const paths = (rows: number[], isHeld: boolean) => {
       const all = ['', '', ''];
       rows.forEach((row, i) => {
-        const [x, y] = at(Number(xs[row]), Number(ys[row])).map((v) => Number(v.toFixed(1)));
+        const [x, y] = at(xs[row], ys[row]).map((v) => Number(v.toFixed(1)));
         if (!Number.isFinite(x) || !Number.isFinite(y)) return;
         if (areClasses) {
           const kind = (isHeld ? kindOf(row) : classOf(i)) % 3;
           all[kind] += SHAPES[kind](x, y, (isHeld ? 2.4 : 3.8) * (kind === 1 ? 0.88 : 1));
         } else {
-          const share = (Number(targets[row]) - range[0]) / (range[1] - range[0] || 1);
+          const share = (targets[row] - range[0]) / (range[1] - range[0] || 1);
           all[share >= 0.5 ? 1 : 0] += circle(x, y, Number((1.2 + 3.4 * Math.abs(share - 0.5) * 2).toFixed(1)));
         }
       });
@@ -317,7 +316,8 @@ function Selected({ at: [x, y], kind }: { at: [number, number]; kind: number }) 
 function Other({ name }: { name: string }) {
   const cells = cellsOf(name);
   const different = [...new Set(cells)];
-  const numbers = cells.map(Number);
+  const isNumber = state.table?.columns.find((column) => column.name === name)?.kind === 'number';
+  const numbers = isNumber ? numbersOf(name).filter(Number.isFinite) : [];
   const set = (value: string) => {
     state.cells[name] = value;
     moveMap();
@@ -325,7 +325,7 @@ function Other({ name }: { name: string }) {
   if (different.length <= 1) {
     return <span class="constant">{t('constant', { name, value: different[0] ?? '' })}</span>;
   }
-  if (numbers.every(Number.isFinite) && different.length > 2) {
+  if (new Set(numbers).size > 2) {
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
     return (
       <label>

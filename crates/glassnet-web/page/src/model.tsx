@@ -3,7 +3,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from './core';
 import { Found } from './diagnosis';
-import { decimals, grouped, percent } from './format';
+import { decimals, grouped, percent, rounded } from './format';
+import { Sentence } from './markdown';
 import { attempt, changed, inTurn, state, useChanges } from './state';
 import { t } from './words';
 
@@ -40,12 +41,21 @@ export function ModelPanel() {
         })}
       </p>
       <div class="scroll" tabindex={0} role="region" aria-label={t('hidden_layers')}>
-        <table class="numbers">
+        <table class="numbers narrow">
+          <thead>
+            <tr>
+              <th scope="col">{t('layer')}</th>
+              <th scope="col" class="formula" />
+              <th scope="col">{t('parameters')}</th>
+            </tr>
+          </thead>
           <tbody>
             {model.layers.map((layer: any, i: number) => (
               <tr key={i}>
                 <th scope="row">{i + 1}</th>
-                <td lang="en">{layer.text}</td>
+                <td class="formula" lang="en">
+                  {rounded(layer.text)}
+                </td>
                 <td>{grouped(layer.n_params)}</td>
               </tr>
             ))}
@@ -109,7 +119,7 @@ export function ModelPanel() {
           {said.notes.map((note) => (
             <span key={note} lang="en">
               {' '}
-              {note}
+              <Sentence text={note} />
             </span>
           ))}
         </p>

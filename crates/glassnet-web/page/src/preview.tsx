@@ -1,5 +1,6 @@
 // P2: a table of one's own, looked at before it takes the place of the open one.
 
+import { Sentence } from './markdown';
 import { changed, state, useChanges } from './state';
 import { preview, setSettings } from './training';
 import { t } from './words';
@@ -72,7 +73,7 @@ export function Preview() {
       </label>
       {table.notes.map((note) => (
         <p class="hint" key={note} lang="en">
-          {note}
+          <Sentence text={note} />
         </p>
       ))}
       <div class="tools">

@@ -110,6 +110,11 @@ export function cellsOf(name: string): string[] {
   return at < 0 ? [] : table!.cells[at];
 }
 
+/** The same as numbers: NaN where a cell is missing or none. */
+export function numbersOf(name: string): number[] {
+  return cellsOf(name).map((cell) => (cell.trim() === '' ? NaN : Number(cell)));
+}
+
 export function setTheme(theme: State['theme']): void {
   state.theme = theme;
   store('theme', theme);

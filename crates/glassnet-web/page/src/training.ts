@@ -2,7 +2,7 @@
 
 import { ask, askForBytes, train } from './core';
 import { type Settings } from './settings';
-import { attempt, cellsOf, changed, inTurn, state } from './state';
+import { attempt, cellsOf, changed, inTurn, numbersOf, state } from './state';
 import { type Bench, type TableInfo, noLosses } from './types';
 
 /** Reads the table of the settings anew, and begins. */
@@ -106,7 +106,7 @@ export async function plane(): Promise<void> {
   if (!table || !bench) return;
   const inputs = table.columns.filter((column) => column.role === 'input' && column.kind === 'number');
   const range = (name: string): [number, number] => {
-    const values = cellsOf(name).map(Number).filter(Number.isFinite);
+    const values = numbersOf(name).filter(Number.isFinite);
     const low = Math.min(...values);
     const high = Math.max(...values);
     const edge = (high - low || 1) * 0.12;
@@ -116,7 +116,7 @@ export async function plane(): Promise<void> {
     if (!(column.name in state.cells)) state.cells[column.name] = middle(column.name);
   }
   if (!state.axes) {
-    const varied = inputs.filter((column) => new Set(cellsOf(column.name)).size > 1);
+    const varied = inputs.filter((column) => new Set(numbersOf(column.name).filter(Number.isFinite)).size > 1);
     const [one, other] = varied.length > 1 ? varied : inputs;
     if (!one) {
       state.map = undefined;
@@ -145,12 +145,12 @@ export function moveMap(): void {
   );
 }
 
-/** The median of a column of numbers, else its first cell. */
+/** The median of a column of numbers, else its first cell that is not empty. */
 function middle(name: string): string {
-  const cells = cellsOf(name);
-  const numbers = cells.filter((cell) => cell.trim() !== '').map(Number);
-  if (numbers.some((number) => !Number.isFinite(number))) return cells[0] ?? '';
-  const sorted = [...numbers].sort((one, other) => one - other);
+  if (state.table?.columns.find((column) => column.name === name)?.kind !== 'number') {
+    return cellsOf(name).find((cell) => cell.trim() !== '') ?? '';
+  }
+  const sorted = numbersOf(name).filter(Number.isFinite).sort((one, other) => one - other);
   return String(sorted[Math.floor((sorted.length - 1) / 2)] ?? 0);
 }
 

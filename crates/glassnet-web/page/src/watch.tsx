@@ -1,7 +1,7 @@
 // A run of the command, while it goes on: `glassnet train … --watch` sends its epochs here, with --tune its trials.
 
 import { useEffect } from 'preact/hooks';
-import { decimals, grouped, short } from './format';
+import { decimals, grouped, rounded, short } from './format';
 import { changed, state, useChanges } from './state';
 import { t } from './words';
 
@@ -183,5 +183,5 @@ function Search({ watch }: { watch: Watched }) {
 /** A change as the command tells it, without what it was before, and with fewer digits. */
 function brief(change: string): string {
   const [now] = change.split(' (not ');
-  return now.replace(/_/g, ' ').replace(/\d+\.\d{4,}(e-?\d+)?/g, (digits) => short(Number(digits)));
+  return rounded(now.replace(/_/g, ' '));
 }

@@ -86,6 +86,11 @@ test('on a desktop no table is cut at its right edge, in either language', async
       await settled(page);
       const cut = await page.$$eval('.scroll', (all) => all.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.textContent));
       assert.deepEqual(cut, []);
+      await page.setInputFiles('#file', new URL('../../../../examples/penguins.csv', import.meta.url).pathname);
+      await page.click('#use-preview');
+      await settled(page);
+      const own = await page.$$eval('#data .scroll', (all) => all.map((box) => box.scrollWidth - box.clientWidth));
+      assert.deepEqual(own, [0], 'the columns of a table of names as people have them');
     });
   }
 });

@@ -265,6 +265,31 @@ test('tables: a file with quotes, CRLF, a mark, missing cells and a script, whic
     assert.match(saved, /\n'=1\+1,5,b\n/);
   }));
 
+test('tables: missing cells are no zeros', () =>
+  on({}, async (page) => {
+    await page.setInputFiles('#file', new URL('../../../../examples/penguins.csv', import.meta.url).pathname);
+    await page.selectOption('#preview select', 'species');
+    await page.waitForFunction(() => window.glassnet.state.preview.table.target === 'species');
+    await page.click('#use-preview');
+    await settled(page);
+    const { axes, cells, n } = await value(page, () => {
+      const { axes, cells, bench } = window.glassnet.state;
+      return { axes, cells: { ...cells }, n: bench.training_rows.length + bench.validation_rows.length };
+    });
+    assert.deepEqual(axes.columns, ['bill_length_mm', 'bill_depth_mm']);
+    // The table's own 32.1 to 59.6, and an eighth more on either side.
+    assert.deepEqual(axes.ranges[0].map((value) => Math.round(10 * value)), [288, 629]);
+    // Medians of the 342 cells that are there, by pandas.
+    assert.deepEqual([cells.flipper_length_mm, cells.body_mass_g], ['197', '4050']);
+    assert.ok(['Torgersen', 'MALE'].every((cell) => Object.values(cells).includes(cell)));
+    // A subpath each: a point for every row but the two without measurements.
+    const points = await page.$$eval('#map .mark:not(.selected)', (paths) => paths.flatMap((path) => path.getAttribute('d').match(/M/g)).length);
+    assert.equal(points, n - 2);
+    assert.doesNotMatch(await text(page, '#data'), /\(\)/);
+    const range = await page.$eval('#map input[type="range"]', ({ min, max }) => [min, max]);
+    assert.deepEqual(range, ['172', '231']);
+  }));
+
 test('tables: pasted, with errors as the command has them', () =>
   on({}, async (page) => {
     const paste = async (table) => {
