@@ -237,5 +237,5 @@ function encodingOf(name: string): string {
   if (encoding.category) return t('one_input_each', { count: encoding.category.levels.names.length });
   const { mean, standard_deviation: deviation } = encoding.number ?? {};
   if (mean === undefined) return '';
-  return mean === 0 && deviation === 1 ? t('as_it_is') : `(v\u00a0−\u00a0${decimals(mean, 3)}) /\u00a0${decimals(deviation, 3)}`;
+  return mean === 0 && deviation === 1 ? t('as_it_is') : `(v\u00a0${mean < 0 ? '+' : '−'}\u00a0${decimals(Math.abs(mean), 3)}) /\u00a0${decimals(deviation, 3)}`;
 }
