@@ -156,7 +156,7 @@ const LONG: usize = 28;
 /// On a narrow page, of more than these.
 const WORDS: usize = 12;
 
-/// `value [low, high]` with the interval apart, so that a narrow page can put it on a line of its own.
+/// `value [low, high]` with the interval apart, so that it can stand on a line of its own.
 fn cell(text: &str) -> Markup {
     let parts = text.split_once(" [").filter(|(value, rest)| !value.is_empty() && rest.ends_with(']'));
     html! {

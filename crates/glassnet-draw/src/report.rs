@@ -251,7 +251,7 @@ fn layers(model: &Model) -> Block {
             Layer::Dense { .. } if i == last => ("dense", model_figures::output_map(model).to_owned()),
             Layer::Dense { activation, .. } => ("dense", activation.to_string()),
             Layer::Dropout { rate, .. } => ("dropout", format!("rate {rate}")),
-            Layer::Noise { deviation, .. } => ("noise", format!("deviation {}", *deviation)),
+            Layer::Noise { deviation, .. } => ("noise", format!("deviation {}", short(*deviation))),
             Layer::Scale { .. } => ("scale", String::new()),
             Layer::Periodic { n_frequencies, .. } => ("periodic", format!("{n_frequencies} waves a number")),
             Layer::Lookup { n_levels, .. } => ("lookup", format!("{n_levels} levels")),
