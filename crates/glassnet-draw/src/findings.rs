@@ -19,7 +19,7 @@ pub(crate) fn blocks(findings: &[Finding], story: &Story) -> Vec<Block> {
     }
     let mut blocks = vec![Block::Heading("What was found".into())];
     for finding in findings {
-        let line = format!("{}: {}. {}.", finding.severity.name(), finding.code.name(), finding.message);
+        let line = format!("{} ({}): {}.", finding.severity.name(), finding.code.name(), finding.message);
         blocks.push(match finding.severity {
             Severity::Info => Block::Paragraph(line),
             Severity::Error | Severity::Warning => Block::Note(line),

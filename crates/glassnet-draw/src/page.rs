@@ -140,8 +140,9 @@ fn table(caption: &str, headers: &[String], rows: &[Vec<String>]) -> Markup {
                 }
                 tbody {
                     @for row in rows {
-                        tr { @for (i, text) in row.iter().enumerate() {
-                            td.number[numeric[i]].words[text.chars().count() > WORDS].long[text.chars().count() > LONG] { (cell(text)) }
+                        tr { @for (i, &is_numeric) in numeric.iter().enumerate() {
+                            @let text = row.get(i).map_or("", String::as_str);
+                            td.number[is_numeric].words[text.chars().count() > WORDS].long[text.chars().count() > LONG] { (cell(text)) }
                         } }
                     }
                 }
