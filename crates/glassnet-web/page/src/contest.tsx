@@ -81,7 +81,7 @@ export function ContestPanel() {
       </header>
       <p class="hint">{t('contest_about')}</p>
       <div class="fields">
-        <label>
+        <label class="choice">
           {t('vary')}
           <select value={what} onChange={(event) => setWhat((event.target as HTMLSelectElement).value)}>
             {SWEEPS.map((name) => (

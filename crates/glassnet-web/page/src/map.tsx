@@ -142,6 +142,8 @@ export function MapPanel() {
   const at = (share: number) => low + share * (high - low);
   const [low1, half, high1] = isOne ? contoursOf(map, [0.1, 0.5, 0.9].map(at)) : ['', '', ''];
   const read = cursor && valueAt(cursor);
+  const isHalf = low === 0 && high === 1;
+  const hint = isOne ? (isHalf ? 'map_hint' : 'map_hint_level') : isClasses ? 'map_hint_classes' : 'map_hint_plain';
   const others = bench.columns.filter((column) => !axes.columns.includes(column.name));
 
   function valueAt([x, y]: [number, number]): Float64Array {
@@ -223,7 +225,7 @@ export function MapPanel() {
       <p class="line" role="status">
         {cursor && read
           ? `${axes.columns[0]} = ${short(cursor[0])}, ${axes.columns[1]} = ${short(cursor[1])} → ${[...read].map((value) => decimals(value, 3)).join(', ')}`
-          : t('map_hint', { epoch: frame?.epoch ?? 0 })}
+          : t(hint, { epoch: frame?.epoch ?? 0, level: short(at(0.5)) })}
       </p>
       <div class="fields">
         {[0, 1].map((k) => (
