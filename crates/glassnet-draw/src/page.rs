@@ -195,4 +195,15 @@ mod tests {
         assert_eq!(html.matches("&lt;script&gt;").count(), 12);
         assert!(!html.contains("http://") && !html.contains("https://"), "nothing is loaded");
     }
+    #[test]
+    fn a_short_row_has_as_many_cells_as_the_others() {
+        let row = |cells: &[&str]| cells.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let html =
+            table("", &row(&["a", "b", "c"]), &[row(&["1", "2", "3 [2, 4]"]), row(&["4"])]).into_string();
+        assert_eq!(
+            (html.matches("<td").count(), html.matches("class=\"interval\"").count()),
+            (6, 1),
+            "{html}"
+        );
+    }
 }

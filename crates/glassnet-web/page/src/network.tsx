@@ -285,7 +285,7 @@ function Neuron({ bench, frame, layer, node, box, selected }: {
         {shortened(node.name, w < 90 ? 4 : 8)}
       </text>
       <text class="value" x={w} y={-4} text-anchor="end">
-        {decimals(Math.abs(out) < 5e-4 ? 0 : out, 3)}
+        {decimals(Math.abs(out) < 5e-4 ? 0 : out, w < 90 ? 2 : 3)}
       </text>
     </g>
   );
