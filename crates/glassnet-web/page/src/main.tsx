@@ -17,9 +17,9 @@ import { ModelPanel } from './model';
 import { NetworkPanel } from './network';
 import { PositionPanel, selectRow } from './position';
 import { SharePanel, fragment, fromFragment } from './share';
-import { attempt, changed, inTurn, setTheme, state, useChanges } from './state';
+import { attempt, changed, setTheme, state, useChanges } from './state';
 import { StepsPanel } from './steps';
-import { openTable, pause, restart, run, setSettings, stepRow } from './training';
+import { atRest, openTable, pause, restart, run, setSettings, stepRow } from './training';
 import { WatchPanel } from './watch';
 import { LANGUAGES, type Language, firstLanguage, language, setLanguage, store, stored, t } from './words';
 
@@ -203,6 +203,6 @@ void attempt(async () => {
   place.replaceChildren();
   render(<App />, place);
   // For tests, and for those who look inside.
-  Object.assign(window, { glassnet: { state, setSettings, settled: () => inTurn(async () => undefined), fragment } });
+  Object.assign(window, { glassnet: { state, setSettings, settled: atRest, fragment } });
   document.documentElement.dataset.ready = String(Math.round(performance.now()));
 });

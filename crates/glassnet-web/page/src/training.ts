@@ -158,6 +158,14 @@ function middle(name: string): string {
 
 let diagnosed = 0;
 
+/** The run under way, or the last one. */
+let running: Promise<unknown> = Promise.resolve();
+
+/** Waits until a run that was paused has drawn its last round, and every question has been answered. */
+export function atRest(): Promise<void> {
+  return running.then(() => inTurn(async () => undefined));
+}
+
 /** Trains until it is paused, or so many epochs. */
 export function run(epochs = Infinity): void {
   if (!state.bench || state.isTraining) return;
@@ -165,7 +173,7 @@ export function run(epochs = Infinity): void {
   state.left = epochs;
   state.error = undefined;
   changed();
-  void attempt(async () => {
+  running = attempt(async () => {
     // The next round trains while this one is drawn.
     let next = inTurn(burst);
     while (state.isTraining && state.left > 0) {

@@ -297,6 +297,8 @@ test('tables: pasted, with errors as the command has them', () =>
       await page.fill('#paste', table);
       await page.click('#use-table');
       await page.waitForSelector('#paste', { state: 'detached' });
+      // An error of before may still be there.
+      await page.evaluate(() => window.glassnet.settled());
       await page.waitForSelector('#preview, #error');
       if (await page.locator('#preview').count()) await page.click('#use-preview');
       await page.evaluate(() => window.glassnet.settled());
