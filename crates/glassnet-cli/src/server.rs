@@ -140,8 +140,9 @@ impl Live {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = json!({ "reports": [], "trials": [] });
         for (key, value) in events[from..].iter().filter_map(Value::as_object).flatten() {
-            match (all.get_mut(format!("{key}s")), value) {
-                (Some(Value::Array(list)), value) => list.push(value.clone()),
+            // Each `report` and `trial` goes into the list of its plural.
+            match all.get_mut(format!("{key}s")) {
+                Some(Value::Array(list)) => list.push(value.clone()),
                 _ => all[key] = value.clone(),
             }
         }
