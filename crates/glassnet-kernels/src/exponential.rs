@@ -59,15 +59,15 @@ fn exp_m1_parts_of<V: Vector>(x: V, sign: f64) -> (V, V) {
     (if sign > 0.0 { rest + r } else { rest - r }, k)
 }
 
-/// eˣ − 1, within 2 units in the last place, near 0 as elsewhere.
+/// eˣ − 1 for x ≤ 0, within 2 units in the last place, near 0 as elsewhere; 0 for every x above.
 ///
-/// Method: that of [`exp_m1_single`] with the polynomial of [`exp`].
+/// Method: that of [`exp_m1_of_negative_single`] with the polynomial of [`exp`].
 #[inline(always)]
-pub fn exp_m1(x: f64) -> f64 {
-    let (p, k) = exp_m1_parts_of(x.clamp(-746.0, 710.0), 1.0);
-    let half = (k * 0.5).rounded();
-    let [power, below, rest] = [half, half - k, k - half].map(|k| (k + ROUND).last_bits_as_exponent());
-    (power * p + (power - below)) * rest
+pub fn exp_m1_of_negative(x: f64) -> f64 {
+    // At −40 the result rounds to −1.
+    let (p, k) = exp_m1_parts_of(x.clamp(-40.0, 0.0), 1.0);
+    let power = (k + ROUND).last_bits_as_exponent();
+    power * p + (power - 1.0)
 }
 
 /// The hyperbolic tangent, within 1.5 units in the last place.
@@ -98,55 +98,49 @@ pub fn exp_single(x: f32) -> f32 {
     ((1.0 + p) * powers.0 * powers.1) as f32
 }
 
-/// eˣ as an `f32`, within 1 unit in the last place, in `f32` alone: half the work of [`exp_single`], for functions that round
-/// several times more.
+/// eˣ for x ≤ 0 as an `f32`, within 1 unit in the last place, in `f32` alone: half the work of [`exp_single`], for functions
+/// that round several times more; 1 for every x above.
 ///
-/// Method: that of [`exp`] with degree 7, whose remainder is below 6·10⁻⁹; ln 2 in two parts of which the first has 9 bits.
+/// Method: that of [`exp`] with degree 7, whose remainder is below 6·10⁻⁹; ln 2 in two parts of which the first has 9 bits;
+/// 2^k as 2^(k + 24)·2^(−24), so that results that are not normal numbers are rounded once.
 #[inline(always)]
-pub fn exp_single_short(x: f32) -> f32 {
-    let (p, k) = exp_m1_parts_single(x);
-    let half = half_of(k);
-    (1.0 + p) * power_of_2(half) * power_of_2(k - half)
+pub fn exp_of_negative_single(x: f32) -> f32 {
+    let (p, k) = exp_m1_parts_single(x.clamp(-104.0, 0.0));
+    let power = power_of_2(k, 24);
+    (power * p + power) * (f32::EPSILON / 2.0)
 }
 
-/// eˣ − 1 as an `f32`, within 2 units in the last place (below 0 one), near 0 as elsewhere, in `f32` alone.
+/// eˣ − 1 for x ≤ 0 as an `f32`, within 1 unit in the last place, near 0 as elsewhere, in `f32` alone; 0 for every x above.
 ///
-/// Method: that of [`exp_single_short`], as (2^h·(e^r − 1) + (2^h − 2^(h − k)))·2^(k − h) with h about k/2: for k = 0 it is
-/// e^r − 1 itself, and nothing overflows before the result does.
+/// Method: that of [`exp_of_negative_single`], as 2^k·(e^r − 1) + (2^k − 1): for k = 0 it is e^r − 1 itself.
 #[inline(always)]
-pub fn exp_m1_single(x: f32) -> f32 {
-    let (p, k) = exp_m1_parts_single(x);
-    let half = half_of(k);
-    let power = power_of_2(half);
-    (power * p + (power - power_of_2(half - k))) * power_of_2(k - half)
+pub fn exp_m1_of_negative_single(x: f32) -> f32 {
+    // At −20 the result rounds to −1.
+    let (p, k) = exp_m1_parts_single(x.clamp(-20.0, 0.0));
+    let power = power_of_2(k, 0);
+    power * p + (power - 1.0)
 }
 
-/// e^r − 1 by its Taylor polynomial of degree 7, and k, for x = k·ln 2 + r. The clamp is wider than the results of `f32`.
+/// e^r − 1 by its Taylor polynomial of degree 7, and k + [`ROUND_SINGLE`], for x = k·ln 2 + r.
 #[inline(always)]
 fn exp_m1_parts_single(x: f32) -> (f32, f32) {
-    let x = x.clamp(-104.0, 89.0);
-    let k = (x * std::f32::consts::LOG2_E + ROUND_SINGLE) - ROUND_SINGLE;
+    let k_rounding = x * std::f32::consts::LOG2_E + ROUND_SINGLE;
+    let k = k_rounding - ROUND_SINGLE;
     let r = (x - k * (355.0 / 512.0)) + k * 2.121_944_4e-4;
     let r2 = r * r;
     let low = 0.5 + r * (1.0 / 6.0);
     let high = ((1.0 / 24.0) + r * (1.0 / 120.0)) + r2 * ((1.0 / 720.0) + r * (1.0 / 5_040.0));
-    (r + r2 * (low + r2 * high), k)
+    (r + r2 * (low + r2 * high), k_rounding)
 }
 
 /// Added and taken away again, it rounds a number below 2^22 to the nearest whole number (ties to even).
 const ROUND_SINGLE: f32 = 12_582_912.0; // 1.5 · 2^23
 
-/// k/2 as a whole number.
+/// 2^(k + above), a normal number, of a whole number k: the last bits of k + [`ROUND_SINGLE`] are those of k, and what stands
+/// before them is shifted out.
 #[inline(always)]
-fn half_of(k: f32) -> f32 {
-    (k * 0.5 + ROUND_SINGLE) - ROUND_SINGLE
-}
-
-/// 2^k of a whole number k between −126 and 127: the sum's last bits are those of k, and what stands before them is shifted
-/// out.
-#[inline(always)]
-fn power_of_2(k: f32) -> f32 {
-    f32::from_bits(((k + ROUND_SINGLE).to_bits() << 23).wrapping_add(127 << 23))
+fn power_of_2(k_rounding: f32, above: u32) -> f32 {
+    f32::from_bits((k_rounding.to_bits() << 23).wrapping_add((127 + above) << 23))
 }
 
 /// tanh x as an `f32`: t/(t + 2) with t = e^(2x) − 1.
@@ -306,27 +300,30 @@ mod tests {
     #[test]
     fn single_functions_at_their_ends() {
         assert_eq!([exp_single(0.0), exp_single(200.0), exp_single(-200.0)], [1.0, f32::INFINITY, 0.0]);
-        let ends = [0.0, -0.0, 200.0, f32::INFINITY, -200.0, f32::NEG_INFINITY].map(exp_single_short);
-        assert_eq!(ends, [1.0, 1.0, f32::INFINITY, f32::INFINITY, 0.0, 0.0]);
-        assert!(exp_single_short(f32::NAN).is_nan() && exp_single_short(-100.0) > 0.0);
-        assert_eq!([0.0, 200.0, f32::INFINITY].map(exp_m1_single), [0.0, f32::INFINITY, f32::INFINITY]);
-        assert!(exp_m1_single(88.7).is_finite());
-        assert_eq!([exp_m1_single(f32::NEG_INFINITY), exp_m1_single(-200.0)], [-1.0, -1.0]);
+        let beyond = [0.0, -0.0, 50.0, f32::INFINITY, -200.0, f32::NEG_INFINITY];
+        assert_eq!(beyond.map(exp_of_negative_single), [1.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
+        assert!(exp_of_negative_single(f32::NAN).is_nan() && exp_of_negative_single(-100.0) > 0.0);
+        assert_eq!(beyond.map(exp_m1_of_negative_single), [0.0, 0.0, 0.0, 0.0, -1.0, -1.0]);
         assert_eq!([f32::NEG_INFINITY, -50.0, 0.0, 50.0].map(tanh_single), [-1.0, -1.0, 0.0, 1.0]);
-        assert!([exp_single, exp_m1_single, tanh_single].map(|f| f(f32::NAN)).iter().all(|y| y.is_nan()));
+        assert!(
+            [exp_single, exp_m1_of_negative_single, tanh_single]
+                .map(|f| f(f32::NAN))
+                .iter()
+                .all(|y| y.is_nan())
+        );
         assert_eq!(tanh_single(1e-30), 1e-30);
-        assert_eq!(exp_m1_single(-1e-40), -1e-40);
+        assert_eq!(exp_m1_of_negative_single(-1e-40), -1e-40);
     }
 
     #[test]
     fn doubles_at_their_ends() {
-        let ends = [0.0, -0.0, 710.0, f64::INFINITY, f64::NEG_INFINITY, -746.0].map(exp_m1);
-        assert_eq!(ends, [0.0, 0.0, f64::INFINITY, f64::INFINITY, -1.0, -1.0]);
-        assert!(exp_m1(709.78).is_finite() && exp_m1(f64::NAN).is_nan() && tanh(f64::NAN).is_nan());
+        let ends = [0.0, -0.0, 50.0, f64::INFINITY, f64::NEG_INFINITY, -746.0].map(exp_m1_of_negative);
+        assert_eq!(ends, [0.0, 0.0, 0.0, 0.0, -1.0, -1.0]);
+        assert!(exp_m1_of_negative(f64::NAN).is_nan() && tanh(f64::NAN).is_nan());
         let ends = [f64::NEG_INFINITY, -20.0, -0.0, 0.0, 22.0, f64::INFINITY].map(tanh);
         assert_eq!(ends.map(f64::to_bits), [-1.0, -1.0, -0.0, 0.0, 1.0, 1.0_f64].map(f64::to_bits));
-        for x in [5e-324, -1e-310, 1e-300, 1e-20] {
-            assert_eq!([exp_m1(x), tanh(x)], [x, x]);
+        for x in [5e-324_f64, -1e-310, 1e-300, 1e-20] {
+            assert_eq!([exp_m1_of_negative(-x.abs()), tanh(x)], [-x.abs(), x]);
         }
     }
 
@@ -336,7 +333,8 @@ mod tests {
             x in prop_oneof![-40.0..709.0_f64, -2.0..2.0_f64, -0.5..0.5_f64, -1e-3..1e-3_f64, -1e-300..1e-300_f64],
         ) {
             // The platform's own error, of tanh up to two units, is among the three.
-            prop_assert!(units_apart(exp_m1(x), x.exp_m1()) <= 3, "{} {}", exp_m1(x), x.exp_m1());
+            let (below, exact) = (exp_m1_of_negative(-x.abs()), (-x.abs()).exp_m1());
+            prop_assert!(units_apart(below, exact) <= 3, "{below} {exact}");
             prop_assert!(units_apart(tanh(x), x.tanh()) <= 3, "{} {}", tanh(x), x.tanh());
             prop_assert_eq!(tanh(-x).to_bits(), (-tanh(x)).to_bits());
         }
@@ -347,16 +345,16 @@ mod tests {
         ) {
             let exact = f64::from(x);
             prop_assert!(units_of_single(exp_single(x), exact.exp()) <= 0.53);
-            prop_assert!(units_of_single(exp_single_short(x), exact.exp()) <= 1.0);
-            let limit = if x < 0.0 { 1.0 } else { 2.0 };
-            prop_assert!(units_of_single(exp_m1_single(x), exact.exp_m1()) <= limit);
+            let below = -x.abs().min(87.0);
+            prop_assert!(units_of_single(exp_of_negative_single(below), f64::from(below).exp()) <= 1.0);
+            prop_assert!(units_of_single(exp_m1_of_negative_single(below), f64::from(below).exp_m1()) <= 1.0);
             prop_assert!(units_of_single(tanh_single(x), exact.tanh()) <= 0.53);
         }
 
         #[test]
         fn short_exp_of_denormal_results(x in -104.0..-87.0_f32) {
-            let error = (f64::from(exp_single_short(x)) - f64::from(x).exp()).abs();
-            prop_assert!(error <= f64::from(f32::from_bits(1)), "{} {}", exp_single_short(x), f64::from(x).exp());
+            let error = (f64::from(exp_of_negative_single(x)) - f64::from(x).exp()).abs();
+            prop_assert!(error <= f64::from(f32::from_bits(1)), "{} {}", exp_of_negative_single(x), f64::from(x).exp());
         }
 
         #[test]

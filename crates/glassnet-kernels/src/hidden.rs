@@ -27,17 +27,20 @@ pub struct Units<'a, R> {
 }
 
 /// From y, a and the derivatives ∂a/∂z = m∘(1 + α∘(f′(z) − 1)), which takes the place of y, and ∂a/∂α = m∘(f(z) − z).
-/// `f` gives value and slope.
+/// `shared` of z is what value and slope of f share, for most functions the value itself; `f` makes both of z and that.
+/// What is shared is computed for a group of numbers ahead: one number's chain of operations is longer than the processor
+/// looks, and two short ones are not.
 ///
 /// # Panics
 /// When the matrices differ in length.
 #[expect(unsafe_code, reason = "rows that lie apart")]
-pub fn forward<R: Real, F: Fn(R) -> (R, R) + Sync>(
+pub fn forward<R: Real, S: Fn(R) -> R + Sync, F: Fn(R, R) -> (R, R) + Sync>(
     team: &Team,
     units: Units<'_, R>,
     y_to_slope: &mut [R],
     by_alpha: &mut [R],
     a: &mut [R],
+    shared: S,
     f: F,
 ) {
     let (len, n_units) = (a.len(), units.slopes.len());
@@ -50,28 +53,28 @@ pub fn forward<R: Real, F: Fn(R) -> (R, R) + Sync>(
         // SAFETY: threads have rows that lie apart.
         let (y_to_slope, by_alpha, a) =
             unsafe { (y_to_slope.part(range.clone()), by_alpha.part(range.clone()), a.part(range)) };
-        forward_rows(units, rows.start, y_to_slope, by_alpha, a, &f);
+        forward_rows(units, rows.start, y_to_slope, by_alpha, a, (&shared, &f));
     });
 }
 
 kernel! {
     /// As [`forward`], of some rows.
-    fn forward_rows[R: Real, F: Fn(R) -> (R, R)][R, F](
-        units: Units<'_, R>, first_row: usize, y_to_slope: &mut [R], by_alpha: &mut [R], a: &mut [R], f: &F
+    fn forward_rows[R: Real, S: Fn(R) -> R, F: Fn(R, R) -> (R, R)][R, S, F](
+        units: Units<'_, R>, first_row: usize, y_to_slope: &mut [R], by_alpha: &mut [R], a: &mut [R], functions: (&S, &F)
     ) = forward_plain;
 }
 
 #[inline(always)]
-fn forward_plain<R: Real, F: Fn(R) -> (R, R)>(
+fn forward_plain<R: Real, S: Fn(R) -> R, F: Fn(R, R) -> (R, R)>(
     Units { bias, slopes, dropping }: Units<'_, R>,
     first_row: usize,
     y_to_slope: &mut [R],
     by_alpha: &mut [R],
     a: &mut [R],
-    f: &F,
+    (shared, f): (&S, &F),
 ) {
     let n_units = slopes.len();
-    let mut factors = [R::ONE; GROUP];
+    let (mut factors, mut ahead) = ([R::ONE; GROUP], [R::ZERO; GROUP]);
     let mut group = first_row * n_units.div_ceil(GROUP);
     let mut start_of_row = 0;
     while start_of_row < a.len() {
@@ -82,15 +85,19 @@ fn forward_plain<R: Real, F: Fn(R) -> (R, R)>(
                 dropping.factors(group, &mut factors);
             }
             let range = start_of_row + unit..start_of_row + end;
-            let units = bias[unit..end].iter().zip(&slopes[unit..end]).zip(&factors);
-            let numbers =
-                y_to_slope[range.clone()].iter_mut().zip(&mut by_alpha[range.clone()]).zip(&mut a[range]);
-            for (((y_to_slope, by_alpha), a), ((&bias, &alpha), &factor)) in numbers.zip(units) {
-                let z = *y_to_slope + bias;
-                let (value, slope) = f(z);
+            let y_to_slope = &mut y_to_slope[range.clone()];
+            for ((y_to_z, ahead), &bias) in y_to_slope.iter_mut().zip(&mut ahead).zip(&bias[unit..end]) {
+                *y_to_z += bias;
+                *ahead = shared(*y_to_z);
+            }
+            let units = slopes[unit..end].iter().zip(&factors).zip(&ahead);
+            let numbers = y_to_slope.iter_mut().zip(&mut by_alpha[range.clone()]).zip(&mut a[range]);
+            for (((z_to_slope, by_alpha), a), ((&alpha, &factor), &ahead)) in numbers.zip(units) {
+                let z = *z_to_slope;
+                let (value, slope) = f(z, ahead);
                 *a = (z + alpha * (value - z)) * factor;
                 *by_alpha = (value - z) * factor;
-                *y_to_slope = (R::ONE + alpha * (slope - R::ONE)) * factor;
+                *z_to_slope = (R::ONE + alpha * (slope - R::ONE)) * factor;
             }
             (unit, group) = (end, group + 1);
         }
@@ -201,6 +208,11 @@ mod tests {
         if z > 0.0 { (z * z, 2.0 * z) } else { (0.25 * z, 0.25) }
     }
 
+    /// The same, for twice z as what value and slope share.
+    fn from_shared(z: f32, twice: f32) -> (f32, f32) {
+        if z > 0.0 { (z * z, twice) } else { (0.25 * z, 0.25) }
+    }
+
     fn same(a: &[f32], b: &[f32]) -> bool {
         a.len() == b.len()
             && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan())
@@ -225,7 +237,7 @@ mod tests {
                 dropout::forward(&Team::default(), dropping, n_units, &y, &mut m, &mut scratch);
             }
             let (mut slope, mut by_alpha, mut a) = (y.clone(), vec![9.0; len], vec![9.0; len]);
-            forward(&team, units, &mut slope, &mut by_alpha, &mut a, f);
+            forward(&team, units, &mut slope, &mut by_alpha, &mut a, |z| 2.0 * z, from_shared);
             let (mut expected_a, mut expected_slope, mut expected_by_alpha) = (m.clone(), m.clone(), m.clone());
             let mut evaluated = m.clone();
             for i in 0..len {
@@ -241,7 +253,7 @@ mod tests {
             evaluate(&team, units, &mut out, |z| f(z).0);
             prop_assert!(same(&out, &evaluated));
             out.copy_from_slice(&y);
-            forward_plain(units, 0, &mut out, &mut by_alpha, &mut scratch, &f);
+            forward_plain(units, 0, &mut out, &mut by_alpha, &mut scratch, (&|z| 2.0 * z, &from_shared));
             prop_assert!(same(&out, &slope) && same(&scratch, &a));
 
             let (mut d_z, mut d_slopes, mut d_bias) = (d.clone(), vec![9.0; n_units], vec![9.0; n_units]);

@@ -67,15 +67,15 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// eˣ; see [`exponential::exp`] and [`exponential::exp_single`].
     fn exp(self) -> Self;
-    /// eˣ for functions that round several times more; see [`exponential::exp_single_short`]. Of `f64` the same as
-    /// [`Real::exp`].
-    fn exp_short(self) -> Self;
+    /// eˣ for x ≤ 0, for functions that round several times more; see [`exponential::exp_of_negative_single`]. Of `f64` the
+    /// same as [`Real::exp`].
+    fn exp_of_negative(self) -> Self;
     /// The natural logarithm; see [`exponential::ln`].
     fn ln(self) -> Self;
     /// ln(1 + x), precise near 0.
     fn ln_1p(self) -> Self;
-    /// eˣ − 1, precise near 0.
-    fn exp_m1(self) -> Self;
+    /// eˣ − 1 for x ≤ 0, precise near 0; 0 for every x above.
+    fn exp_m1_of_negative(self) -> Self;
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
     /// cos 2πu; see [`cosine::cosine_of_turns`].
@@ -85,7 +85,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $as_f32:expr, $as_f32_mut:expr, $exp:path, $exp_short:path, $exp_m1:path, $tanh:path, $cosine:path) => {
+    ($type:ident, $name:literal, $from:expr, $to:expr, $as_f64:expr, $as_f64_mut:expr, $as_f32:expr, $as_f32_mut:expr, $exp:path, $exp_of_negative:path, $exp_m1_of_negative:path, $tanh:path, $cosine:path) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -95,8 +95,8 @@ macro_rules! real {
                 $exp(self)
             }
             #[inline(always)]
-            fn exp_short(self) -> Self {
-                $exp_short(self)
+            fn exp_of_negative(self) -> Self {
+                $exp_of_negative(self)
             }
             #[inline(always)]
             fn max(self, other: Self) -> Self {
@@ -145,8 +145,8 @@ macro_rules! real {
                 $from(libm::log1p($to(self)))
             }
             #[inline(always)]
-            fn exp_m1(self) -> Self {
-                $exp_m1(self)
+            fn exp_m1_of_negative(self) -> Self {
+                $exp_m1_of_negative(self)
             }
             #[inline(always)]
             fn tanh(self) -> Self {
@@ -173,8 +173,8 @@ real!(
     Some,
     Some,
     exponential::exp_single,
-    exponential::exp_single_short,
-    exponential::exp_m1_single,
+    exponential::exp_of_negative_single,
+    exponential::exp_m1_of_negative_single,
     exponential::tanh_single,
     cosine::cosine_of_turns_single
 );
@@ -189,7 +189,7 @@ real!(
     |_| None,
     exponential::exp,
     exponential::exp,
-    exponential::exp_m1,
+    exponential::exp_m1_of_negative,
     exponential::tanh,
     cosine::cosine_of_turns
 );

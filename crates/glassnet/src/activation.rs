@@ -173,30 +173,34 @@ impl Activation {
     ) {
         use hidden::forward;
         match self {
-            Self::Identity => forward(team, units, y_to_slope, by_alpha, a, |z| (z, R::ONE)),
-            Self::Sigmoid => forward(team, units, y_to_slope, by_alpha, a, |z| {
-                let value = sigmoid(z);
+            Self::Identity => forward(team, units, y_to_slope, by_alpha, a, |z| z, |z, _| (z, R::ONE)),
+            Self::Sigmoid => forward(team, units, y_to_slope, by_alpha, a, sigmoid, |_, value| {
                 (value, sigmoid_slope_from_output(value))
             }),
-            Self::Tanh => forward(team, units, y_to_slope, by_alpha, a, |z: R| {
-                let value = z.tanh();
+            Self::Tanh => forward(team, units, y_to_slope, by_alpha, a, Real::tanh, |_, value: R| {
                 (value, R::ONE - value * value)
             }),
-            Self::Relu => forward(team, units, y_to_slope, by_alpha, a, |z| (relu(z), relu_slope(z))),
-            Self::LeakyRelu => {
-                forward(team, units, y_to_slope, by_alpha, a, |z| (leaky_relu(z), leaky_relu_slope(z)));
+            Self::Relu => {
+                forward(team, units, y_to_slope, by_alpha, a, relu, |z, value| (value, relu_slope(z)));
             }
-            Self::Elu => forward(team, units, y_to_slope, by_alpha, a, |z| {
-                let value = elu(z);
+            Self::LeakyRelu => forward(team, units, y_to_slope, by_alpha, a, leaky_relu, |z, value| {
+                (value, leaky_relu_slope(z))
+            }),
+            Self::Elu => forward(team, units, y_to_slope, by_alpha, a, elu, |z, value| {
                 (value, if z > R::ZERO { R::ONE } else { value + R::ONE })
             }),
-            Self::Selu => forward(team, units, y_to_slope, by_alpha, a, |z| {
-                let value = selu(z);
+            Self::Selu => forward(team, units, y_to_slope, by_alpha, a, selu, |z, value| {
                 (value, selu_slope_from_output(z, value))
             }),
-            Self::Gelu => forward(team, units, y_to_slope, by_alpha, a, |z| (gelu(z), gelu_slope(z))),
-            Self::Mish => forward(team, units, y_to_slope, by_alpha, a, |z| (mish(z), mish_slope(z))),
-            Self::Softplus => forward(team, units, y_to_slope, by_alpha, a, |z| (softplus(z), sigmoid(z))),
+            Self::Gelu => {
+                forward(team, units, y_to_slope, by_alpha, a, gelu, |z, value| (value, gelu_slope(z)));
+            }
+            Self::Mish => {
+                forward(team, units, y_to_slope, by_alpha, a, exp_of_negative_size, mish_and_slope);
+            }
+            Self::Softplus => {
+                forward(team, units, y_to_slope, by_alpha, a, softplus, |z, value| (value, sigmoid(z)));
+            }
         }
     }
 
@@ -293,7 +297,7 @@ fn leaky_relu_slope<R: Real>(z: R) -> R {
 
 #[inline]
 fn elu<R: Real>(z: R) -> R {
-    if z > R::ZERO { z } else { z.exp_m1() }
+    if z > R::ZERO { z } else { z.exp_m1_of_negative() }
 }
 
 #[inline]
@@ -304,7 +308,7 @@ fn elu_slope<R: Real>(z: R) -> R {
 #[inline]
 fn selu<R: Real>(z: R) -> R {
     let below = R::from_f64(SELU_SCALE * SELU_ALPHA);
-    if z > R::ZERO { R::from_f64(SELU_SCALE) * z } else { below * z.exp_m1() }
+    if z > R::ZERO { R::from_f64(SELU_SCALE) * z } else { below * z.exp_m1_of_negative() }
 }
 
 #[inline]
@@ -340,32 +344,39 @@ pub fn softplus<R: Real>(z: R) -> R {
     relu(z) + (-z.abs()).exp().ln_1p()
 }
 
-/// f = tanh(softplus z), 1 − f and σ(z), from one exponential. With u = e^z, f = u(u + 2)/(u(u + 2) + 2); 1 − f has its
-/// own formula because the difference would cancel where f is near 1.
+/// e^(−|z|).
 #[inline]
-fn mish_parts<R: Real>(z: R) -> (R, R, R) {
-    let two = R::from_f64(2.0);
-    let e = (-z.abs()).exp_short();
+fn exp_of_negative_size<R: Real>(z: R) -> R {
+    (-z.abs()).exp_of_negative()
+}
+
+/// z·f and f + z·(1 − f²)·σ(z), from e = e^(−|z|) and one division. With u = e^z, f = u(u + 2)/(u(u + 2) + 2); 1 − f has its
+/// own formula because the difference would cancel where f is near 1. Above 0 both sides of the quotients are multiplied by e².
+#[inline]
+fn mish_and_slope<R: Real>(z: R, e: R) -> (R, R) {
     let is_right = z > R::ZERO;
-    let top = if is_right { R::ONE + two * e } else { e * (e + two) };
-    let rest = if is_right { two * e * e } else { two };
-    let share = if is_right { R::ONE } else { e };
-    // One division for the three quotients; no divisor is above 6.
-    let (sum, other) = (top + rest, R::ONE + e);
+    let (twice, square) = (e + e, e * e);
+    let top = twice + if is_right { R::ONE } else { square };
+    let half_rest = if is_right { square } else { R::ONE };
+    let sum = top + (half_rest + half_rest);
+    // (1 − f)·σ is 2e²/sum·1/(1 + e) above 0 and 2/sum·e/(1 + e) below.
+    let share = if is_right { e } else { R::ONE };
+    let other = R::ONE + e;
+    // No divisor is above 10.
     let inverse = R::ONE / (sum * other);
-    (top * other * inverse, rest * other * inverse, share * sum * inverse)
+    let factor = top * (other * inverse);
+    let bend = twice * share * inverse * (R::ONE + factor);
+    // ∞·0 would be NaN.
+    let value = if factor == R::ZERO { R::ZERO } else { z * factor };
+    (value, if bend == R::ZERO { factor } else { factor + z * bend })
 }
 
 #[inline]
 fn mish<R: Real>(z: R) -> R {
-    let (factor, ..) = mish_parts(z);
-    if factor == R::ZERO { R::ZERO } else { z * factor }
+    mish_and_slope(z, exp_of_negative_size(z)).0
 }
 
-/// f + z·(1 − f²)·σ(z).
 #[inline]
 fn mish_slope<R: Real>(z: R) -> R {
-    let (factor, rest, sigmoid) = mish_parts(z);
-    let bend = rest * (R::ONE + factor) * sigmoid;
-    if bend == R::ZERO { factor } else { factor + z * bend }
+    mish_and_slope(z, exp_of_negative_size(z)).1
 }
