@@ -15,6 +15,8 @@ use glassnet::schema::Schema;
 use glassnet_draw::digits::short;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Trains the models of all folds.
 pub(crate) fn run(
@@ -23,7 +25,7 @@ pub(crate) fn run(
     rows: &Rows,
     schema: &Schema,
     config: &FitConfig,
-    interrupted: &dyn Fn() -> bool,
+    interrupted: &Arc<AtomicBool>,
 ) -> Result<CrossValidation> {
     let Some(table) = rows.in_memory() else {
         return work(
@@ -35,15 +37,15 @@ pub(crate) fn run(
     if !args.quiet {
         say(&format!("cross-validation: {n_folds} models, each on all folds but one"));
     }
+    folds.stop_by(interrupted);
     let mut progress = Progress::start(args.quiet, "epoch", folds.n_epochs());
     while let Some(epoch) = folds.epoch() {
         progress.epoch(epoch, || format!("of {n_folds} models"));
-        if interrupted() {
-            progress.finish();
-            return work("stopped in the cross-validation: there is no model yet, and nothing was written");
-        }
     }
     progress.finish();
+    if interrupted.load(Ordering::Relaxed) {
+        return work("stopped in the cross-validation: there is no model yet, and nothing was written");
+    }
     Ok(folds.finish()?)
 }
 

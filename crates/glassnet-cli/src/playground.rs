@@ -5,6 +5,7 @@ use crate::failure::{Failure, Result};
 use crate::progress::say;
 use crate::{interrupt, output, server};
 use glassnet_io::atomic;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Serves until Ctrl-C, or writes the file.
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &PlaygroundArgs) -> Result<()> {
             .map_err(|error| Failure::Work(format!("no browser for {address}: {error}")))?;
     }
     let is_over = interrupt::watch(None);
-    while !is_over() {
+    while !is_over.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok(())

@@ -27,6 +27,8 @@ use glassnet_draw::digits::thousands;
 use glassnet_io::source;
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// What was asked for, checked.
@@ -43,7 +45,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     for note in job.schema.notes() {
         say(&note.to_string());
     }
-    let interrupted = interrupt::watch(Some("stopping after this epoch; Ctrl-C again stops at once"));
+    let interrupted = interrupt::watch(Some("stopping; Ctrl-C again ends without a model"));
     let cross = args
         .folds
         .map(|n| cross_validation::run(args, n, &job.rows, &job.schema, &job.config, &interrupted))
@@ -85,9 +87,10 @@ fn train(
     prepared: Prepared,
     config: FitConfig,
     files: &Files,
-    interrupted: &dyn Fn() -> bool,
+    interrupted: &Arc<AtomicBool>,
 ) -> Result<Fitted> {
     let mut fit = Fit::begin(prepared, config)?;
+    fit.stop_by(interrupted);
     if !args.quiet {
         say(&format!(
             "training {} on {} rows, validating on {}; Ctrl-C stops and keeps the best so far",
@@ -104,8 +107,7 @@ fn train(
     let mut losses = Losses::start(fit.n_training_rows());
     let watched =
         args.watch.then(|| Watched::start(&args.tables[0], Length::Epochs(fit.n_epochs()))).transpose()?;
-    while !interrupted() {
-        let Some(report) = fit.epoch() else { break };
+    while let Some(report) = fit.epoch() {
         progress.epoch(report.epoch, || losses.message(&report));
         if let Some(watched) = &watched {
             watched.epoch(&report);
@@ -116,7 +118,10 @@ fn train(
     if let Some(watched) = watched {
         watched.end();
     }
-    if interrupted() && fit.has_epochs_left() {
+    if interrupted.load(Ordering::Relaxed) && fit.has_epochs_left() {
+        if fit.n_epochs_done() == 0 {
+            return work("stopped in the first epoch: there is no model yet, and nothing was written");
+        }
         checkpoints.keep(&fit)?;
     }
     Ok(fit.finish()?)

@@ -53,7 +53,7 @@ impl Search<'_> {
         args: &TrainArgs,
         prepared: &Prepared,
         base: &FitConfig,
-        interrupted: &dyn Fn() -> bool,
+        interrupted: &AtomicBool,
     ) -> Result<(Fitted, Tuning)> {
         if prepared.n_validation_rows() == 0 {
             return work(
@@ -79,7 +79,7 @@ impl Search<'_> {
             let work = || self.trials(args, prepared, &each, &state, &has_ended);
             let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
             while !workers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
-                if interrupted() || self.start.elapsed() >= self.budget {
+                if interrupted.load(Ordering::Relaxed) || self.start.elapsed() >= self.budget {
                     has_ended.store(true, Ordering::Relaxed);
                 }
                 std::thread::sleep(Duration::from_millis(20));

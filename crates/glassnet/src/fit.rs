@@ -40,19 +40,20 @@ enum Linear {
 
 impl Linear {
     /// Begins, on a thread of its own where there may be two.
-    fn start(trainer: Trainer<f32>, n_threads: usize) -> Self {
+    fn start(mut trainer: Trainer<f32>, n_threads: usize) -> Self {
         if n_threads == 1 {
             return Self::InStep(Box::new(trainer));
         }
         let stop = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&stop);
-        Self::Running { thread: std::thread::spawn(move || run(trainer, &seen)), stop }
+        trainer.stop_by(Arc::clone(&stop));
+        Self::Running { thread: std::thread::spawn(move || run(trainer)), stop }
     }
 
     /// To its end; when the network's training was interrupted, at once.
     fn finish(self, is_interrupted: bool) -> Result<Trained<f32>> {
         match self {
-            Self::InStep(trainer) => run(*trainer, &AtomicBool::new(is_interrupted)),
+            Self::InStep(trainer) if is_interrupted => Ok(trainer.finish()),
+            Self::InStep(trainer) => run(*trainer),
             Self::Running { thread, stop } => {
                 stop.store(is_interrupted, Ordering::Relaxed);
                 thread.join().expect("the linear baseline")
@@ -139,7 +140,15 @@ impl Fit {
         Ok(Some((finding, Self::start(table, schema, config, None)?)))
     }
 
-    /// Trains one epoch; `None` when training has ended.
+    /// Leaves off once this is true, also in the middle of an epoch: that epoch then never began, and there is no other.
+    pub fn stop_by(&mut self, stop: &Arc<AtomicBool>) {
+        if let Linear::InStep(linear) = &mut self.linear {
+            linear.stop_by(Arc::clone(stop));
+        }
+        self.runs.all.iter_mut().for_each(|run| run.trainer.stop_by(Arc::clone(stop)));
+    }
+
+    /// Trains one epoch; `None` when training has ended or is stopped.
     pub fn epoch(&mut self) -> Option<EpochReport> {
         if let Linear::InStep(linear) = &mut self.linear {
             linear.epoch();
@@ -304,8 +313,8 @@ fn probe(prepared: &Prepared, config: FitConfig) -> Option<Probe> {
 }
 
 /// All epochs, until the stop.
-fn run(mut trainer: Trainer<f32>, stop: &AtomicBool) -> Result<Trained<f32>> {
-    while !stop.load(Ordering::Relaxed) && trainer.epoch().is_some() {}
+fn run(mut trainer: Trainer<f32>) -> Result<Trained<f32>> {
+    while trainer.epoch().is_some() {}
     match trainer.failure() {
         Some(error) => Err(error.clone()),
         None => Ok(trainer.finish()),

@@ -18,6 +18,8 @@ use crate::table::Table;
 use crate::target::{TargetEncoder, Truth};
 use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Trainings under way, one a fold, a part of the threads each.
 #[derive(Debug)]
@@ -65,6 +67,11 @@ impl<'a> Folds<'a> {
         };
         let fits = (0..n_folds).map(fit).collect::<Result<_>>()?;
         Ok(Self { table, fits, rows, fold_of, team: Team::new(config.threads), n_epochs: 0 })
+    }
+
+    /// As [`Fit::stop_by`], of every fold.
+    pub fn stop_by(&mut self, stop: &Arc<AtomicBool>) {
+        self.fits.iter_mut().for_each(|fit| fit.stop_by(stop));
     }
 
     /// Trains an epoch of every fold that has not ended, and says how many there were; `None` when all have ended.

@@ -1,5 +1,6 @@
-//! What happened in each epoch, and why there is no further one.
+//! What happened in each epoch, why there is no further one, and what is left at the end.
 
+use crate::network::Network;
 use serde::{Deserialize, Serialize};
 
 /// What happened in one epoch.
@@ -64,4 +65,27 @@ pub enum StopReason {
     },
     /// The caller pulled no further epoch.
     Interrupted,
+}
+
+/// A finished training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained<R> {
+    /// The networks of the best epoch, in the order they were given; one, where one was.
+    pub networks: Vec<Network<R>>,
+    /// One report an epoch.
+    pub history: Vec<EpochReport>,
+    /// The epoch whose parameters these are: of the lowest validation loss, the last one where there is no
+    /// validation part; 0 for the start.
+    pub best_epoch: usize,
+    /// Why it ended.
+    pub stop_reason: StopReason,
+    /// The step with which it broke off, where it did.
+    pub broken_off: Option<BrokenOff>,
+}
+
+impl<R> Trained<R> {
+    /// The network, where one was trained; of several the first.
+    pub fn network(&self) -> &Network<R> {
+        &self.networks[0]
+    }
 }

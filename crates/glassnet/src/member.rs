@@ -9,7 +9,7 @@ use crate::groups::groups;
 use crate::history::BrokenOff;
 use crate::network::{Cache, Network};
 use crate::objective::Objective;
-use crate::optimizer::{Group, Optimizer};
+use crate::optimizer::{Group, Optimizer, OptimizerState};
 use crate::schedule::ScheduleState;
 use crate::shard::{Batches, Job, Rows};
 use crate::tiny::Tiny;
@@ -19,6 +19,7 @@ use crate::update::Update;
 use glassnet_kernels::team::Team;
 use glassnet_kernels::{Real, elementwise};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the networks that train together have in common.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(crate) struct Plan<R> {
     groups: Vec<Group>,
     pub(crate) tiny: Option<Tiny>,
     team: Arc<Team>,
+    /// Once true, no epoch is finished.
+    pub(crate) stop: Option<Arc<AtomicBool>>,
 }
 
 /// A network, what steps it, and what is kept between batches, so that a run allocates once.
@@ -46,9 +49,19 @@ pub(crate) struct Member<R> {
     block: Dataset<R>,
     failure: Option<Error>,
     params_at_start: Vec<R>,
+    /// What else an epoch began with, where it may be left in the middle.
+    rest_at_start: Option<Rest<R>>,
     batches: Batches<R>,
     /// Of forward passes that only measure: their blocks have other sizes.
     measuring: Cache<R>,
+}
+
+/// What an epoch changes beside the parameters.
+#[derive(Debug)]
+struct Rest<R> {
+    generator: Generator,
+    optimizer: OptimizerState<R>,
+    order: Vec<usize>,
 }
 
 /// What happened in the steps of one epoch.
@@ -94,9 +107,15 @@ impl<R: Real> Plan<R> {
             groups: groups(network, &config, weight_decay),
             tiny: training.whole().and_then(|rows| Tiny::of(network, objective, &config, rows)),
             team: Arc::default(),
+            stop: None,
             config,
             training,
         }
+    }
+
+    /// Whether the epoch under way is to be left.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// Multiplications of the largest product of a step.
@@ -132,6 +151,7 @@ impl<R: Real> Member<R> {
             block: no_rows(),
             failure: None,
             params_at_start: vec![R::ZERO; n_params],
+            rest_at_start: None,
             batches: plan.batches(n_params),
             measuring: plan.cache(),
             network,
@@ -175,9 +195,15 @@ impl<R: Real> Member<R> {
         &self.params_at_start
     }
 
-    /// One epoch's steps after so many epochs; whether the parameters are finite is told by [`Member::is_finite`].
+    /// One epoch's steps after so many epochs, or some of them where [`Plan::is_stopped`]; whether the parameters are finite is told
+    /// by [`Member::is_finite`].
     pub(crate) fn epoch(&mut self, plan: &Plan<R>, n_epochs: usize) -> Steps {
         self.params_at_start.copy_from_slice(self.network.params());
+        self.rest_at_start = plan.stop.is_some().then(|| Rest {
+            generator: self.generator.clone(),
+            optimizer: self.optimizer.state.clone(),
+            order: self.order.clone(),
+        });
         let mut steps = self.steps(plan, n_epochs);
         let is_evaluated = plan.config.training_loss == TrainingLoss::Evaluated && plan.tiny.is_none();
         if is_evaluated && steps.training_loss.is_finite() && self.is_finite() {
@@ -198,6 +224,9 @@ impl<R: Real> Member<R> {
         };
         let mut sum = 0.0;
         for block in 0..plan.training.block_sizes().len() {
+            if plan.is_stopped() {
+                return f64::NAN;
+            }
             if let Err(error) = blocks.read(block, &mut self.block) {
                 self.failure = Some(error);
                 return f64::NAN;
@@ -212,9 +241,14 @@ impl<R: Real> Member<R> {
         elementwise::all_finite(self.network.params())
     }
 
-    /// The parameters as they were before the last epoch.
+    /// Everything as it was before the last epoch; where no epoch may be left in the middle, the parameters alone.
     pub(crate) fn undo(&mut self) {
         self.network.params_mut().copy_from_slice(&self.params_at_start);
+        if let Some(Rest { generator, optimizer, order }) = self.rest_at_start.take() {
+            self.generator = generator;
+            self.optimizer.state = optimizer;
+            self.order = order;
+        }
     }
 
     /// So many epochs in registers: mean loss and longest gradient of each.
@@ -280,6 +314,9 @@ impl<R: Real> Member<R> {
                 steps.largest_gradient_norm = steps.largest_gradient_norm.max(norm);
                 if !loss.is_finite() || !norm.is_finite() {
                     steps.training_loss = f64::NAN;
+                    return steps;
+                }
+                if plan.is_stopped() {
                     return steps;
                 }
                 steps.last = Some((loss / (end - start) as f64, norm));

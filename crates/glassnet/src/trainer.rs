@@ -6,7 +6,7 @@ use crate::dataset::{Dataset, Targets};
 use crate::ensemble::combine;
 use crate::error::{Error, Result};
 use crate::generator::Generator;
-pub use crate::history::{BrokenOff, EpochReport, StopReason};
+pub use crate::history::{BrokenOff, EpochReport, StopReason, Trained};
 use crate::matrix::Matrix;
 use crate::member::{Member, Plan, Steps};
 use crate::network::Network;
@@ -18,22 +18,7 @@ use crate::training_rows::TrainingRows;
 use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
 use std::sync::Arc;
-
-/// A finished training.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trained<R> {
-    /// The networks of the best epoch, in the order they were given; one, where one was.
-    pub networks: Vec<Network<R>>,
-    /// One report an epoch.
-    pub history: Vec<EpochReport>,
-    /// The epoch whose parameters these are: of the lowest validation loss, the last one where there is no
-    /// validation part; 0 for the start.
-    pub best_epoch: usize,
-    /// Why it ended.
-    pub stop_reason: StopReason,
-    /// The step with which it broke off, where it did.
-    pub broken_off: Option<BrokenOff>,
-}
+use std::sync::atomic::AtomicBool;
 
 /// Training under way, of one network or of several at once.
 #[derive(Debug)]
@@ -142,14 +127,19 @@ impl<R: Real> Trainer<R> {
         self
     }
 
+    /// Leaves off once this is true, also in the middle of an epoch: that epoch then never began, and there is no other.
+    pub fn stop_by(&mut self, stop: Arc<AtomicBool>) {
+        self.plan.stop = Some(stop);
+    }
+
     /// Multiplications of the largest product of a step.
     pub(crate) fn largest_product(&self) -> usize {
         self.plan.largest_product(self.network())
     }
 
-    /// Trains one epoch; `None` when training has ended.
+    /// Trains one epoch; `None` when training has ended or is stopped.
     pub fn epoch(&mut self) -> Option<EpochReport> {
-        if self.stop_reason.is_some() {
+        if self.stop_reason.is_some() || self.plan.is_stopped() {
             return None;
         }
         let (n_epochs, n_before) = (self.history.len(), self.n_before);
@@ -159,6 +149,10 @@ impl<R: Real> Trainer<R> {
         if let Some(error) = self.members.iter_mut().find_map(Member::take_failure) {
             self.failure = Some(error);
             self.stop_reason = Some(StopReason::Interrupted);
+            return None;
+        }
+        if self.plan.is_stopped() {
+            self.members.iter_mut().for_each(Member::undo);
             return None;
         }
         let all: Vec<Steps> = all.into_iter().flatten().collect();
@@ -216,6 +210,7 @@ impl<R: Real> Trainer<R> {
         if let Some(tiny) = self.plan.tiny.filter(|tiny| tiny.is_steady())
             && let [member] = &mut self.members[..]
             && self.stop_reason.is_none()
+            && self.plan.stop.is_none()
             && self.validation.is_none()
             && self.plan.config.schedule == Schedule::Constant
         {
@@ -384,12 +379,5 @@ impl<R: Real> Trainer<R> {
         report.validation_loss =
             Some(objective.loss(outputs.view(), all.targets, all.weights) / rows.x.n_rows() as f64);
         report.tempered_loss = tempered.map(|classes| tempered_loss(objective, &outputs, classes));
-    }
-}
-
-impl<R> Trained<R> {
-    /// The network, where one was trained; of several the first.
-    pub fn network(&self) -> &Network<R> {
-        &self.networks[0]
     }
 }

@@ -13,14 +13,15 @@ use glassnet::layer::Layer;
 use glassnet::matrix::Matrix;
 use glassnet::network::Network;
 use glassnet::objective::Objective;
+use glassnet::optimizer::OptimizerConfig;
 use glassnet::schema::{Schema, SchemaOptions};
 use glassnet::streaming::{Constants, HeldBack};
 use glassnet::table::Table;
 use glassnet::train_config::{BatchSize, LastBatch, TrainConfig, TrainingLoss};
-use glassnet::trainer::{Trained, Trainer};
+use glassnet::trainer::{StopReason, Trained, Trainer};
 use glassnet::training_rows::{Blocks, TrainingRows};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Rows in memory, given by blocks.
 #[derive(Debug)]
@@ -30,6 +31,9 @@ struct InMemory {
     n_reads: AtomicUsize,
     /// How many reads succeed.
     n_good: usize,
+    /// Asked for after so many reads.
+    stop: Arc<AtomicBool>,
+    stops_after: usize,
 }
 
 impl Blocks<f32> for InMemory {
@@ -42,7 +46,11 @@ impl Blocks<f32> for InMemory {
     }
 
     fn read(&self, block: usize, into: &mut Dataset<f32>) -> Result<()> {
-        if self.n_reads.fetch_add(1, Ordering::Relaxed) >= self.n_good {
+        let n_reads = self.n_reads.fetch_add(1, Ordering::Relaxed);
+        if n_reads + 1 == self.stops_after {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        if n_reads >= self.n_good {
             return Err(Error::Blocks { reason: "the file is gone".into() });
         }
         let start = block * self.rows_per_block;
@@ -56,8 +64,19 @@ impl Blocks<f32> for InMemory {
 }
 
 fn by_blocks(rows: Dataset<f32>, rows_per_block: usize, n_good: usize) -> TrainingRows<f32> {
-    let n_reads = AtomicUsize::new(0);
-    TrainingRows::Blocks(Arc::new(InMemory { rows, rows_per_block, n_reads, n_good }))
+    stopping(rows, rows_per_block, n_good, 0).0
+}
+
+/// With the flag that asks for a stop after so many reads.
+fn stopping(
+    rows: Dataset<f32>,
+    rows_per_block: usize,
+    n_good: usize,
+    stops_after: usize,
+) -> (TrainingRows<f32>, Arc<AtomicBool>) {
+    let (n_reads, stop) = (AtomicUsize::new(0), Arc::default());
+    let blocks = InMemory { rows, rows_per_block, n_reads, n_good, stop: Arc::clone(&stop), stops_after };
+    (TrainingRows::Blocks(Arc::new(blocks)), stop)
 }
 
 fn rows(n_rows: usize) -> Dataset<f32> {
@@ -144,6 +163,31 @@ fn a_block_that_cannot_be_read_ends_the_training() {
     assert_eq!(trainer.epoch(), None);
     assert_eq!(trainer.epoch(), None);
     assert!(trainer.failure().unwrap().to_string().contains("the file is gone"));
+}
+
+#[test]
+fn an_epoch_left_in_the_middle_never_began() {
+    let all = usize::MAX;
+    for training_loss in [TrainingLoss::Running, TrainingLoss::Evaluated] {
+        for n_threads in [1, 2] {
+            let config = TrainConfig { training_loss, optimizer: OptimizerConfig::ADAM, ..config() };
+            let whole = train(config.clone(), by_blocks(rows(101), 32, all));
+            let n_reads = if training_loss == TrainingLoss::Running { 4 } else { 8 };
+            // Of two networks, which are read in turn; in the middle of the third epoch, of its steps or of its loss.
+            let (training, stop) = stopping(rows(101), 32, all, 1 + 2 * (2 * n_reads) + n_reads);
+            let mut left = trainer(config.clone(), training, 2).with_team(Arc::new(Team::new(n_threads)));
+            left.stop_by(Arc::clone(&stop));
+            while left.epoch().is_some() {}
+            assert!(stop.load(Ordering::Relaxed) && left.stop_reason().is_none());
+            assert_eq!(left.history(), &whole.history[..2]);
+            let checkpoint = left.checkpoint().unwrap();
+            assert_eq!(left.finish().stop_reason, StopReason::Interrupted);
+            let mut rest = trainer(config, by_blocks(rows(101), 32, all), 2);
+            rest.resume(checkpoint).unwrap();
+            while rest.epoch().is_some() {}
+            assert_eq!(rest.finish(), whole);
+        }
+    }
 }
 
 /// A table with numbers, names, gaps and a target of classes, or of numbers.

@@ -70,7 +70,7 @@ fn a_stopped_training_writes_its_best() {
             &said,
             &[
                 "Ctrl-C stops",
-                "stopping after this epoch",
+                "stopping; Ctrl-C again",
                 "stopped after ",
                 &format!("the best so far, epoch {best}"),
             ],
