@@ -95,7 +95,7 @@ export function ContestPanel() {
           {t('epochs_each')}
           <input inputMode="numeric" value={epochs} placeholder={String(suggested)} onInput={(event) => setEpochs((event.target as HTMLInputElement).value)} />
         </label>
-        <button class="primary" id="start-contest" onClick={start} disabled={isRunning}>
+        <button class="primary choice" id="start-contest" onClick={start} disabled={isRunning}>
           {t(what === 'seed' ? 'many_starts' : 'sweep')}
         </button>
       </div>

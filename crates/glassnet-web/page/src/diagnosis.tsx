@@ -45,7 +45,9 @@ export function DiagnosisPanel() {
   const [isDeep, setDeep] = useState(false);
   if (!bench || !frame) return null;
   const first = findings.find((finding) => finding.severity !== 'info');
-  const status = first ? t('verdict', { severity: t(`severity_${first.severity}`), sentence: sentenceOf(first) }) : t(frame.epoch ? 'nothing_wrong' : 'nothing_yet');
+  const hasNotes = !first && findings.length > 0;
+  const nothing = frame.epoch ? (hasNotes ? 'only_notes' : 'nothing_wrong') : 'nothing_yet';
+  const status = first ? t('verdict', { severity: t(`severity_${first.severity}`), sentence: sentenceOf(first) }) : t(nothing);
   return (
     <section class="panel diagnosis" id="diagnosis" aria-labelledby="diagnosis-title">
       <header>
@@ -63,7 +65,7 @@ export function DiagnosisPanel() {
           </button>
         </div>
       </header>
-      <p id="diag" role="status" class={`verdict ${first?.severity ?? 'fine'}`} data-code={first?.code ?? ''} >
+      <p id="diag" role="status" class={`verdict ${first?.severity ?? (hasNotes ? 'noted' : 'fine')}`} data-code={first?.code ?? ''} >
         <Sentence text={status} />
       </p>
       {frame.stop_reason?.non_finite && <p class="verdict error">{t('broke_off', { epoch: frame.stop_reason.non_finite.epoch })}</p>}
