@@ -15,6 +15,7 @@ mod date_search; // which columns are dates, and how they state them
 pub mod levels; // the different values of a column, in order
 pub mod sample; // a fair choice of numbers
 pub mod schema; // what each column is
+pub mod notes; // what a reader should know of it
 mod survey; // what the cells of one column are
 pub mod inference; // the rules that decide it
 pub mod dataset; // encoded rows, their targets and weights

@@ -2,7 +2,8 @@
 #![expect(clippy::format_push_string, reason = "small tables as text")]
 
 use glassnet::error::{Error, SchemaError};
-use glassnet::schema::{Kind, Note, Role, Schema, SchemaOptions, Task};
+use glassnet::notes::Note;
+use glassnet::schema::{Kind, Role, Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 
 fn table(text: &str) -> Table {
