@@ -73,6 +73,9 @@ pub(crate) struct ColumnArgs {
     /// What stands for a missing value, instead of NA, NaN, ? and null; an empty cell always does.
     #[arg(long, value_name = "MARK,…", value_delimiter = ',')]
     pub(crate) missing: Option<Vec<String>>,
+    /// Numbers have a decimal comma, as in 3,14.
+    #[arg(long)]
+    pub(crate) decimal_comma: bool,
     /// Takes dates and times as numbers: days since 1970-01-01, and year, month, weekday and hour where they vary
     /// [possible values: auto, day-first, month-first].
     #[arg(long, value_name = "ORDER", num_args = 0..=1, require_equals = true, default_missing_value = "auto", hide_possible_values = true)]
@@ -154,7 +157,7 @@ pub(crate) struct TrainArgs {
     #[arg(long)]
     pub(crate) watch: bool,
     /// Columns as written by `inspect TABLE --write-schema FILE`, and edited.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["drop", "category", "number", "missing", "dates", "task"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["drop", "category", "number", "missing", "decimal_comma", "dates", "task"])]
     pub(crate) schema: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) columns: ColumnArgs,

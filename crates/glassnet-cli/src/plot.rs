@@ -83,7 +83,7 @@ fn figure(what: &Plot) -> Result<(&'static str, Figure)> {
 fn model_and_table(model: &Path, table: &PathBuf) -> Result<(Model, Table)> {
     let model = model_file::read(model)?;
     let table = source::read_table(std::slice::from_ref(table))?;
-    let table = model.schema.with_numbers_for_dates(&table)?.into_owned();
+    let table = model.schema.with_numbers(&table)?.into_owned();
     Ok((model, table))
 }
 

@@ -91,7 +91,7 @@ impl Rows {
                      them, or raise --memory-limit"
                 ));
             };
-            self.validation = Some(numbers_for_dates(table, schema)?);
+            self.validation = Some(with_numbers(table, schema)?);
         }
         if let Source::Memory(table) = &self.source
             && !self.limit.hold(table.n_bytes(), table.n_rows(), config.most_inputs(schema))
@@ -101,7 +101,7 @@ impl Rows {
         }
         if let Source::Memory(table) = &mut self.source {
             let read = std::mem::replace(table, table.following(0));
-            *table = numbers_for_dates(read, schema)?;
+            *table = with_numbers(read, schema)?;
         }
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Rows {
                 Ok((Prepared::of(&table, schema, config, validation)?, facts))
             }
             Source::Files(mut streamed) => {
-                let header = schema.with_numbers_for_dates(&streamed.header)?.into_owned();
+                let header = schema.with_numbers(&streamed.header)?.into_owned();
                 // The model's folder may not be there yet.
                 let folder = model.ancestors().skip(1).find(|folder| folder.is_dir());
                 let folder = folder.unwrap_or(Path::new("."));
@@ -135,8 +135,8 @@ fn facts(table: &Table, n_rows: usize) -> Facts {
     Facts { name: table.name().into(), n_rows, n_columns: table.columns().len() }
 }
 
-fn numbers_for_dates(table: Table, schema: &Schema) -> Result<Table> {
-    let replaced = match schema.with_numbers_for_dates(&table)? {
+fn with_numbers(table: Table, schema: &Schema) -> Result<Table> {
+    let replaced = match schema.with_numbers(&table)? {
         Cow::Owned(replaced) => Some(replaced),
         Cow::Borrowed(_) => None,
     };

@@ -160,6 +160,7 @@ pub(crate) fn options(columns: &ColumnArgs, targets: &[String]) -> SchemaOptions
         category: columns.category.clone(),
         number: columns.number.clone(),
         missing: columns.missing.clone().map_or_else(MissingMarks::default, MissingMarks),
+        decimal_comma: columns.decimal_comma,
         dates: match columns.dates {
             None => Dates::Refused,
             Some(args::Dates::Auto) => Dates::Numbers,
@@ -176,7 +177,7 @@ fn read_schema(path: &Path, targets: &[String], table: &Table) -> Result<Schema>
         return work(format!("{name} is not UTF-8 text"));
     };
     let schema = Schema::from_json(text, &name)?;
-    schema.check_table(&*schema.with_numbers_for_dates(table)?)?;
+    schema.check_table(&*schema.with_numbers(table)?)?;
     let (own, wanted): (HashSet<&str>, HashSet<&str>) = (
         schema.targets().map(|column| column.name.as_str()).collect(),
         targets.iter().map(String::as_str).collect(),

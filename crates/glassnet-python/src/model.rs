@@ -186,7 +186,7 @@ impl Model {
         target: Option<&str>,
     ) -> Result<Figure> {
         let Self(model) = self;
-        let table = table.map(|table| model.schema.with_numbers_for_dates(&table.0)).transpose();
+        let table = table.map(|table| model.schema.with_numbers(&table.0)).transpose();
         let table = table.map_err(of_library)?;
         let table = table.as_deref().ok_or_else(|| of_value(format!("a figure of {what} needs a table")));
         let target = target.map_or(Ok(0), |name| model.target_position(name)).map_err(of_value)?;

@@ -111,7 +111,7 @@ pub(crate) fn read_json(text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(of_value)
 }
 
-/// What the caller knows of the columns: `{targets, task, drop, category, number, missing, dates}`.
+/// What the caller knows of the columns: `{targets, task, drop, category, number, missing, decimal_comma, dates}`.
 pub(crate) fn schema_options(options: &Value) -> Result<SchemaOptions> {
     let names = |key: &str| -> Vec<String> {
         let list = options[key].as_array().into_iter().flatten();
@@ -134,6 +134,7 @@ pub(crate) fn schema_options(options: &Value) -> Result<SchemaOptions> {
         } else {
             MissingMarks(names("missing"))
         },
+        decimal_comma: options["decimal_comma"].as_bool().unwrap_or(false),
         dates: match options["dates"].as_str() {
             None => Dates::Refused,
             Some("auto") => Dates::Numbers,

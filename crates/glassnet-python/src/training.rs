@@ -41,9 +41,8 @@ impl Training {
         let (schema, config) = choices(&table.0, columns, schema, settings)?;
         let fit = py
             .detach(|| {
-                let table = schema.with_numbers_for_dates(&table.0)?;
-                let validation =
-                    validation.map(|table| schema.with_numbers_for_dates(&table.0)).transpose()?;
+                let table = schema.with_numbers(&table.0)?;
+                let validation = validation.map(|table| schema.with_numbers(&table.0)).transpose()?;
                 Fit::start(&table, schema.clone(), config, validation.as_deref())
             })
             .map_err(of_library)?;

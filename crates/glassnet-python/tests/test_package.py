@@ -169,6 +169,15 @@ def test_figures_and_importance(model, penguins, tmp_path):
     assert "<html" in model.report
 
 
+def test_decimal_commas_are_understood_where_asked_for(tmp_path):
+    path = tmp_path / "commas.csv"
+    path.write_text("a;b\n1,5;1\n-2,25;2,5\n1.000,5;4\n")
+    with pytest.raises(ValueError, match="decimal-comma"):
+        glassnet.schema(path)
+    columns = glassnet.schema(path, decimal_comma=True)["columns"]
+    assert [column["range"] for column in columns] == [[-2.25, 1000.5], [1, 4]]
+
+
 def test_what_a_cell_may_be():
     frame = pd.DataFrame(
         {

@@ -1,7 +1,7 @@
 //! A table as understood, and what may be said about its columns beforehand.
 
 use crate::presets::{self, Cloud};
-use glassnet::error::Error;
+use glassnet::error::{Error, SchemaError};
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use serde_json::{Value, json};
@@ -92,8 +92,18 @@ pub(crate) fn understood(question: &Value) -> Result<Understood, Refusal> {
         category: names("category"),
         ..SchemaOptions::default()
     };
-    let schema = Schema::infer(&table, &options)?;
+    let infer = |decimal_comma| Schema::infer(&table, &SchemaOptions { decimal_comma, ..options.clone() });
+    let schema = match infer(false) {
+        Err(Error::Schema(SchemaError::DecimalComma(_))) if !has_comma_in_header(question) => infer(true)?,
+        other => other?,
+    };
+    let table = schema.with_numbers(&table)?.into_owned();
     Ok(Understood { table, schema })
+}
+
+/// Where there is none, commas do not part the cells, and those in numbers stand before decimals.
+fn has_comma_in_header(question: &Value) -> bool {
+    question["text"].as_str().and_then(|text| text.lines().next()).is_some_and(|header| header.contains(','))
 }
 
 fn preset(question: &Value) -> Result<Table, Refusal> {

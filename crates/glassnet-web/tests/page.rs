@@ -157,6 +157,19 @@ fn what_is_wrong_is_said_as_the_command_says_it() {
     assert_eq!(told(&mut page, &unknown)["error"]["code"], json!("setting"));
 }
 
+#[test]
+fn decimal_commas_are_understood_where_commas_cannot_part_cells() {
+    let mut page = Page::default();
+    let mut table = |text: &str| told(&mut page, &json!({ "do": "table", "name": "t.csv", "text": text }));
+    for separator in [";", "\t"] {
+        let understood = table(&"a;b\n1,5;1\n-2,25;2,5\n1.000,5;4\n".replace(';', separator));
+        assert_eq!(understood["cells"], json!([["1.5", "-2.25", "1000.5"], ["1", "2.5", "4"]]));
+        assert_eq!(understood["columns"][0]["kind"], json!("number"));
+    }
+    let thousands = table("a,b\n\"1,500\",1\n\"2,250\",2\n\"1,000\",4\n");
+    assert!(thousands["error"]["message"].as_str().unwrap().contains("a number with a comma"));
+}
+
 /// FNV-1a of 64 bits: short enough to write again in the browser's tests.
 fn fingerprint(bytes: &[u8]) -> String {
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

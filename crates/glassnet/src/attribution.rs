@@ -82,7 +82,7 @@ impl Model {
     /// # Errors
     /// When a column is missing or a cell cannot be read.
     pub fn attribute(&self, table: &Table, row: usize, target: usize) -> Result<Attribution> {
-        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let table = &*self.schema.with_numbers(table)?;
         let x = self.encoder.encode::<f64>(table, &[row])?.x;
         let network = self.network_f64()?;
         let n_front = network.layers().iter().take_while(|layer| is_front(**layer)).count();
@@ -166,7 +166,7 @@ impl Model {
     /// Of fewer repetitions.
     pub fn importance(&self, table: &Table, n_repetitions: usize, seed: u64) -> Result<Vec<Importance>> {
         assert!(n_repetitions >= LEAST_REPETITIONS, "repetitions");
-        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let table = &*self.schema.with_numbers(table)?;
         let rows = self.target.labelled_rows(table, &self.schema.missing)?;
         let x = self.encoder.encode::<f32>(table, &rows)?.x;
         let targets = self.target.encode::<f32>(table, &rows, &self.schema.missing)?;

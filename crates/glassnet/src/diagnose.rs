@@ -76,7 +76,7 @@ pub(crate) fn diagnose(
 /// # Errors
 /// When a column is missing or a cell cannot be read.
 pub fn on_table(model: &Model, table: &Table) -> Result<Vec<Finding>> {
-    let table = &*model.schema.with_numbers_for_dates(table)?;
+    let table = &*model.schema.with_numbers(table)?;
     if fingerprint(table) == model.story.table_fingerprint {
         let mut config = model.story.config.clone();
         if model.schema.labelled_rows(table)?.len() == model.story.n_training_rows {

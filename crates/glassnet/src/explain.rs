@@ -49,7 +49,7 @@ impl<'a> Explanation<'a> {
     /// # Panics
     /// When the table has no such row, or there are none.
     pub fn of(model: &'a Model, table: &'a Table, rows: Vec<usize>, config: TrainConfig) -> Result<Self> {
-        let with_dates = model.schema.with_numbers_for_dates(table)?;
+        let with_dates = model.schema.with_numbers(table)?;
         let network = model.network_f64()?;
         let encoded = model.encoder.encode::<f64>(&with_dates, &rows)?;
         // A row without its target, or a table without that column, still has a forward pass.

@@ -126,7 +126,7 @@ impl Fit {
     /// # Errors
     /// [`Error::OtherTable`], and as [`Fit::start`].
     pub fn with_remedy<'a>(model: &'a Model, table: &Table) -> Result<Option<(&'a Finding, Self)>> {
-        let table = &*model.schema.with_numbers_for_dates(table)?;
+        let table = &*model.schema.with_numbers(table)?;
         let mut seen = TableFingerprint::new();
         seen.see(table);
         if seen.to_string() != model.story.table_fingerprint {

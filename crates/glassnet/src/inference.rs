@@ -2,8 +2,9 @@
 
 use crate::date_search::DateSearch;
 use crate::dates::{DateColumn, Dates};
-use crate::error::{Result, SchemaError, TableError};
-use crate::schema::{Kind, Schema, SchemaOptions, Task};
+use crate::decimals;
+use crate::error::{Place, Result, SchemaError, TableError};
+use crate::schema::{Column, Kind, Role, Schema, SchemaOptions, Task};
 use crate::survey::{Survey, Wish};
 use crate::table::Table;
 use std::borrow::Cow;
@@ -41,6 +42,8 @@ pub struct Inference<'a> {
     table: String,
     /// None until they are known.
     dates: Option<Vec<DateColumn>>,
+    /// The first number with a point of each column that has one, where commas stand before decimals.
+    points: HashMap<String, Box<Place>>,
     wishes: Wishes<'a>,
     state: State,
 }
@@ -69,7 +72,8 @@ impl<'a> Inference<'a> {
     pub fn new(options: &'a SchemaOptions, most_levels: usize) -> Self {
         let dates = (options.dates == Dates::Refused).then(Vec::new);
         let wishes = Wishes::default();
-        Self { options, most_levels, table: String::new(), dates, wishes, state: State::New }
+        let (table, points) = (String::new(), HashMap::new());
+        Self { options, most_levels, table, dates, points, wishes, state: State::New }
     }
 
     /// The next rows.
@@ -78,6 +82,13 @@ impl<'a> Inference<'a> {
     /// Unknown or contradictory options.
     pub fn see(&mut self, table: &Table) -> Result<()> {
         let missing = &self.options.missing;
+        let with_points = if self.options.decimal_comma {
+            self.note_points(table);
+            decimals::with_points(table)
+        } else {
+            Cow::Borrowed(table)
+        };
+        let table = &*with_points;
         let replaced = match &self.dates {
             Some(dates) => DateColumn::replace(dates, table, missing)?,
             None => Cow::Borrowed(table),
@@ -108,6 +119,16 @@ impl<'a> Inference<'a> {
             }
         }
         Ok(())
+    }
+
+    fn note_points(&mut self, table: &Table) {
+        for (position, name) in table.column_names().enumerate() {
+            if !self.points.contains_key(name)
+                && let Some(place) = decimals::first_point(table, position, &self.options.missing)
+            {
+                self.points.insert(name.to_owned(), place);
+            }
+        }
     }
 
     fn begin(&mut self, table: &Table) -> Result<()> {
@@ -159,9 +180,17 @@ impl<'a> Inference<'a> {
         let column = |(survey, _): &(Survey, Asks)| {
             survey.column(&self.table, self.wishes.drop.contains(survey.name()))
         };
-        let columns = surveys.iter().map(column).collect::<Result<_>>()?;
+        let columns = surveys.iter().map(column).collect::<Result<Vec<_>>>()?;
+        for Column { name, kind, role, .. } in &columns {
+            if let (Kind::Number, Role::Input | Role::Target, Some(place)) =
+                (kind, role, self.points.get(name))
+            {
+                return Err(SchemaError::DecimalPoint(place.clone()).into());
+            }
+        }
         let dates = self.dates.take().unwrap_or_default();
-        let schema = Schema { missing: self.options.missing.clone(), dates, columns };
+        let SchemaOptions { missing, decimal_comma, .. } = self.options;
+        let schema = Schema { missing: missing.clone(), decimal_comma: *decimal_comma, dates, columns };
         schema.check(&self.table)?;
         Ok(schema)
     }

@@ -37,7 +37,7 @@ impl Model {
     /// # Errors
     /// When a column is missing or a cell cannot be read.
     pub fn activations(&self, table: &Table, rows: &[usize]) -> Result<Vec<Matrix<f32>>> {
-        let encoded = self.encoder.encode::<f32>(&*self.schema.with_numbers_for_dates(table)?, rows)?;
+        let encoded = self.encoder.encode::<f32>(&*self.schema.with_numbers(table)?, rows)?;
         let mut cache = Cache::default();
         self.network().forward(encoded.x.view(), Mode::Evaluation, &mut cache);
         let mut hidden = self.activated_layers();

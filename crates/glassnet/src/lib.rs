@@ -9,6 +9,7 @@ pub mod generator; // random numbers from a seed
 pub mod table; // columns of text, as read
 pub mod reader; // separated text to tables, a chunk at a time
 pub mod cell; // what the text of one cell means
+mod decimals; // commas before decimals to points
 pub mod date; // days since 1970, and what a cell says of them
 pub mod dates; // columns of dates to columns of numbers
 mod date_search; // which columns are dates, and how they state them

@@ -141,7 +141,7 @@ impl Model {
     /// # Errors
     /// When a column is missing or a cell cannot be read.
     pub fn predict(&self, table: &Table) -> Result<Predicted> {
-        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let table = &*self.schema.with_numbers(table)?;
         let rows: Vec<usize> = (0..table.n_rows()).collect();
         let mut encoded = self.encoder.encode::<f32>(table, &rows)?;
         encoded.notes.extend(self.schema.out_of_range(table, &rows));
@@ -157,7 +157,7 @@ impl Model {
     /// # Errors
     /// When a column is missing, a cell cannot be read, or no row has a target.
     pub fn evaluate(&self, table: &Table) -> Result<Evaluated> {
-        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let table = &*self.schema.with_numbers(table)?;
         let rows = self.target.labelled_rows(table, &self.schema.missing)?;
         let mut encoded = self.encoder.encode::<f32>(table, &rows)?;
         encoded.notes.extend(self.schema.out_of_range(table, &rows));

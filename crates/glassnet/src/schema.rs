@@ -2,6 +2,7 @@
 
 use crate::cell::MissingMarks;
 use crate::dates::{DateColumn, Dates};
+use crate::decimals;
 use crate::error::{Result, SchemaError, UnknownName};
 use crate::levels::LevelCount;
 use crate::table::Table;
@@ -19,6 +20,9 @@ pub struct Schema {
     /// The texts that stand for a missing value.
     #[serde(default)]
     pub missing: MissingMarks,
+    /// Whether numbers have a decimal comma, `3,14`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decimal_comma: bool,
     /// Columns of dates; the columns of numbers that take their place are among `columns`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dates: Vec<DateColumn>,
@@ -127,6 +131,8 @@ pub struct SchemaOptions {
     pub number: Vec<String>,
     /// The texts that stand for a missing value. Default: the empty cell, NA, NaN, ?, null.
     pub missing: MissingMarks,
+    /// Whether numbers have a decimal comma, `3,14`. Default: they have a point, and a comma is refused.
+    pub decimal_comma: bool,
     /// What becomes of columns of dates. Default: they are refused.
     pub dates: Dates,
 }
@@ -211,12 +217,20 @@ impl Schema {
         Ok(())
     }
 
-    /// The table with its columns of dates replaced by numbers, which is what encoders read; most tables stay as they are.
+    /// The table with points for decimal commas and with numbers for columns of dates, which is what encoders read; most tables
+    /// stay as they are.
     ///
     /// # Errors
     /// When a column of dates is missing, or a cell is no date.
-    pub fn with_numbers_for_dates<'a>(&self, table: &'a Table) -> Result<Cow<'a, Table>> {
-        DateColumn::replace(&self.dates, table, &self.missing)
+    pub fn with_numbers<'a>(&self, table: &'a Table) -> Result<Cow<'a, Table>> {
+        if !self.decimal_comma {
+            return DateColumn::replace(&self.dates, table, &self.missing);
+        }
+        let table = decimals::with_points(table);
+        Ok(match DateColumn::replace(&self.dates, &table, &self.missing)? {
+            Cow::Owned(replaced) => Cow::Owned(replaced),
+            Cow::Borrowed(_) => table,
+        })
     }
 
     /// Whether the schema says what becomes of a column of that name.

@@ -118,7 +118,7 @@ impl Constants {
     /// # Errors
     /// When the schema does not fit the table, or a cell cannot be read.
     pub fn see(&mut self, table: &Table) -> Result<()> {
-        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let table = &*self.schema.with_numbers(table)?;
         let (training, _) = self.lots.deal(labelled_rows(&self.schema, table)?);
         if !self.has_turned {
             self.fingerprint.see(table);
@@ -207,7 +207,7 @@ impl StreamedRows {
     /// # Errors
     /// When a cell cannot be read.
     pub fn encode(&mut self, table: &Table) -> Result<Dataset<f32>> {
-        let table = &*self.schema.with_numbers_for_dates(table)?;
+        let table = &*self.schema.with_numbers(table)?;
         let (training, held_back) = self.lots.deal(labelled_rows(&self.schema, table)?);
         if !held_back.is_empty() {
             self.keep(table, &held_back)?;

@@ -110,7 +110,7 @@ proptest! {
         let at_once = Schema::infer(&table, &options);
         prop_assert_eq!(infer(&table, &options, n_rows), at_once.clone());
         let Ok(schema) = at_once else { return Ok(()) };
-        let table = schema.with_numbers_for_dates(&table).unwrap();
+        let table = schema.with_numbers(&table).unwrap();
         let rows: Vec<usize> = (0..table.n_rows()).collect();
         for style in [Style::Standard, Style::Robust] {
             let at_once = Encoder::fit_in(style, &table, &schema, &rows);

@@ -1,10 +1,12 @@
 //! What columns are taken for, which tables are refused with which advice, and schemas as edited files.
 #![expect(clippy::format_push_string, reason = "small tables as text")]
 
+use glassnet::dates::Dates;
 use glassnet::error::{Error, SchemaError};
 use glassnet::notes::Note;
 use glassnet::schema::{Kind, Role, Schema, SchemaOptions, Task};
 use glassnet::table::Table;
+use std::borrow::Cow;
 
 fn table(text: &str) -> Table {
     Table::read(text.as_bytes(), "t.csv", None).unwrap()
@@ -119,6 +121,36 @@ fn decimal_commas_and_dates_are_refused() {
     assert_eq!(infer(&dates, &dropped).unwrap().columns[0].role, Role::Ignored);
     let category = SchemaOptions { category: names(&["c"]), ..SchemaOptions::default() };
     assert_eq!(infer(&dates, &category).unwrap().columns[0].role, Role::Input);
+}
+
+#[test]
+fn decimal_commas_are_points_where_asked_for() {
+    let commas = SchemaOptions { decimal_comma: true, ..SchemaOptions::default() };
+    let table = column(&["3,14", "-2,5e1", "", "1", "+1.234,5"]);
+    let schema = infer(&table, &commas).unwrap();
+    assert_eq!((schema.columns[0].kind, schema.columns[0].range), (Kind::Number, Some([-25.0, 1234.5])));
+    let cells = |table: &Table| -> Vec<String> { table.columns()[0].cells().map(str::to_owned).collect() };
+    let replaced = schema.with_numbers(&table).unwrap();
+    assert_eq!(cells(&replaced), ["3.14", "-2.5e1", "", "1", "+1234.5"]);
+    assert_eq!(schema.with_numbers(&replaced).unwrap(), replaced);
+    assert_eq!(Schema::from_json(&schema.to_json(), "t.json").unwrap(), schema);
+
+    for cells in [["1.234", "2,5", "3"], ["1", "2", "1.5"]] {
+        let message = infer(&column(&cells), &commas).unwrap_err().to_string();
+        assert!(message.contains("a number with a point") && message.contains("`--category c`"), "{message}");
+    }
+    for no_number in ["12.34,5", "1234.567,8", "1,234,5", "1.234.567", ".123,4", "a,5"] {
+        let unlike = column(&[no_number, "x", "x"]);
+        assert_eq!(schema.with_numbers(&unlike).unwrap(), Cow::Borrowed(&unlike), "{no_number}");
+    }
+    // Names may have points and commas, and what is left out may be anything.
+    let names = SchemaOptions { category: names(&["c"]), ..commas.clone() };
+    assert_eq!(infer(&column(&["1.10", "1.20", "1.10"]), &names).unwrap().columns[0].role, Role::Input);
+    let dropped = SchemaOptions { drop: names.category.clone(), ..commas.clone() };
+    assert!(infer(&column(&["1.10", "1,20", "3"]), &dropped).is_ok());
+    let dates = SchemaOptions { dates: Dates::Numbers, ..commas };
+    let schema = infer(&column(&["23.11.2026", "24.11.2026", "25.11.2026"]), &dates).unwrap();
+    assert!(schema.columns.iter().any(|column| column.name == "c_days"));
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn dates_and_decimal_commas_come_with_advice() {
     let commas: [Case; 2] = [
         (
             b"a;b\n1,5;x\n2,5;y\n3;x\n",
-            &["row 1 (line 2), column `a`, value `1,5`", "a point before the decimals"],
+            &["row 1 (line 2), column `a`, value `1,5`", "`--decimal-comma` or write a point"],
         ),
         (b"a,b\n1,x\n\"2,5\",y\n3,x\n", &["row 2 (line 3), column `a`, value `2,5`", "--category a"]),
     ];

@@ -10,5 +10,6 @@ mod formats; // the same model from each of them
 mod files; // several files as one table
 mod streaming; // tables larger than memory
 mod images; // MNIST's format
-mod dates; // dates as numbers
+mod dates;
+mod decimal_commas; // dates as numbers
 mod schema_file; // columns written, edited and read back

@@ -33,7 +33,8 @@ def read_table(*paths: str | os.PathLike) -> Table:
 
 def schema(table: Any, target: str | list[str] | None = None, **columns: Any) -> dict:
     """The columns of a table as glassnet understands them: name, kind, role, levels, range. It may be edited and given to
-    ``train(schema=...)``. ``columns``: ``task``, ``drop``, ``category``, ``number``, ``missing``, ``dates`` as of ``train``."""
+    ``train(schema=...)``. ``columns``: ``task``, ``drop``, ``category``, ``number``, ``missing``, ``decimal_comma``,
+    ``dates`` as of ``train``."""
     return json.loads(to_table(table).schema(column_options(target, **columns)))
 
 
@@ -44,6 +45,7 @@ def column_options(
     category: Iterable[str] = (),
     number: Iterable[str] = (),
     missing: Iterable[str] | None = None,
+    decimal_comma: bool = False,
     dates: str | None = None,
 ) -> str:
     """As the core reads them."""
@@ -59,13 +61,14 @@ def column_options(
             "category": names(category),
             "number": names(number),
             "missing": None if missing is None else names(missing),
+            "decimal_comma": bool(decimal_comma),
             "dates": dates,
         }
     )
 
 
 #: What ``column_options`` takes; all other choices are settings of the training.
-_OF_COLUMNS = ("task", "drop", "category", "number", "missing", "dates")
+_OF_COLUMNS = ("task", "drop", "category", "number", "missing", "decimal_comma", "dates")
 
 
 def as_json(target: str | Iterable[str] | None, recipe: str, choices: dict[str, Any]) -> tuple[str, str]:

@@ -85,7 +85,7 @@ def train(table: Any, target: str | Iterable[str] | None = None, *, stacklevel: 
     - ``recipe``: ``strong`` (default), ``plain`` or ``seed``;
     - ``validation``: a table to validate on, instead of ``validation_fraction`` of the rows (default 0.2);
     - about columns: ``schema`` (as ``glassnet.schema`` gives it, edited), or ``task``, ``drop``, ``category``, ``number``,
-      ``missing``, ``dates``;
+      ``missing``, ``decimal_comma``, ``dates``;
     - every setting: ``hidden_layer_sizes``, ``activation``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``dropout``,
       ``batch_size``, ``epochs``, ``patience``, ``restarts``, ``ensemble``, ``objective``, ``class_weight``, ``seed``, ``threads``
       (default: all cores; the bits are the same for any number), ...

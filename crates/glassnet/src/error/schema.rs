@@ -26,9 +26,16 @@ pub enum SchemaError {
         n_present: usize,
     },
     /// Numbers with a decimal comma.
-    #[error("{0}: a number with a comma. Write a point before the decimals and nothing between thousands; \
-        if it is a name and no number, pass `--category {column}`", column = .0.column)]
+    #[error("{0}: a number with a comma. If it stands before the decimals, pass `--decimal-comma` or write a point; between \
+        thousands there must be nothing; if it is a name and no number, pass `--category {column}`", column = .0.column)]
     DecimalComma(
+        /// The first such cell.
+        Box<Place>,
+    ),
+    /// Numbers with a point in a table of numbers with decimal commas.
+    #[error("{0}: a number with a point in a table with decimal commas (`--decimal-comma`). Before the decimals write a comma, \
+        between thousands nothing; if it is a name and no number, pass `--category {column}`", column = .0.column)]
+    DecimalPoint(
         /// The first such cell.
         Box<Place>,
     ),

@@ -1,0 +1,47 @@
+//! Numbers with a decimal comma to numbers with a point.
+
+use crate::cell::{MissingMarks, parse_number};
+use crate::error::Place;
+use crate::table::{Table, TextColumn};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// The table with `3.14` for each cell that says `3,14`, and `1234.5` for `1.234,5`; columns without one stay as they are.
+pub(crate) fn with_points(table: &Table) -> Cow<'_, Table> {
+    let commas = |(position, column): (usize, &TextColumn)| {
+        column.cells().any(|cell| with_point(cell).is_some()).then(|| (position, vec![of_column(column)]))
+    };
+    let replaced: HashMap<usize, Vec<TextColumn>> =
+        table.columns().iter().enumerate().filter_map(commas).collect();
+    if replaced.is_empty() {
+        return Cow::Borrowed(table);
+    }
+    Cow::Owned(table.replacing(replaced).expect("columns of the same names"))
+}
+
+fn of_column(column: &TextColumn) -> TextColumn {
+    let mut replaced = TextColumn::new(column.name());
+    for cell in column.cells() {
+        replaced.push(with_point(cell).as_deref().unwrap_or(cell));
+    }
+    replaced
+}
+
+/// A number with a comma before its decimals and perhaps points between its thousands, as others write it.
+fn with_point(cell: &str) -> Option<String> {
+    let (whole, decimals) = cell.split_once(',')?;
+    let mut groups = whole.trim_start().trim_start_matches(['+', '-']).split('.');
+    let first = groups.next().unwrap_or_default();
+    let is_whole =
+        !whole.contains('.') || (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    let number = format!("{}.{decimals}", whole.replace('.', ""));
+    parse_number(&number).filter(|_| is_whole).map(|_| number)
+}
+
+/// The first number of a column that has a point: where commas stand before decimals, it may stand between thousands.
+pub(crate) fn first_point(table: &Table, position: usize, missing: &MissingMarks) -> Option<Box<Place>> {
+    let has_point =
+        |cell: &str| cell.contains('.') && parse_number(cell).is_some() && !missing.contains(cell);
+    let row = table.columns()[position].cells().position(has_point)?;
+    Some(table.place(row, position))
+}
