@@ -11,6 +11,8 @@ from torch.nn import functional
 
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 1)))
 torch.manual_seed(0)
+# `PRECISION=bf16`: products of 16-bit factors in training, with 32-bit weights.
+HALF = torch.autocast("cpu", torch.bfloat16, enabled=os.environ.get("PRECISION") == "bf16")
 
 
 def tensors(*arrays):
@@ -81,11 +83,12 @@ def training(sizes, n_rows, batch_size, optimizer, rate):
             rule = torch.optim.AdamW(groups, rate, fused=True)
         total = torch.zeros(())
         for chosen in torch.randperm(n_rows).split(batch_size):
-            y = model(x[chosen])
-            if sizes[-1] == 1:
-                loss = 0.5 * functional.mse_loss(y, t[chosen])
-            else:
-                loss = functional.cross_entropy(y, t[chosen])
+            with HALF:
+                y = model(x[chosen])
+                if sizes[-1] == 1:
+                    loss = 0.5 * functional.mse_loss(y, t[chosen])
+                else:
+                    loss = functional.cross_entropy(y, t[chosen])
             rule.zero_grad(set_to_none=True)
             loss.backward()
             rule.step()

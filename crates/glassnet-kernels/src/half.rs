@@ -12,6 +12,8 @@
 //! Method: K. Goto and R. van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008. Both
 //! factors are packed while they are rounded; see `strip`. `docs/precision.md` says what was measured.
 
+#[cfg(target_arch = "x86_64")]
+mod amx; // products by tiles of registers
 mod pair; // rounding, and one step of the chain
 mod strip; // both factors as the instruction reads them
 mod tile; // a part of the result that stays in registers
@@ -34,23 +36,30 @@ const LEFT_STRIPS: usize = 16;
 /// Instructions that multiply 16-bit factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HalfInstructions {
-    /// `vdpbf16ps` on registers of 512 bits. (AMX's tiles would be a second one; see `docs/precision.md`.)
+    /// `vdpbf16ps` on registers of 512 bits.
     Avx512Bf16,
+    /// `tdpbf16ps` on tiles of 16 such registers, whose sums have an order of their own.
+    AmxBf16,
 }
 
 impl HalfInstructions {
     /// The fastest that this machine has. Without any, products are right but slower than in `f32`.
     #[inline]
     pub fn here() -> Option<Self> {
-        #[cfg(target_arch = "x86_64")]
-        {
-            use crate::instructions::Instructions;
-            let has_bf16 = std::arch::is_x86_feature_detected!("avx512bf16");
-            if has_bf16 && Instructions::here() == Instructions::Avx512 {
-                return Some(Self::Avx512Bf16);
-            }
-        }
-        None
+        [Self::AmxBf16, Self::Avx512Bf16].into_iter().find(|instructions| instructions.are_here())
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn are_here(self) -> bool {
+        use crate::instructions::Instructions;
+        let has_bf16 = std::arch::is_x86_feature_detected!("avx512bf16");
+        let are_wide = has_bf16 && Instructions::here() == Instructions::Avx512;
+        are_wide && (self == Self::Avx512Bf16 || amx::is_here())
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn are_here(self) -> bool {
+        false
     }
 }
 
@@ -153,22 +162,25 @@ impl Packed {
     fn pack_with(&mut self, team: &Team, instructions: Option<HalfInstructions>, factor: Factor) {
         (self.n_rows, self.n_columns) = (factor.n_rows, factor.n_columns);
         let n_pairs = factor.n_rows.div_ceil(2);
-        self.lines.resize(n_pairs * factor.n_columns.div_ceil(LANES), Line::default());
+        let n_lines = n_pairs.next_multiple_of(LANES);
+        self.lines.resize(n_lines * factor.n_columns.div_ceil(LANES), Line::default());
         if n_pairs > 0 {
             let firsts: Vec<usize> = (0..factor.n_columns).step_by(LANES).collect();
-            let strips = Chunks { n: n_pairs, values: &mut self.lines };
+            let strips = Chunks { n: n_lines, values: &mut self.lines };
             team.split(team.n_threads(), 1, (&firsts[..], strips), |(firsts, strips)| {
-                for (&first, strip) in firsts.iter().zip(strips.values.chunks_exact_mut(n_pairs)) {
+                for (&first, strip) in firsts.iter().zip(strips.values.chunks_exact_mut(n_lines)) {
                     let columns = first..factor.n_columns.min(first + LANES);
+                    let (strip, missing) = strip.split_at_mut(n_pairs);
                     strip::pack(instructions, factor.columns(columns), strip);
+                    missing.fill(Line::default());
                 }
             });
         }
     }
 
-    /// Pairs of one strip, 16 columns.
+    /// Pairs of one strip, 16 columns. Behind the last there are zeros, up to a multiple of 16.
     fn strip(&self, index: usize, pairs: Range<usize>) -> &[Line] {
-        let begin = index * self.n_rows.div_ceil(2);
+        let begin = index * self.n_rows.div_ceil(2).next_multiple_of(LANES);
         &self.lines[begin + pairs.start..begin + pairs.end]
     }
 }
@@ -243,6 +255,10 @@ fn blocks(
     assert_eq!(result.len(), n_rows * n_columns, "{n_rows} rows of {n_columns}");
     if n_inner == 0 && into == Into::Overwrite {
         result.fill(0.0);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if instructions == Some(HalfInstructions::AmxBf16) {
+        return amx::blocks(a, b, into, result, left);
     }
     let n_pairs = n_inner.div_ceil(2);
     let n_strips = n_rows.div_ceil(ROWS);

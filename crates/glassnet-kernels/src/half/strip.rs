@@ -25,7 +25,9 @@ pub(super) fn pack(instructions: Option<HalfInstructions>, factor: Factor, strip
     match instructions {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the processor has these instructions: `HalfInstructions::here` has asked it.
-        Some(HalfInstructions::Avx512Bf16) => unsafe { super::x86::pack(factor, strip) },
+        Some(HalfInstructions::Avx512Bf16 | HalfInstructions::AmxBf16) => unsafe {
+            super::x86::pack(factor, strip);
+        },
         _ => pack_plain(factor, strip),
     }
 }

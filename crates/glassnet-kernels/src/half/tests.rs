@@ -4,10 +4,11 @@ use super::*;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Every way that this machine can compute: plain Rust and, if it has them, its instructions.
+/// Every way that this machine can compute: plain Rust and its instructions.
 fn ways() -> Vec<Option<HalfInstructions>> {
-    let here = HalfInstructions::here();
-    if here.is_some() { vec![None, here] } else { vec![None] }
+    let all = [HalfInstructions::Avx512Bf16, HalfInstructions::AmxBf16];
+    let here = all.into_iter().filter(|instructions| instructions.are_here());
+    std::iter::once(None).chain(here.map(Some)).collect()
 }
 
 /// Numbers of all signs and sizes that ordinary layers meet, unlike each other.
@@ -71,8 +72,27 @@ fn step(sum: f32, a: f32, b: f32) -> f32 {
     a.mul_add(b, flat(sum))
 }
 
-/// The chains of the module's first lines, one after the other.
-fn oracle(sizes: [usize; 3], a: &[f32], b: &[f32], before: &[f32]) -> Vec<f32> {
+/// What tiles sum: of 32 terms, zeros at the end, the first and the second ones of all pairs apart.
+fn of_tiles(sum: &mut f32, terms: &[(f32, f32)]) {
+    for terms in terms.chunks(32) {
+        let mut halves = [0.0, 0.0];
+        for place in 0..32 {
+            let (a, b) = terms.get(place).copied().unwrap_or_default();
+            halves[place % 2] = step(halves[place % 2], a, b);
+        }
+        let both = step(halves[0], halves[1], 1.0);
+        *sum = step(*sum, both, 1.0);
+    }
+}
+
+/// The chains of the module's first lines, one after the other, or those of tiles.
+fn oracle(
+    way: Option<HalfInstructions>,
+    sizes: [usize; 3],
+    a: &[f32],
+    b: &[f32],
+    before: &[f32],
+) -> Vec<f32> {
     let [n_rows, n_inner, n_columns] = sizes;
     let (a, b): (Vec<f32>, Vec<f32>) =
         (a.iter().map(|&x| rounded(x)).collect(), b.iter().map(|&x| rounded(x)).collect());
@@ -80,6 +100,11 @@ fn oracle(sizes: [usize; 3], a: &[f32], b: &[f32], before: &[f32]) -> Vec<f32> {
     for row in 0..n_rows {
         for column in 0..n_columns {
             let sum = &mut result[row * n_columns + column];
+            if way == Some(HalfInstructions::AmxBf16) {
+                let terms = (0..n_inner).map(|i| (a[row * n_inner + i], b[i * n_columns + column]));
+                of_tiles(sum, &terms.collect::<Vec<_>>());
+                continue;
+            }
             for first in (0..n_inner).step_by(2) {
                 let second = first + 1;
                 let is_there = second < n_inner;
@@ -110,8 +135,8 @@ fn check(sizes: [usize; 3], a: &[f32], b: &[f32], before: &[f32]) {
     let right = (plain.0, Factor::transposed(&b_t, n_inner, n_columns));
     for into in [Into::Overwrite, Into::Add] {
         let zeros = vec![0.0; before.len()];
-        let expected = oracle(sizes, a, b, if into == Into::Overwrite { &zeros } else { before });
         for way in ways() {
+            let expected = oracle(way, sizes, a, b, if into == Into::Overwrite { &zeros } else { before });
             let mut scratch = Scratch::default();
             for (name, (a, b)) in [("a·b", plain), ("aᵀ·b", left), ("a·bᵀ", right)] {
                 let mut result = before.to_vec();
@@ -193,8 +218,8 @@ proptest! {
                 let mut part = vec![f32::NAN; rows.len() * columns.len()];
                 if is_packed {
                     let mut packed = Packed::default();
-                    packed.pack(b);
-                    multiply_packed(a, &packed, Into::Overwrite, &mut part, &mut scratch);
+                    packed.pack_with(&Team::default(), way, b);
+                    blocks(way, a, &packed, Into::Overwrite, &mut part, &mut scratch.left);
                 } else {
                     multiply_with(way, a, b, Into::Overwrite, &mut part, &mut scratch);
                 }
@@ -238,7 +263,7 @@ fn sums_that_are_not_quite_normal_are_flushed() {
             check([1, 1, 1], &a, &b, &[tiny * sign]);
             let mut result = [tiny * sign];
             let factors = (Factor::in_rows(&a, 1, 1), Factor::in_rows(&b, 1, 1));
-            multiply(factors.0, factors.1, Into::Add, &mut result, &mut Scratch::default());
+            multiply_with(None, factors.0, factors.1, Into::Add, &mut result, &mut Scratch::default());
             assert_eq!(result[0], expected * sign, "2^{exponent}");
         }
     }

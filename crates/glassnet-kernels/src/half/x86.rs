@@ -114,6 +114,16 @@ fn pack_columns(factor: Factor, strip: &mut [Line]) {
     }
 }
 
+/// The transpose of 16 lines of 16 pairs.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
+pub(super) fn transpose_lines(lines: &mut [Line; LANES]) {
+    let mut rows = lines.map(|line| as_bits(read(&line)));
+    transpose(&mut rows);
+    for (line, bits) in lines.iter_mut().zip(rows) {
+        store(line, bits);
+    }
+}
+
 /// The transpose of 16 rows of 16 numbers: by pairs, by fours, then by quarters of a register.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
 #[inline]
