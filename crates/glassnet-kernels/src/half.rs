@@ -7,7 +7,7 @@
 //!
 //! That is what `vdpbf16ps` does (Intel 64 and IA-32 manual, volume 2), subnormal numbers taken as zero and results that
 //! would be subnormal flushed to zero. The plain twin does the same in plain Rust, so that machines without the
-//! instruction get the same bits, slowly.
+//! instruction get the same bits, slowly. AMX's tiles are several times as fast and sum in another order; see `amx`.
 //!
 //! Method: K. Goto and R. van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008. Both
 //! factors are packed while they are rounded; see `strip`. `docs/precision.md` says what was measured.
@@ -28,6 +28,8 @@ use strip::{LANES, Line};
 
 /// Pairs of a block: as many as let a strip of the left factor stay in first-level cache.
 const PAIRS: usize = 256;
+/// Pairs of a right factor that are packed at a time.
+const PACKED_PAIRS: usize = 32;
 /// The most rows of a tile: with two registers of columns 28 sums, which leaves room for factors among 32 registers.
 const ROWS: usize = 14;
 /// Strips of the left factor that are packed at a time, into second-level cache.
@@ -168,11 +170,17 @@ impl Packed {
             let firsts: Vec<usize> = (0..factor.n_columns).step_by(LANES).collect();
             let strips = Chunks { n: n_lines, values: &mut self.lines };
             team.split(team.n_threads(), 1, (&firsts[..], strips), |(firsts, strips)| {
-                for (&first, strip) in firsts.iter().zip(strips.values.chunks_exact_mut(n_lines)) {
-                    let columns = first..factor.n_columns.min(first + LANES);
-                    let (strip, missing) = strip.split_at_mut(n_pairs);
-                    strip::pack(instructions, factor.columns(columns), strip);
-                    missing.fill(Line::default());
+                // A few rows of all strips after the other, so that few pages of memory are in use at a time.
+                for pair in (0..n_pairs).step_by(PACKED_PAIRS) {
+                    let end = n_pairs.min(pair + PACKED_PAIRS);
+                    let factor = factor.rows(2 * pair..factor.n_rows.min(2 * end));
+                    for (&first, strip) in firsts.iter().zip(strips.values.chunks_exact_mut(n_lines)) {
+                        let columns = first..factor.n_columns.min(first + LANES);
+                        strip::pack(instructions, factor.columns(columns), &mut strip[pair..end]);
+                    }
+                }
+                for strip in strips.values.chunks_exact_mut(n_lines) {
+                    strip[n_pairs..].fill(Line::default());
                 }
             });
         }

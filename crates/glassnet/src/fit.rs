@@ -53,7 +53,10 @@ impl Linear {
     fn finish(self, is_interrupted: bool) -> Result<Trained<f32>> {
         match self {
             Self::InStep(trainer) if is_interrupted => Ok(trainer.finish()),
-            Self::InStep(trainer) => run(*trainer),
+            Self::InStep(mut trainer) => {
+                trainer.stop_by(Arc::default());
+                run(*trainer)
+            }
             Self::Running { thread, stop } => {
                 stop.store(is_interrupted, Ordering::Relaxed);
                 thread.join().expect("the linear baseline")

@@ -157,8 +157,8 @@ pub enum Precision {
     /// The network's own type, `f32` or `f64`.
     #[default]
     Full,
-    /// bf16, 8 significant binary digits, with sums of 32 bits, for networks of `f32`: about twice as fast where the
-    /// machine has instructions for it (AVX-512 BF16).
+    /// bf16, 8 significant binary digits, with sums of 32 bits, for networks of `f32`: large products are about twice as fast
+    /// where the machine has instructions for it (AVX-512 BF16), several times where it has tiles (AMX).
     Bf16,
 }
 
@@ -302,7 +302,7 @@ impl TrainConfig {
             }
         }
         if self.precision == Precision::Bf16 && HalfInstructions::here().is_none() {
-            let domain = "f32 on this machine, which has no instructions for bf16 (AVX-512 BF16)";
+            let domain = "f32 on this machine, which has no instructions for bf16 (AVX-512 BF16, AMX)";
             return Err(Error::Setting { name: "precision", value: "bf16".into(), domain });
         }
         self.optimizer.check()?;

@@ -7,13 +7,15 @@
 #![expect(unsafe_code, reason = "instructions of the machine")]
 
 use super::strip::{self, LANES, Line};
-use super::{Factor, HalfInstructions, Into, LEFT_STRIPS, PAIRS, Packed, share, x86};
+use super::{Factor, HalfInstructions, Into, LEFT_STRIPS, Order, Packed, share, x86};
 use std::arch::asm;
 use std::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
 use std::sync::OnceLock;
 
 /// Rows and pairs of a tile.
-pub(super) const TILE: usize = 16;
+const TILE: usize = 16;
+/// Pairs of a block: more than stay in first-level cache, because the tiles of a result take long to come and go.
+const PAIRS: usize = 512;
 
 /// Whether the processor has tiles of bf16 and the system gives them to this process, which is asked for once.
 pub(super) fn is_here() -> bool {
@@ -132,12 +134,16 @@ pub(super) fn blocks(a: Factor, b: &Packed, into: Into, result: &mut [f32], left
 
 /// Packs at most 16 rows as tiles read them: of 16 lines each has 16 pairs of one row.
 fn pack_left(a: Factor, lines: &mut [Line]) {
+    if a.order == Order::Rows {
+        // SAFETY: a processor with tiles has these instructions: `HalfInstructions::here` has asked it.
+        return unsafe { x86::pack_tiles(a, lines) };
+    }
     let n_pairs = a.n_columns.div_ceil(2);
     let (packed, missing) = lines.split_at_mut(n_pairs);
     strip::pack(Some(HalfInstructions::AmxBf16), a.flipped(), packed);
     missing.fill(Line::default());
     for tile in lines.as_chunks_mut::<TILE>().0 {
-        // SAFETY: a processor with tiles has these instructions: `HalfInstructions::here` has asked it.
+        // SAFETY: as above.
         unsafe { x86::transpose_lines(tile) };
     }
 }

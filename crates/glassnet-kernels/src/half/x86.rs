@@ -114,6 +114,33 @@ fn pack_columns(factor: Factor, strip: &mut [Line]) {
     }
 }
 
+/// Packs 1 to 16 rows, neighbours of which lie side by side: of 16 lines each has 32 numbers of one row, zeros where there are
+/// none.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
+pub(super) fn pack_tiles(factor: Factor, lines: &mut [Line]) {
+    let Factor { values, n_rows, n_columns, step, .. } = factor;
+    assert!(n_rows <= LANES && values.len() >= (n_rows - 1) * step + n_columns, "all rows");
+    for (tile, lines) in lines.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        let begin = 2 * LANES * tile;
+        let n_here = n_columns.saturating_sub(begin);
+        let (low, high) = (first(n_here.min(LANES)), first(n_here.saturating_sub(LANES).min(LANES)));
+        for (row, line) in lines.iter_mut().enumerate() {
+            if row >= n_rows {
+                *line = Line::default();
+                continue;
+            }
+            // SAFETY: only lanes with a number are read, from rows that the assertion has found; where no lane is read, no
+            // memory is touched.
+            let both = unsafe {
+                let row = values.as_ptr().add(row * step).wrapping_add(begin);
+                let high = _mm512_maskz_loadu_ps(high, row.wrapping_add(LANES));
+                _mm512_cvtne2ps_pbh(high, _mm512_maskz_loadu_ps(low, row))
+            };
+            store(line, as_bits(both));
+        }
+    }
+}
+
 /// The transpose of 16 lines of 16 pairs.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
 pub(super) fn transpose_lines(lines: &mut [Line; LANES]) {
