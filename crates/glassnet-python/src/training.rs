@@ -9,9 +9,16 @@ use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::FitConfig;
 use glassnet::recipe::Recipe;
 use glassnet::schema::{Schema, Task};
+use glassnet::trainer::EpochReport;
 use pyo3::prelude::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
+
+/// How often is asked for signals.
+const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 
 /// A training under way.
 #[pyclass(module = "glassnet._glassnet")]
@@ -55,26 +62,34 @@ impl Training {
         Ok(json!({
             "n_training_rows": fit.n_training_rows(), "n_validation_rows": fit.n_validation_rows(),
             "layer_sizes": fit.layer_sizes(), "n_epochs": fit.n_epochs(), "n_networks": fit.n_networks(),
-            "n_starts": fit.n_starts(),
+            "n_starts": fit.n_starts(), "n_epochs_done": fit.n_epochs_done(),
         })
         .to_string())
     }
 
-    /// Trains for so many seconds and at least one epoch; a report an epoch, as JSON, none when training has ended.
+    /// Trains for so many seconds and at least one epoch; a report an epoch, as JSON, none when training has ended. What Python
+    /// raises on a signal, such as `KeyboardInterrupt`, leaves an epoch in the middle, which then never began.
     fn advance(&mut self, py: Python<'_>, seconds: f64) -> Result<String> {
         let fit = self.fit.as_mut().ok_or_else(ended)?;
-        let reports = py.detach(|| {
-            let (begin, limit) = (Instant::now(), Duration::try_from_secs_f64(seconds).unwrap_or_default());
-            let mut reports = Vec::new();
-            while let Some(report) = fit.epoch() {
-                reports.push(report);
-                if begin.elapsed() >= limit {
-                    break;
+        let stop = Arc::new(AtomicBool::new(false));
+        fit.stop_by(&stop);
+        let limit = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        let (done, mut reports) = sync_channel(1);
+        std::thread::scope(|scope| {
+            // On a thread of its own, because only Python's main thread hears of signals.
+            scope.spawn(move || done.send(epochs(fit, limit)));
+            loop {
+                let waiting = &mut reports;
+                match py.detach(move || waiting.recv_timeout(BETWEEN_SIGNALS)) {
+                    Ok(reports) => return Ok(json!(reports).to_string()),
+                    // It has panicked, and so does the scope.
+                    Err(RecvTimeoutError::Disconnected) => return Err(ended()),
+                    Err(RecvTimeoutError::Timeout) => {
+                        py.check_signals().inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+                    }
                 }
             }
-            reports
-        });
-        Ok(json!(reports).to_string())
+        })
     }
 
     /// The model, its report as HTML, the figure of its starts and how they ended, where there were several.
@@ -128,4 +143,17 @@ pub(crate) fn choices(
     let settings = settings.iter().map(|(name, value)| (name.as_str(), value.clone()));
     let config = config.with_settings(settings).map_err(of_library)?;
     Ok((schema, config))
+}
+
+/// At least one epoch, and more while there is time.
+fn epochs(fit: &mut Fit, limit: Duration) -> Vec<EpochReport> {
+    let begin = Instant::now();
+    let mut reports = Vec::new();
+    while let Some(report) = fit.epoch() {
+        reports.push(report);
+        if begin.elapsed() >= limit {
+            break;
+        }
+    }
+    reports
 }

@@ -253,6 +253,17 @@ def test_an_interrupted_training_keeps_the_best_so_far(penguins):
     assert len(model.predict(penguins)) == 344
 
 
+def test_a_training_goes_on_after_an_interruption():
+    rows = np.random.default_rng(0).normal(size=(20_000, 3))
+    training = glassnet.Training(rows, "x2", ensemble=2, epochs=10**7, patience=None)
+    threading.Timer(0.5, signal.raise_signal, [signal.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        while training.advance(0):
+            pass
+    n_done = training.about["n_epochs_done"]
+    assert [report["epoch"] for report in training.advance(0)] == [n_done + 1]
+
+
 def test_importing_needs_no_scikit_learn():
     code = "import sys, glassnet; assert 'sklearn' not in sys.modules; assert 'pandas' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

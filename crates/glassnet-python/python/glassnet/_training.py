@@ -50,7 +50,8 @@ class Training:
 
     @property
     def about(self) -> dict:
-        """``n_training_rows``, ``n_validation_rows``, ``layer_sizes``, ``n_epochs`` at most, ``n_networks``, ``n_starts``."""
+        """``n_training_rows``, ``n_validation_rows``, ``layer_sizes``, ``n_epochs`` at most, ``n_networks``, ``n_starts``,
+        ``n_epochs_done``."""
         return json.loads(self._native.about())
 
     def __iter__(self) -> Iterator[dict]:
@@ -90,13 +91,15 @@ def train(table: Any, target: str | Iterable[str] | None = None, *, stacklevel: 
       ``batch_size``, ``epochs``, ``patience``, ``restarts``, ``ensemble``, ``objective``, ``class_weight``, ``seed``, ``threads``
       (default: all cores; the bits are the same for any number), ...
 
-    Ctrl-C stops the training and keeps the best so far. Raises ValueError that names table, row, column, value and remedy.
+    Ctrl-C stops the training and keeps the best so far; in the first epoch there is none, and KeyboardInterrupt is raised. Raises ValueError that names table, row, column, value and remedy.
     """
     training = Training(table, target, **choices)
     try:
         while training.advance():
             pass
     except KeyboardInterrupt:
+        if training.about["n_epochs_done"] == 0:
+            raise
         text = "training was interrupted; the model is that of the best epoch so far"
         warnings.warn(text, TrainingWarning, stacklevel=stacklevel)
     return training.finish(stacklevel + 1)
