@@ -6,8 +6,17 @@ use crate::table::{Table, TextColumn};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// The table with `3.14` for each cell that says `3,14`, and `1234.5` for `1.234,5`; columns without one stay as they are.
-pub(crate) fn with_points(table: &Table) -> Cow<'_, Table> {
+/// The table with `3.14` for each cell that says `3,14`, and `1234.5` for `1.234,5`; what stands for a missing value and columns
+/// without such a cell stay as they are.
+pub(crate) fn with_points<'a>(table: &'a Table, missing: &MissingMarks) -> Cow<'a, Table> {
+    let with_point = |cell: &str| with_point(cell).filter(|_| !missing.contains(cell));
+    let of_column = |column: &TextColumn| {
+        let mut replaced = TextColumn::new(column.name());
+        for cell in column.cells() {
+            replaced.push(with_point(cell).as_deref().unwrap_or(cell));
+        }
+        replaced
+    };
     let commas = |(position, column): (usize, &TextColumn)| {
         column.cells().any(|cell| with_point(cell).is_some()).then(|| (position, vec![of_column(column)]))
     };
@@ -17,14 +26,6 @@ pub(crate) fn with_points(table: &Table) -> Cow<'_, Table> {
         return Cow::Borrowed(table);
     }
     Cow::Owned(table.replacing(replaced).expect("columns of the same names"))
-}
-
-fn of_column(column: &TextColumn) -> TextColumn {
-    let mut replaced = TextColumn::new(column.name());
-    for cell in column.cells() {
-        replaced.push(with_point(cell).as_deref().unwrap_or(cell));
-    }
-    replaced
 }
 
 /// A number with a comma before its decimals and perhaps points between its thousands, as others write it.

@@ -84,7 +84,7 @@ impl<'a> Inference<'a> {
         let missing = &self.options.missing;
         let with_points = if self.options.decimal_comma {
             self.note_points(table);
-            decimals::with_points(table)
+            decimals::with_points(table, missing)
         } else {
             Cow::Borrowed(table)
         };

@@ -226,7 +226,7 @@ impl Schema {
         if !self.decimal_comma {
             return DateColumn::replace(&self.dates, table, &self.missing);
         }
-        let table = decimals::with_points(table);
+        let table = decimals::with_points(table, &self.missing);
         Ok(match DateColumn::replace(&self.dates, &table, &self.missing)? {
             Cow::Owned(replaced) => Cow::Owned(replaced),
             Cow::Borrowed(_) => table,

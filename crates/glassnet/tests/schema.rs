@@ -1,6 +1,7 @@
 //! What columns are taken for, which tables are refused with which advice, and schemas as edited files.
 #![expect(clippy::format_push_string, reason = "small tables as text")]
 
+use glassnet::cell::MissingMarks;
 use glassnet::dates::Dates;
 use glassnet::error::{Error, SchemaError};
 use glassnet::notes::Note;
@@ -143,6 +144,9 @@ fn decimal_commas_are_points_where_asked_for() {
         let unlike = column(&[no_number, "x", "x"]);
         assert_eq!(schema.with_numbers(&unlike).unwrap(), Cow::Borrowed(&unlike), "{no_number}");
     }
+    let marked = SchemaOptions { missing: MissingMarks(vec!["-9,5".into()]), ..commas.clone() };
+    let schema = infer(&column(&["1,5", "-9,5", "2"]), &marked).unwrap();
+    assert_eq!((schema.columns[0].n_missing, schema.columns[0].range), (1, Some([1.5, 2.0])));
     // Names may have points and commas, and what is left out may be anything.
     let names = SchemaOptions { category: names(&["c"]), ..commas.clone() };
     assert_eq!(infer(&column(&["1.10", "1.20", "1.10"]), &names).unwrap().columns[0].role, Role::Input);
