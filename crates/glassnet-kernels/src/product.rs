@@ -5,6 +5,7 @@
 //! they are large enough; the bits do not depend on the threads.
 
 mod register; // several numbers of a tile
+mod packing; // factors, and copies in the order of the tiles
 mod blocked; // tiles that stay in registers
 mod large; // which kernel, which threads
 
@@ -197,7 +198,7 @@ fn small<R: Real>(
 /// Whether a product with [`Into::Add`] adds each sum when it is complete, so that the bits are those of the product alone
 /// and an addition.
 pub fn adds_whole_sums(precision: Precision, shape: Shape) -> bool {
-    precision == Precision::Full && !is_small(shape) && shape.n_inner <= blocked::N_INNER
+    precision == Precision::Full && !is_small(shape) && shape.n_inner <= packing::N_INNER
 }
 
 fn check<R>(shape: Shape, a: &[R], b: &[R], result: &[R]) {

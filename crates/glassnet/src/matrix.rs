@@ -1,7 +1,7 @@
 //! Matrices in row order: a row is a data row, a column is an input, a unit or an output.
 
 use glassnet_kernels::team::Team;
-use glassnet_kernels::{Real, elementwise};
+use glassnet_kernels::{Real, elementwise, pages};
 
 /// A matrix that owns its numbers. Shape (`n_rows`, `n_columns`), row after row.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,7 +22,7 @@ pub struct MatrixRef<'a, R> {
 impl<R: Real> Matrix<R> {
     /// All zero.
     pub fn zeros(n_rows: usize, n_columns: usize) -> Self {
-        Self { n_rows, n_columns, values: vec![R::ZERO; n_rows * n_columns] }
+        Self { n_rows, n_columns, values: pages::zeros(n_rows * n_columns) }
     }
 
     /// From numbers in row order.
@@ -84,7 +84,7 @@ impl<R: Real> Matrix<R> {
     pub fn resize(&mut self, n_rows: usize, n_columns: usize) {
         self.n_rows = n_rows;
         self.n_columns = n_columns;
-        self.values.resize(n_rows * n_columns, R::ZERO);
+        pages::resize(&mut self.values, n_rows * n_columns);
     }
 
     /// Puts another matrix's rows behind the own ones.

@@ -17,7 +17,7 @@ use crate::train_config::{BatchSize, LastBatch, Reduction, RowOrder, TrainConfig
 use crate::training_rows::{TrainingRows, no_rows};
 use crate::update::Update;
 use glassnet_kernels::team::Team;
-use glassnet_kernels::{Real, elementwise};
+use glassnet_kernels::{Real, elementwise, pages};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -150,7 +150,7 @@ impl<R: Real> Member<R> {
             order: (0..plan.training.rows_per_block()).collect(),
             block: no_rows(),
             failure: None,
-            params_at_start: vec![R::ZERO; n_params],
+            params_at_start: pages::zeros(n_params),
             rest_at_start: None,
             batches: plan.batches(n_params),
             measuring: plan.cache(),

@@ -15,7 +15,7 @@ use crate::pass::{self, LayerCache};
 use glassnet_kernels::product::{self, Compute, Into, Precision, Shape};
 use glassnet_kernels::team::Team;
 use glassnet_kernels::tiny::{self, RowFunction, RowLayer};
-use glassnet_kernels::{Real, elementwise};
+use glassnet_kernels::{Real, elementwise, pages};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -78,7 +78,7 @@ impl<R: Real> Network<R> {
     pub fn zeros(layers: Vec<Layer>) -> Result<Self> {
         check_layers(&layers)?;
         let n_params = layers.iter().map(|layer| layer.n_params()).sum();
-        Ok(Self { row_layers: row_layers(&layers), params: vec![R::ZERO; n_params], layers })
+        Ok(Self { row_layers: row_layers(&layers), params: pages::zeros(n_params), layers })
     }
 
     /// Parameters drawn in order from the generator: dense weights by `start`, biases 0, the others as [`Layer`] says.

@@ -1,9 +1,9 @@
 //! How gradients move parameters.
 
 use crate::error::{Error, Result};
-use glassnet_kernels::Real;
 use glassnet_kernels::step::{self, Adam, Lookahead, RmsProp, Step};
 use glassnet_kernels::team::Split;
+use glassnet_kernels::{Real, pages};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -171,7 +171,7 @@ impl<R: Real> Optimizer<R> {
             OptimizerConfig::Sgd { .. } => (n_params, 0),
             _ => (n_params, n_params),
         };
-        let (first, second) = (vec![R::ZERO; first], vec![R::ZERO; second]);
+        let (first, second) = (pages::zeros(first), pages::zeros(second));
         Self { config, state: OptimizerState { first, second, beta_powers: (1.0, 1.0) } }
     }
 

@@ -12,9 +12,9 @@ use crate::matrix::Matrix;
 use crate::network::{Cache, Mode, Network};
 use crate::objective::{Objective, TargetsRef};
 use crate::update::Gradient;
-use glassnet_kernels::Real;
 use glassnet_kernels::product::{Into, Precision, SPLIT_LIMIT};
 use glassnet_kernels::team::Team;
+use glassnet_kernels::{Real, pages};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -114,7 +114,7 @@ impl<R: Real> Batches<R> {
             team: Arc::clone(team),
             precision,
             whole: Pass::new(Arc::clone(team), precision),
-            d_params: vec![R::ZERO; n_params],
+            d_params: pages::zeros(n_params),
             passes: Vec::new(),
             parts: Vec::new(),
         }
@@ -155,7 +155,7 @@ impl<R: Real> Batches<R> {
                 let (into, d_params) = if let Some(sum) = sum {
                     (if shard.number == 0 { Into::Overwrite } else { Into::Add }, &mut sum[..])
                 } else {
-                    shard.d_params.resize(n_params, R::ZERO);
+                    pages::resize(&mut shard.d_params, n_params);
                     (Into::Overwrite, &mut shard.d_params[..])
                 };
                 shard.loss = pass.loss_and_gradient(job, &rows, &mut shard.generator, into, d_params);

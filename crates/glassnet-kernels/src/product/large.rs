@@ -1,6 +1,7 @@
 //! Large products: which kernel, and on which threads.
 
-use super::blocked::{self, Factor};
+use super::blocked;
+use super::packing::{self, Factor};
 use super::register::Plain;
 use super::{Compute, Into, Lies, Precision, SPLIT_LIMIT, Shape};
 use crate::instructions::{Instructions, kernel};
@@ -146,7 +147,7 @@ pub(super) unsafe fn tiled<R: Real>(
     result: *mut R,
     result_row: usize,
 ) {
-    blocked::with_scratch(|scratch| {
+    packing::with_scratch(|scratch| {
         // SAFETY of all blocks: the caller's promise; `with_scratch` lends enough.
         match instructions {
             #[cfg(target_arch = "x86_64")]
@@ -213,7 +214,8 @@ mod x86 {
     #![expect(unsafe_code, reason = "tiles take pointers and strides")]
 
     use super::super::register::{Avx2Double, Avx2Single, Avx512Double, Avx512Single};
-    use super::blocked::{Factor, multiply};
+    use super::blocked::multiply;
+    use super::packing::Factor;
     use super::{Into, Shape};
     use crate::Real;
 

@@ -15,10 +15,14 @@ pub(super) trait Register: Copy {
     /// # Safety
     /// `LEN` numbers may be written there.
     unsafe fn store(self, to: *mut Self::Number);
+    /// Asks for the numbers there, which are needed soon. The address may be anything.
+    #[inline(always)]
+    fn fetch(_from: *const Self::Number) {}
     fn plus(self, other: Self) -> Self;
     /// self + a·b, rounded once where the machine can.
     fn plus_product(self, a: Self, b: Self) -> Self;
-    /// to[i][j] = from[j][i] for eight by eight numbers, whose rows lie so far apart.
+    /// to[i][j] = from[j][i] for eight by eight numbers, whose rows lie so far apart. Rows are written in their order: where
+    /// they overlap, the later one stays.
     ///
     /// # Safety
     /// They may be read and written there.
@@ -114,6 +118,11 @@ mod x86 {
                     unsafe { x86::$store(to, self.0) }
                 }
                 #[inline(always)]
+                fn fetch(from: *const $number) {
+                    // SAFETY: every such processor has the instruction, which only asks.
+                    unsafe { x86::_mm_prefetch::<{ x86::_MM_HINT_T0 }>(from.cast()) }
+                }
+                #[inline(always)]
                 fn plus(self, other: Self) -> Self {
                     // SAFETY: see the module.
                     Self(unsafe { x86::$add(self.0, other.0) })
@@ -168,8 +177,13 @@ mod x86 {
             // SAFETY: as above.
             unsafe {
                 let low = x86::_mm256_permute2f128_ps::<0x20>(fours[i], fours[i + 4]);
-                let high = x86::_mm256_permute2f128_ps::<0x31>(fours[i], fours[i + 4]);
                 x86::_mm256_storeu_ps(to.add(i * to_row), low);
+            }
+        }
+        for i in 0..4 {
+            // SAFETY: as above.
+            unsafe {
+                let high = x86::_mm256_permute2f128_ps::<0x31>(fours[i], fours[i + 4]);
                 x86::_mm256_storeu_ps(to.add((i + 4) * to_row), high);
             }
         }

@@ -1,0 +1,214 @@
+//! Factors of large products: where they lie, and copies of their parts in the order in which tiles read them.
+#![expect(unsafe_code, reason = "parts of a matrix that lie apart are read by pointer")]
+
+use super::register::Register;
+use crate::Real;
+use std::cell::RefCell;
+
+/// Terms of a block.
+pub(super) const N_INNER: usize = 512;
+/// Rows of the left factor that are used again and again from second-level cache.
+pub(super) const N_ROWS: usize = 112;
+/// Panels of the right factor that are copied side by side: a row of theirs fills several lines that follow each other, which
+/// memory delivers faster.
+pub(super) const PANELS: usize = 8;
+/// Columns of the right factor that are copied at once. A multiple of every panel's width.
+pub(super) const N_COLUMNS: usize = 1_024;
+/// The most rows of a tile.
+pub(super) const MOST_ROWS: usize = 14;
+
+// SAFETY: a factor is only read, like the slice that it was made of.
+unsafe impl<R: Sync> Sync for Factor<R> {}
+
+/// A factor: where it lies, and how far its numbers are apart.
+#[derive(Clone, Copy)]
+pub(super) struct Factor<R> {
+    pub(super) start: *const R,
+    /// From row to row.
+    pub(super) row: usize,
+    /// From column to column.
+    pub(super) column: usize,
+}
+
+impl<R> Factor<R> {
+    /// A matrix in row order.
+    pub(super) fn rows(values: &[R], n_columns: usize) -> Self {
+        Self { start: values.as_ptr(), row: n_columns, column: 1 }
+    }
+
+    pub(super) fn transposed(self) -> Self {
+        Self { row: self.column, column: self.row, ..self }
+    }
+
+    /// The same numbers as another type of the same size.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn cast<S>(self) -> Factor<S> {
+        Factor { start: self.start.cast(), row: self.row, column: self.column }
+    }
+
+    /// The factor without its first rows and columns.
+    ///
+    /// # Safety
+    /// It has so many.
+    pub(super) unsafe fn from(self, row: usize, column: usize) -> Self {
+        // SAFETY: the caller's promise.
+        Self { start: unsafe { self.start.add(row * self.row + column * self.column) }, ..self }
+    }
+}
+
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line {
+    _bytes: [u8; 64],
+}
+
+thread_local! {
+    /// Copies of a panel of the right and of rows of the left factor.
+    static SCRATCH: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lends this thread's scratch, with room for the copies of any product. What uses it must be a function: a closure is
+/// not compiled for the instructions of the function around it.
+pub(super) fn with_scratch<R: Real>(work: impl FnOnce(*mut R)) {
+    let bytes = (N_INNER * N_COLUMNS + (N_ROWS + MOST_ROWS) * N_INNER + 8) * size_of::<R>();
+    SCRATCH.with_borrow_mut(|scratch| {
+        if scratch.len() * size_of::<Line>() < bytes {
+            scratch.resize(bytes.div_ceil(size_of::<Line>()), Line { _bytes: [0; 64] });
+        }
+        work(scratch.as_mut_ptr().cast());
+    });
+}
+
+/// Rows of the left factor, a tile's beside each other.
+#[derive(Clone, Copy)]
+pub(super) struct Left<R> {
+    pub(super) first: Factor<R>,
+    /// From the first row of a tile to that of the next.
+    pub(super) tile: usize,
+}
+
+impl<R> Left<R> {
+    /// Rows from there, of one tile.
+    ///
+    /// # Safety
+    /// There are such rows.
+    #[inline(always)]
+    pub(super) unsafe fn from<const ROWS: usize>(self, row: usize) -> Factor<R> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let start = self.first.start.add(row / ROWS * self.tile);
+            Factor { start, ..self.first }.from(row % ROWS, 0)
+        }
+    }
+}
+
+/// A part of the left factor, copied as tiles read it: for each term the numbers of `ROWS` rows.
+#[inline(always)]
+pub(super) unsafe fn packed<V: Register, const ROWS: usize>(
+    a: Factor<V::Number>,
+    n_rows: usize,
+    n_inner: usize,
+    to: *mut V::Number,
+) -> Left<V::Number> {
+    let n_tiles = if a.row == 1 { n_rows / ROWS } else { 0 };
+    // Line after line, which memory delivers faster than a tile after the other.
+    for inner in 0..n_inner {
+        for tile in 0..n_tiles {
+            // SAFETY: here and below: the caller's sizes; `to` has `n_inner` times `ROWS` numbers for each tile and eight more.
+            unsafe {
+                let to = to.add((tile * n_inner + inner) * ROWS);
+                std::ptr::copy_nonoverlapping(a.from(tile * ROWS, inner).start, to, ROWS);
+            };
+        }
+    }
+    for row in (n_tiles * ROWS..n_rows).step_by(ROWS) {
+        // SAFETY: as above.
+        let (a, to) = unsafe { (a.from(row, 0), to.add(row * n_inner)) };
+        let n_rows = n_rows - row;
+        let n_blocks = if a.column == 1 && n_rows >= ROWS.max(8) { n_inner / 8 } else { 0 };
+        for inner in (0..8 * n_blocks).step_by(8) {
+            // Rows twice where eight do not divide them; what a tile of fewer writes too far is then written over.
+            for first in [0, ROWS.saturating_sub(8)].into_iter().take(ROWS.div_ceil(8)) {
+                // SAFETY: as above.
+                unsafe {
+                    V::transpose_eight(a.from(first, inner).start, a.row, to.add(inner * ROWS + first), ROWS);
+                };
+            }
+        }
+        for inner in 8 * n_blocks..n_inner {
+            for row in 0..n_rows.min(ROWS) {
+                // SAFETY: as above.
+                unsafe { *to.add(inner * ROWS + row) = *a.from(row, inner).start };
+            }
+        }
+    }
+    Left { first: Factor { start: to, row: 1, column: ROWS }, tile: ROWS * n_inner }
+}
+
+/// Panels of the right factor, each behind [`N_INNER`] rows of the one before.
+#[inline(always)]
+pub(super) unsafe fn copy_panels<V: Register>(
+    b: Factor<V::Number>,
+    n_inner: usize,
+    n_columns: usize,
+    to: *mut V::Number,
+) {
+    let width = 2 * V::LEN;
+    let n_whole = if b.column == 1 { n_columns / width } else { 0 };
+    for inner in 0..n_inner {
+        for panel in 0..n_whole {
+            // SAFETY: the caller's sizes.
+            unsafe {
+                let (from, to) =
+                    (b.from(inner, panel * width).start, to.add((panel * N_INNER + inner) * width));
+                V::load(from).store(to);
+                V::load(from.add(V::LEN)).store(to.add(V::LEN));
+            }
+        }
+    }
+    for column in (n_whole * width..n_columns).step_by(width) {
+        let n_columns = width.min(n_columns - column);
+        // SAFETY: the caller's sizes.
+        unsafe { copy_panel::<V>(b.from(0, column), n_inner, n_columns, to.add(N_INNER * column)) };
+    }
+}
+
+/// Columns of a factor side by side, at most two registers of them, zeros behind the last.
+#[inline(always)]
+unsafe fn copy_panel<V: Register>(
+    b: Factor<V::Number>,
+    n_inner: usize,
+    n_columns: usize,
+    to: *mut V::Number,
+) {
+    let width = 2 * V::LEN;
+    // SAFETY of all blocks: the caller's sizes; `to` has `width` numbers for each of `n_inner` rows.
+    if n_columns < width {
+        // SAFETY: as above.
+        unsafe { std::slice::from_raw_parts_mut(to, n_inner * width) }.fill(V::Number::ZERO);
+    }
+    // Eight by eight, so that both sides use whole lines of the cache.
+    let mut column = 0;
+    while column < n_columns {
+        let n_columns = 8.min(n_columns - column);
+        let mut inner = 0;
+        while inner < n_inner {
+            let n_inner = 8.min(n_inner - inner);
+            // SAFETY: as above.
+            unsafe {
+                let (from, to) = (b.from(inner, column), to.add(inner * width + column));
+                if n_columns == 8 && n_inner == 8 && b.row == 1 {
+                    V::transpose_eight(from.start, from.column, to, width);
+                } else {
+                    for inner in 0..n_inner {
+                        for column in 0..n_columns {
+                            *to.add(inner * width + column) = *from.from(inner, column).start;
+                        }
+                    }
+                }
+            }
+            inner += 8;
+        }
+        column += 8;
+    }
+}
