@@ -19,8 +19,8 @@ use crate::Real;
 
 /// Up to so many rows, the right factor is read where it lies instead of being copied first.
 const DIRECT_ROWS: usize = 64;
-/// Columns from which copying the left factor costs less than reading it where it lies.
-const PACKED_COLUMNS: usize = 512;
+/// Columns from which copying the left factor costs less than reading it where it lies, and the result is fetched ahead.
+const WIDE_COLUMNS: usize = 512;
 /// The most numbers of a tile: rows of two registers of 16.
 const MOST_TILE: usize = MOST_ROWS * 32;
 /// Bytes of a line of the cache.
@@ -49,6 +49,7 @@ pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
     let left = unsafe { scratch.add(N_INNER * N_COLUMNS) };
     for first_column in (0..n_columns).step_by(N_COLUMNS) {
         let n_columns = N_COLUMNS.min(n_columns - first_column);
+        let is_wide = n_columns >= WIDE_COLUMNS;
         for inner in (0..n_inner).step_by(N_INNER) {
             let n_inner = N_INNER.min(n_inner - inner);
             let is_written = inner == 0 && into == Into::Overwrite;
@@ -68,16 +69,18 @@ pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
                 // SAFETY: as above.
                 let a = unsafe { a.from(row, inner) };
                 let is_crowded = (a.row.max(a.column) * size_of::<V::Number>()).is_multiple_of(CROWDED);
-                let tiles = if n_columns >= PACKED_COLUMNS || is_crowded && n_columns > width {
+                let tiles = if is_wide || is_crowded && n_columns > width {
                     // SAFETY: as above.
                     unsafe { packed::<V, ROWS>(a, n_rows, n_inner, left) }
                 } else {
                     Left { first: a, tile: ROWS * a.row }
                 };
-                // Row by row, which memory delivers much faster than in the order of the tiles.
-                for row in row..row + n_rows {
-                    for column in (0..n_columns).step_by(LINE / size_of::<V::Number>()) {
-                        V::fetch(result.wrapping_add(row * result_row + first_column + column));
+                if is_wide {
+                    // Row by row, which memory delivers much faster than in the order of the tiles.
+                    for row in row..row + n_rows {
+                        for column in (0..n_columns).step_by(LINE / size_of::<V::Number>()) {
+                            V::fetch(result.wrapping_add(row * result_row + first_column + column));
+                        }
                     }
                 }
                 let mut first = 0;
