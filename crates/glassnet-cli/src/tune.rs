@@ -11,7 +11,7 @@ use glassnet::fit_config::FitConfig;
 use glassnet::prepared::Prepared;
 use glassnet::trainer::StopReason;
 use glassnet::tune::{Rungs, candidate};
-use glassnet_draw::digits::short;
+use glassnet_draw::digits::{brief, short};
 use glassnet_io::{atomic, model_file};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -268,21 +268,42 @@ impl Tuning {
         self.trials.iter().rev().find(|trial| trial["is_best"] == true)
     }
 
-    /// Which trial it was, and what is different in it.
+    /// Which trial it was, and what is different in it, a setting in a line.
     pub(crate) fn text(&self) -> String {
         let Some(best) = self.best() else { return String::new() };
-        let changes: Vec<&str> =
-            best["changes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let changes = if changes.is_empty() { "the recipe as it is".to_owned() } else { changes.join(", ") };
+        let changes = best["changes"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let lines: String = changes.map(|change| format!("  {}\n", rounded(change))).collect();
         let loss = best["loss"].as_f64().map_or_else(String::new, short);
-        format!(
-            "best of {}: number {}, loss {loss}: {changes}\n",
-            counted(self.trials.len(), "trial"),
-            best["trial"]
-        )
+        let trials = counted(self.trials.len(), "trial");
+        let what = if lines.is_empty() { "the recipe as it is" } else { "with" };
+        format!("best of {trials}: number {}, loss {loss}, {what}\n{lines}", best["trial"])
     }
 
     pub(crate) fn json(&self, log: &Path) -> Value {
         json!({ "trials": self.trials.len(), "best": self.best(), "log": log.display().to_string() })
+    }
+}
+
+/// A text whose numbers have at most four significant digits. All of them are in the log of trials and in the model.
+fn rounded(text: &str) -> String {
+    let word = |word: &str| match word.parse::<f64>() {
+        Ok(number) if word.contains('.') => brief(number),
+        _ => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_were_drawn_are_rounded_and_nothing_else() {
+        let text = rounded("dropout 0.31239455009721423 (not 0.15)");
+        assert_eq!(text, "dropout 0.3124 (not 0.15)");
+        let text = rounded("hidden_layer_sizes [512,512] (not [256,256,256])");
+        assert_eq!(text, "hidden_layer_sizes [512,512] (not [256,256,256])");
+        assert_eq!(rounded("dropout 0.5 (not 0.15)"), "dropout 0.5 (not 0.15)");
+        assert_eq!(rounded("epochs 512 (not 256)"), "epochs 512 (not 256)");
     }
 }
