@@ -272,11 +272,12 @@ impl Tuning {
     pub(crate) fn text(&self) -> String {
         let Some(best) = self.best() else { return String::new() };
         let changes = best["changes"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let lines: String = changes.map(|change| format!("  {}\n", rounded(change))).collect();
+        let lines: Vec<String> = changes.map(rounded).collect();
         let loss = best["loss"].as_f64().map_or_else(String::new, short);
         let trials = counted(self.trials.len(), "trial");
         let what = if lines.is_empty() { "the recipe as it is" } else { "with" };
-        format!("best of {trials}: number {}, loss {loss}, {what}\n{lines}", best["trial"])
+        let best = format!("best of {trials}: number {}, loss {loss}, {what}", best["trial"]);
+        [best].into_iter().chain(lines).collect::<Vec<_>>().join("\n  ") + "\n"
     }
 
     pub(crate) fn json(&self, log: &Path) -> Value {
