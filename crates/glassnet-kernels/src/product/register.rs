@@ -143,48 +143,34 @@ mod x86 {
         };
     }
 
-    /// Eight by eight `f32` in registers: pairs, then fours, then halves change places.
+    /// Eight by eight `f32` in registers: rows j and j + 4 in the halves of one, then pairs and fours change places.
     ///
     /// # Safety
     /// As [`Register::transpose_eight`], and the machine has AVX.
     #[inline(always)]
     unsafe fn transpose_singles(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
-        // SAFETY: the caller's promise, here and below.
-        let (mut rows, mut pairs, mut fours) = unsafe {
-            ([x86::_mm256_setzero_ps(); 8], [x86::_mm256_setzero_ps(); 8], [x86::_mm256_setzero_ps(); 8])
-        };
-        for (j, row) in rows.iter_mut().enumerate() {
-            // SAFETY: as above.
-            *row = unsafe { x86::_mm256_loadu_ps(from.add(j * from_row)) };
-        }
-        for j in [0, 2, 4, 6] {
-            // SAFETY: as above.
-            unsafe {
-                pairs[j] = x86::_mm256_unpacklo_ps(rows[j], rows[j + 1]);
-                pairs[j + 1] = x86::_mm256_unpackhi_ps(rows[j], rows[j + 1]);
+        for first in [0, 4] {
+            // SAFETY: the caller's promise, here and below.
+            let mut rows = unsafe { [x86::_mm256_setzero_ps(); 4] };
+            for (j, row) in rows.iter_mut().enumerate() {
+                // SAFETY: as above.
+                unsafe {
+                    let low = x86::_mm256_castps128_ps256(x86::_mm_loadu_ps(from.add(j * from_row + first)));
+                    let high = x86::_mm_loadu_ps(from.add((j + 4) * from_row + first));
+                    *row = x86::_mm256_insertf128_ps::<1>(low, high);
+                }
             }
-        }
-        for j in [0, 4] {
             // SAFETY: as above.
             unsafe {
-                fours[j] = x86::_mm256_shuffle_ps::<0x44>(pairs[j], pairs[j + 2]);
-                fours[j + 1] = x86::_mm256_shuffle_ps::<0xee>(pairs[j], pairs[j + 2]);
-                fours[j + 2] = x86::_mm256_shuffle_ps::<0x44>(pairs[j + 1], pairs[j + 3]);
-                fours[j + 3] = x86::_mm256_shuffle_ps::<0xee>(pairs[j + 1], pairs[j + 3]);
-            }
-        }
-        for i in 0..4 {
-            // SAFETY: as above.
-            unsafe {
-                let low = x86::_mm256_permute2f128_ps::<0x20>(fours[i], fours[i + 4]);
-                x86::_mm256_storeu_ps(to.add(i * to_row), low);
-            }
-        }
-        for i in 0..4 {
-            // SAFETY: as above.
-            unsafe {
-                let high = x86::_mm256_permute2f128_ps::<0x31>(fours[i], fours[i + 4]);
-                x86::_mm256_storeu_ps(to.add((i + 4) * to_row), high);
+                let (low, high) =
+                    (x86::_mm256_unpacklo_ps(rows[0], rows[1]), x86::_mm256_unpacklo_ps(rows[2], rows[3]));
+                let to = to.add(first * to_row);
+                x86::_mm256_storeu_ps(to, x86::_mm256_shuffle_ps::<0x44>(low, high));
+                x86::_mm256_storeu_ps(to.add(to_row), x86::_mm256_shuffle_ps::<0xee>(low, high));
+                let (low, high) =
+                    (x86::_mm256_unpackhi_ps(rows[0], rows[1]), x86::_mm256_unpackhi_ps(rows[2], rows[3]));
+                x86::_mm256_storeu_ps(to.add(2 * to_row), x86::_mm256_shuffle_ps::<0x44>(low, high));
+                x86::_mm256_storeu_ps(to.add(3 * to_row), x86::_mm256_shuffle_ps::<0xee>(low, high));
             }
         }
     }
