@@ -1,7 +1,7 @@
 //! Memory for many numbers: in large pages where the system has them.
 //!
-//! A tile of a product reads and writes rows that lie far apart. In pages of 4 kB nearly every row is in a page of its own, and
-//! finding the page takes longer than fetching the row. NumPy asks Linux for large pages from the same size on.
+//! A tile of a product reads and writes rows that lie far apart, in pages of 4 kB nearly each in a page of its own, which have to be
+//! found. `docs/speed.md` has what large pages bring. NumPy asks for them from the same size on (its `alloc.c`).
 
 use crate::Real;
 
@@ -18,6 +18,7 @@ pub fn zeros<R: Real>(n: usize) -> Vec<R> {
 /// Makes room for so many numbers, which are then unspecified.
 pub fn resize<R: Real>(values: &mut Vec<R>, n: usize) {
     if n > values.capacity() {
+        *values = Vec::new(); // given back before more is taken
         *values = zeros(n);
     } else {
         values.resize(n, R::ZERO);

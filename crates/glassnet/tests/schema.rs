@@ -147,6 +147,8 @@ fn decimal_commas_are_points_where_asked_for() {
     let marked = SchemaOptions { missing: MissingMarks(vec!["-9,5".into()]), ..commas.clone() };
     let schema = infer(&column(&["1,5", "-9,5", "2"]), &marked).unwrap();
     assert_eq!((schema.columns[0].n_missing, schema.columns[0].range), (1, Some([1.5, 2.0])));
+    let missing = column(&["-9,5"]);
+    assert_eq!(schema.with_numbers(&missing).unwrap(), Cow::Borrowed(&missing));
     // Names may have points and commas, and what is left out may be anything.
     let names = SchemaOptions { category: names(&["c"]), ..commas.clone() };
     assert_eq!(infer(&column(&["1.10", "1.20", "1.10"]), &names).unwrap().columns[0].role, Role::Input);

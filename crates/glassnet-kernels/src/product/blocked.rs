@@ -158,26 +158,6 @@ unsafe fn strip<V: Register, const ROWS: usize, const N: usize>(
     }
 }
 
-/// Rows of the left factor that have a pointer of their own.
-const BASES: [usize; 4] = [0, 3, 5, 8];
-/// For each row of a tile one of them, and how many rows behind it: as many as one instruction can multiply by.
-const ROW_FROM: [(usize, usize); MOST_ROWS] = [
-    (0, 0),
-    (0, 1),
-    (0, 2),
-    (1, 0),
-    (0, 4),
-    (2, 0),
-    (2, 1),
-    (1, 4),
-    (3, 0),
-    (3, 1),
-    (3, 2),
-    (1, 8),
-    (3, 4),
-    (2, 8),
-];
-
 /// sums[i][j] += a(i)·b[j].
 #[inline(always)]
 unsafe fn add_products<V: Register, const M: usize, const N: usize>(
@@ -217,16 +197,14 @@ unsafe fn tile<V: Register, const M: usize, const N: usize>(
             right = right.wrapping_add(b.row);
         }
     } else {
-        let mut left = BASES.map(|row| std::hint::black_box(a.start.wrapping_add(row * a.row)));
-        for _ in 0..n_inner {
+        // Hidden from the compiler, which would else make each address of the one before, a chain as long as the sums take.
+        let mut rows = [a.start; M];
+        for i in 0..M {
+            rows[i] = std::hint::black_box(a.start.wrapping_add(i * a.row));
+        }
+        for inner in 0..n_inner {
             // SAFETY: the caller's sizes.
-            unsafe {
-                add_products(&mut sums, right, |i| {
-                    let (base, rows) = ROW_FROM[i];
-                    V::splat(*left[base].add(rows * a.row))
-                });
-            };
-            left = left.map(|base| base.wrapping_add(a.column));
+            unsafe { add_products(&mut sums, right, |i| V::splat(*rows[i].add(inner * a.column))) };
             right = right.wrapping_add(b.row);
         }
     }
