@@ -190,11 +190,18 @@ unsafe fn tile<V: Register, const M: usize, const N: usize>(
     let mut right = b.start;
     if a.row == 1 {
         let mut left = a.start;
-        for _ in 0..n_inner {
+        for _ in 0..n_inner / 2 {
+            // SAFETY: the caller's sizes.
+            unsafe {
+                add_products(&mut sums, right, |i| V::splat(*left.add(i)));
+                add_products(&mut sums, right.add(b.row), |i| V::splat(*left.add(a.column + i)));
+            }
+            left = left.wrapping_add(2 * a.column);
+            right = right.wrapping_add(2 * b.row);
+        }
+        if n_inner % 2 == 1 {
             // SAFETY: the caller's sizes.
             unsafe { add_products(&mut sums, right, |i| V::splat(*left.add(i))) };
-            left = left.wrapping_add(a.column);
-            right = right.wrapping_add(b.row);
         }
     } else {
         // Hidden from the compiler, which would else make each address of the one before, a chain as long as the sums take.
@@ -202,10 +209,17 @@ unsafe fn tile<V: Register, const M: usize, const N: usize>(
         for i in 0..M {
             rows[i] = std::hint::black_box(a.start.wrapping_add(i * a.row));
         }
-        for inner in 0..n_inner {
+        for inner in (0..n_inner / 2 * 2).step_by(2) {
             // SAFETY: the caller's sizes.
-            unsafe { add_products(&mut sums, right, |i| V::splat(*rows[i].add(inner * a.column))) };
-            right = right.wrapping_add(b.row);
+            unsafe {
+                add_products(&mut sums, right, |i| V::splat(*rows[i].add(inner)));
+                add_products(&mut sums, right.add(b.row), |i| V::splat(*rows[i].add(inner + 1)));
+            }
+            right = right.wrapping_add(2 * b.row);
+        }
+        if n_inner % 2 == 1 {
+            // SAFETY: the caller's sizes.
+            unsafe { add_products(&mut sums, right, |i| V::splat(*rows[i].add(n_inner - 1))) };
         }
     }
     // SAFETY of all blocks: the caller's sizes. Loops without choices inside, or the sums would leave their registers.

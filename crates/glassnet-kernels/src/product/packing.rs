@@ -6,14 +6,14 @@ use crate::Real;
 use std::cell::RefCell;
 
 /// Terms of a block.
-pub(super) const N_INNER: usize = 512;
+pub(super) const N_INNER: usize = 1024;
 /// Rows of the left factor that are used again and again from second-level cache.
 pub(super) const N_ROWS: usize = 112;
 /// Panels of the right factor that are copied side by side: a row of theirs fills several lines that follow each other, which
 /// memory delivers faster.
 pub(super) const PANELS: usize = 8;
 /// Columns of the right factor that are copied at once. A multiple of every panel's width.
-pub(super) const N_COLUMNS: usize = 1_024;
+pub(super) const N_COLUMNS: usize = 512;
 /// The most rows of a tile.
 pub(super) const MOST_ROWS: usize = 14;
 
