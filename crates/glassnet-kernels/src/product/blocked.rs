@@ -12,7 +12,9 @@
     reason = "what adaptors call is not compiled for the widest instructions"
 )]
 
-use super::packing::{Factor, Left, MOST_ROWS, N_COLUMNS, N_INNER, N_ROWS, PANELS, copy_panels, packed};
+use super::packing::{
+    Factor, Left, MOST_ROWS, N_COLUMNS, N_INNER, N_LEFT_ROWS, N_ROWS, copy_panels, pack, padded,
+};
 use super::register::Register;
 use super::{Into, Shape};
 use crate::Real;
@@ -43,79 +45,141 @@ pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
     result_row: usize,
     scratch: *mut V::Number,
 ) {
-    let Shape { n_rows, n_inner, n_columns } = shape;
-    let width = 2 * V::LEN;
-    // SAFETY: here and below: parts of factors and result within the shape; the scratch has room for both copies.
-    let left = unsafe { scratch.add(N_INNER * N_COLUMNS) };
-    for first_column in (0..n_columns).step_by(N_COLUMNS) {
-        let n_columns = N_COLUMNS.min(n_columns - first_column);
-        let is_wide = n_columns >= WIDE_COLUMNS;
-        for inner in (0..n_inner).step_by(N_INNER) {
-            let n_inner = N_INNER.min(n_inner - inner);
-            let is_written = inner == 0 && into == Into::Overwrite;
-            // SAFETY: as above.
-            let b = unsafe { b.from(inner, first_column) };
-            let is_direct = b.column == 1 && n_rows <= DIRECT_ROWS;
-            let first_copied = if is_direct { n_columns / width * width } else { 0 };
-            for column in (first_copied..n_columns).step_by(PANELS * width) {
-                let n_columns = (PANELS * width).min(n_columns - column);
-                // SAFETY: as above.
+    let is_crowded = (a.row.max(a.column) * size_of::<V::Number>()).is_multiple_of(CROWDED);
+    let is_wide = shape.n_columns >= WIDE_COLUMNS;
+    let is_packed = is_wide || is_crowded && shape.n_columns > 2 * V::LEN;
+    for row in (0..shape.n_rows).step_by(N_LEFT_ROWS) {
+        let n_rows = N_LEFT_ROWS.min(shape.n_rows - row);
+        for inner in (0..shape.n_inner).step_by(N_INNER) {
+            let n_inner = N_INNER.min(shape.n_inner - inner);
+            for column in (0..shape.n_columns).step_by(N_COLUMNS) {
+                let n_columns = N_COLUMNS.min(shape.n_columns - column);
+                let left = match (is_packed, column) {
+                    (false, _) => LeftIs::WhereItLies,
+                    (true, 0) => LeftIs::ToBeCopied,
+                    (true, _) => LeftIs::Copied,
+                };
+                // SAFETY: parts of factors and result within the shape.
                 unsafe {
-                    copy_panels::<V>(b.from(0, column), n_inner, n_columns, scratch.add(N_INNER * column));
-                };
-            }
-            for row in (0..n_rows).step_by(N_ROWS) {
-                let n_rows = N_ROWS.min(n_rows - row);
-                // SAFETY: as above.
-                let a = unsafe { a.from(row, inner) };
-                let is_crowded = (a.row.max(a.column) * size_of::<V::Number>()).is_multiple_of(CROWDED);
-                let tiles = if is_wide || is_crowded && n_columns > width {
-                    // SAFETY: as above.
-                    unsafe { packed::<V, ROWS>(a, n_rows, n_inner, left) }
-                } else {
-                    Left { first: a, tile: ROWS * a.row }
-                };
-                if is_wide {
-                    // Row by row, which memory delivers much faster than in the order of the tiles.
-                    for row in row..row + n_rows {
-                        for column in (0..n_columns).step_by(LINE / size_of::<V::Number>()) {
-                            V::fetch(result.wrapping_add(row * result_row + first_column + column));
-                        }
-                    }
-                }
-                let mut first = 0;
-                if n_rows == 1 && is_direct {
-                    // One row: as many sums side by side as hide the waiting.
-                    while first + 8 * V::LEN <= n_columns {
-                        // SAFETY: as above.
-                        unsafe {
-                            let start = result.add(row * result_row + first_column + first);
-                            let target = Target { start, row: result_row, n_columns: 8 * V::LEN, is_written };
-                            tile::<V, 1, 8>(n_inner, a, b.from(0, first), target);
-                        }
-                        first += 8 * V::LEN;
-                    }
-                }
-                for column in (first..n_columns).step_by(width) {
-                    let n_columns = width.min(n_columns - column);
-                    // SAFETY: as above.
-                    unsafe {
-                        let start = result.add(row * result_row + first_column + column);
-                        let target = Target { start, row: result_row, n_columns, is_written };
-                        let b = if column < first_copied {
-                            b.from(0, column)
-                        } else {
-                            Factor { start: scratch.add(N_INNER * column), row: width, column: 1 }
-                        };
-                        if n_columns > V::LEN {
-                            strip::<V, ROWS, 2>(n_rows, n_inner, tiles, b, target);
-                        } else {
-                            strip::<V, ROWS, 1>(n_rows, n_inner, tiles, b, target);
-                        }
-                    }
+                    let start = result.add(row * result_row + column);
+                    let is_written = inner == 0 && into == Into::Overwrite;
+                    let target = Target { start, row: result_row, n_columns, is_written, is_wide };
+                    let (a, b) = (a.from(row, inner), b.from(inner, column));
+                    block::<V, ROWS>(n_rows, n_inner, a, left, b, target, scratch);
                 }
             }
         }
+    }
+}
+
+/// Where the left factor is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LeftIs {
+    WhereItLies,
+    ToBeCopied,
+    /// As it was for the columns before.
+    Copied,
+}
+
+/// So many terms of a part of the result, with a copy of all its columns of the right factor.
+#[inline(always)]
+unsafe fn block<V: Register, const ROWS: usize>(
+    n_rows: usize,
+    n_inner: usize,
+    a: Factor<V::Number>,
+    left_is: LeftIs,
+    b: Factor<V::Number>,
+    target: Target<V::Number>,
+    scratch: *mut V::Number,
+) {
+    let n_columns = target.n_columns;
+    let width = 2 * V::LEN;
+    let is_direct = b.column == 1 && n_rows <= DIRECT_ROWS;
+    let first_copied = if is_direct { n_columns / width * width } else { 0 };
+    // SAFETY: here and below: parts of factors and result; the scratch has room for both copies.
+    unsafe {
+        let to = scratch.add(N_INNER * first_copied);
+        copy_panels::<V>(b.from(0, first_copied), n_inner, n_columns - first_copied, to);
+    };
+    for row in (0..n_rows).step_by(N_ROWS) {
+        let n_later_rows = n_rows.saturating_sub(row + N_ROWS);
+        let n_rows = N_ROWS.min(n_rows - row);
+        // SAFETY: as above.
+        let (a, target) =
+            unsafe { (a.from(row, 0), Target { start: target.start.add(row * target.row), ..target }) };
+        let tiles = if left_is == LeftIs::WhereItLies {
+            Left { first: a, tile: ROWS * a.row }
+        } else {
+            // SAFETY: as above.
+            let to = unsafe { scratch.add(N_INNER * N_COLUMNS + padded(row) * n_inner) };
+            if left_is == LeftIs::ToBeCopied {
+                // SAFETY: as above.
+                unsafe { pack::<V, ROWS>(a, n_rows, n_inner, to) };
+            }
+            Left::packed::<ROWS>(to, n_inner)
+        };
+        if target.is_wide {
+            // Row by row, which memory delivers much faster than in the order of the tiles.
+            for row in 0..n_rows {
+                for column in (0..n_columns).step_by(LINE / size_of::<V::Number>()) {
+                    V::fetch(target.start.wrapping_add(row * target.row + column));
+                }
+            }
+        }
+        // Rows that follow each other in memory.
+        let n_next = if a.row == n_inner { N_ROWS.min(n_later_rows) } else { 0 };
+        let mut ahead = Ahead {
+            place: a.start.wrapping_add(n_rows * n_inner),
+            n_lines: n_next * n_inner * size_of::<V::Number>() / LINE,
+        };
+        let mut first = 0;
+        if n_rows == 1 && is_direct {
+            // One row: as many sums side by side as hide the waiting.
+            while first + 8 * V::LEN <= n_columns {
+                // SAFETY: as above.
+                unsafe {
+                    let target = Target { start: target.start.add(first), n_columns: 8 * V::LEN, ..target };
+                    tile::<V, 1, 8>(n_inner, a, b.from(0, first), target, &mut ahead);
+                }
+                first += 8 * V::LEN;
+            }
+        }
+        for column in (first..n_columns).step_by(width) {
+            let n_columns = width.min(n_columns - column);
+            // SAFETY: as above.
+            unsafe {
+                let target = Target { start: target.start.add(column), n_columns, ..target };
+                let b = if column < first_copied {
+                    b.from(0, column)
+                } else {
+                    Factor { start: scratch.add(N_INNER * column), row: width, column: 1 }
+                };
+                if n_columns > V::LEN {
+                    strip::<V, ROWS, 2>(n_rows, n_inner, tiles, b, target, &mut ahead);
+                } else {
+                    strip::<V, ROWS, 1>(n_rows, n_inner, tiles, b, target, &mut ahead);
+                }
+            }
+        }
+    }
+}
+
+/// What is used next, a line of the cache a round of a tile: all at once would wait for memory.
+struct Ahead<R> {
+    place: *const R,
+    /// Still to be asked for.
+    n_lines: usize,
+}
+
+impl<R> Ahead<R> {
+    /// For so many rounds: the first line, and how far the next one is.
+    #[inline(always)]
+    fn next(&mut self, n_rounds: usize) -> (*const R, usize) {
+        let line = self.place;
+        let step = if self.n_lines == 0 { 0 } else { LINE / size_of::<R>() };
+        self.place = line.wrapping_add(n_rounds * step);
+        self.n_lines = self.n_lines.saturating_sub(n_rounds);
+        (line, step)
     }
 }
 
@@ -128,6 +192,8 @@ struct Target<R> {
     n_columns: usize,
     /// Whether they are written rather than added.
     is_written: bool,
+    /// Whether the whole result is so wide that its rows lie far apart.
+    is_wide: bool,
 }
 
 /// Columns of the result, tile after tile.
@@ -138,6 +204,7 @@ unsafe fn strip<V: Register, const ROWS: usize, const N: usize>(
     a: Left<V::Number>,
     b: Factor<V::Number>,
     target: Target<V::Number>,
+    ahead: &mut Ahead<V::Number>,
 ) {
     let mut row = 0;
     while row < n_rows {
@@ -147,12 +214,12 @@ unsafe fn strip<V: Register, const ROWS: usize, const N: usize>(
         // SAFETY: the caller's sizes; so many rows are left.
         row += unsafe {
             match n_rows - row {
-                left if ROWS >= 14 && left >= 14 => tile::<V, 14, N>(n_inner, a, b, target),
-                left if ROWS >= 8 && left >= 8 => tile::<V, 8, N>(n_inner, a, b, target),
-                left if ROWS == 6 && left >= 6 => tile::<V, 6, N>(n_inner, a, b, target),
-                left if left >= 4 => tile::<V, 4, N>(n_inner, a, b, target),
-                left if left >= 2 => tile::<V, 2, N>(n_inner, a, b, target),
-                _ => tile::<V, 1, N>(n_inner, a, b, target),
+                left if ROWS >= 14 && left >= 14 => tile::<V, 14, N>(n_inner, a, b, target, ahead),
+                left if ROWS >= 8 && left >= 8 => tile::<V, 8, N>(n_inner, a, b, target, ahead),
+                left if ROWS == 6 && left >= 6 => tile::<V, 6, N>(n_inner, a, b, target, ahead),
+                left if left >= 4 => tile::<V, 4, N>(n_inner, a, b, target, ahead),
+                left if left >= 2 => tile::<V, 2, N>(n_inner, a, b, target, ahead),
+                _ => tile::<V, 1, N>(n_inner, a, b, target, ahead),
             }
         };
     }
@@ -185,6 +252,7 @@ unsafe fn tile<V: Register, const M: usize, const N: usize>(
     a: Factor<V::Number>,
     b: Factor<V::Number>,
     target: Target<V::Number>,
+    ahead: &mut Ahead<V::Number>,
 ) -> usize {
     let mut sums = [[V::splat(V::Number::ZERO); N]; M];
     let mut right = b.start;
@@ -209,9 +277,12 @@ unsafe fn tile<V: Register, const M: usize, const N: usize>(
         for i in 0..M {
             rows[i] = std::hint::black_box(a.start.wrapping_add(i * a.row));
         }
+        let (mut line, step) = ahead.next(n_inner / 2);
         for inner in (0..n_inner / 2 * 2).step_by(2) {
             // SAFETY: the caller's sizes.
             unsafe {
+                V::fetch_far(line);
+                line = line.wrapping_add(step);
                 add_products(&mut sums, right, |i| V::splat(*rows[i].add(inner)));
                 add_products(&mut sums, right.add(b.row), |i| V::splat(*rows[i].add(inner + 1)));
             }

@@ -147,7 +147,7 @@ pub(super) unsafe fn tiled<R: Real>(
     result: *mut R,
     result_row: usize,
 ) {
-    packing::with_scratch(|scratch| {
+    packing::with_scratch(shape, |scratch| {
         // SAFETY of all blocks: the caller's promise; `with_scratch` lends enough.
         match instructions {
             #[cfg(target_arch = "x86_64")]

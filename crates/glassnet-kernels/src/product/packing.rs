@@ -1,19 +1,19 @@
 //! Factors of large products: where they lie, and copies of their parts in the order in which tiles read them.
 #![expect(unsafe_code, reason = "parts of a matrix that lie apart are read by pointer")]
 
+use super::Shape;
 use super::register::Register;
 use crate::Real;
 use std::cell::RefCell;
 
 /// Terms of a block.
-pub(super) const N_INNER: usize = 1024;
+pub(super) const N_INNER: usize = 1_024;
 /// Rows of the left factor that are used again and again from second-level cache.
 pub(super) const N_ROWS: usize = 112;
-/// Panels of the right factor that are copied side by side: a row of theirs fills several lines that follow each other, which
-/// memory delivers faster.
-pub(super) const PANELS: usize = 8;
+/// Rows of the left factor that are copied once for all columns. A multiple of [`N_ROWS`].
+pub(super) const N_LEFT_ROWS: usize = 10 * N_ROWS;
 /// Columns of the right factor that are copied at once. A multiple of every panel's width.
-pub(super) const N_COLUMNS: usize = 512;
+pub(super) const N_COLUMNS: usize = 128;
 /// The most rows of a tile.
 pub(super) const MOST_ROWS: usize = 14;
 
@@ -67,10 +67,16 @@ thread_local! {
     static SCRATCH: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Lends this thread's scratch, with room for the copies of any product. What uses it must be a function: a closure is
+/// So many rows of the left factor, with a tile more for each [`N_ROWS`] of them, of which some tiles are no divisor.
+pub(super) fn padded(n_rows: usize) -> usize {
+    n_rows + n_rows / N_ROWS * MOST_ROWS
+}
+
+/// Lends this thread's scratch, with room for the copies of such a product. What uses it must be a function: a closure is
 /// not compiled for the instructions of the function around it.
-pub(super) fn with_scratch<R: Real>(work: impl FnOnce(*mut R)) {
-    let bytes = (N_INNER * N_COLUMNS + (N_ROWS + MOST_ROWS) * N_INNER + 8) * size_of::<R>();
+pub(super) fn with_scratch<R: Real>(shape: Shape, work: impl FnOnce(*mut R)) {
+    let left = padded(shape.n_rows.min(N_LEFT_ROWS) + N_ROWS) * shape.n_inner.min(N_INNER);
+    let bytes = (N_INNER * N_COLUMNS + left + 8) * size_of::<R>();
     SCRATCH.with_borrow_mut(|scratch| {
         if scratch.len() * size_of::<Line>() < bytes {
             scratch.resize(bytes.div_ceil(size_of::<Line>()), Line { _bytes: [0; 64] });
@@ -88,6 +94,11 @@ pub(super) struct Left<R> {
 }
 
 impl<R> Left<R> {
+    /// What [`pack`] has copied there.
+    pub(super) fn packed<const ROWS: usize>(start: *const R, n_inner: usize) -> Self {
+        Self { first: Factor { start, row: 1, column: ROWS }, tile: ROWS * n_inner }
+    }
+
     /// Rows from there, of one tile.
     ///
     /// # Safety
@@ -104,12 +115,12 @@ impl<R> Left<R> {
 
 /// A part of the left factor, copied as tiles read it: for each term the numbers of `ROWS` rows.
 #[inline(always)]
-pub(super) unsafe fn packed<V: Register, const ROWS: usize>(
+pub(super) unsafe fn pack<V: Register, const ROWS: usize>(
     a: Factor<V::Number>,
     n_rows: usize,
     n_inner: usize,
     to: *mut V::Number,
-) -> Left<V::Number> {
+) {
     let n_tiles = if a.row == 1 { n_rows / ROWS } else { 0 };
     // Line after line, which memory delivers faster than a tile after the other.
     for inner in 0..n_inner {
@@ -142,7 +153,6 @@ pub(super) unsafe fn packed<V: Register, const ROWS: usize>(
             }
         }
     }
-    Left { first: Factor { start: to, row: 1, column: ROWS }, tile: ROWS * n_inner }
 }
 
 /// Panels of the right factor, each behind [`N_INNER`] rows of the one before.

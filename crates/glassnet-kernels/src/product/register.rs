@@ -18,6 +18,9 @@ pub(super) trait Register: Copy {
     /// Asks for the numbers there, which are needed soon. The address may be anything.
     #[inline(always)]
     fn fetch(_from: *const Self::Number) {}
+    /// To second-level cache.
+    #[inline(always)]
+    fn fetch_far(_from: *const Self::Number) {}
     fn plus(self, other: Self) -> Self;
     /// self + a·b, rounded once where the machine can.
     fn plus_product(self, a: Self, b: Self) -> Self;
@@ -121,6 +124,11 @@ mod x86 {
                 fn fetch(from: *const $number) {
                     // SAFETY: every such processor has the instruction, which only asks.
                     unsafe { x86::_mm_prefetch::<{ x86::_MM_HINT_T0 }>(from.cast()) }
+                }
+                #[inline(always)]
+                fn fetch_far(from: *const $number) {
+                    // SAFETY: every such processor has the instruction, which only asks.
+                    unsafe { x86::_mm_prefetch::<{ x86::_MM_HINT_T1 }>(from.cast()) }
                 }
                 #[inline(always)]
                 fn plus(self, other: Self) -> Self {

@@ -71,7 +71,7 @@ fn check_against_oracle<R: Real>(shape: Shape, into: Into, epsilon: f64) {
 fn size() -> impl Strategy<Value = usize> {
     prop_oneof![
         3 => prop::sample::select(vec![0, 1, 2, 3, 4, 5, 7, 8, 13, 14, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 97]),
-        1 => prop::sample::select(vec![111, 112, 113, 127, 224, 225, 255, 256, 257, 511, 512, 513]),
+        1 => prop::sample::select(vec![111, 112, 113, 127, 128, 129, 224, 225, 255, 256, 257, 513]),
     ]
 }
 
@@ -157,6 +157,9 @@ fn every_set_of_instructions_agrees_with_the_oracle_whether_factors_are_copied_o
         (61, 256, 71),
         (29, 263, 530),
         (227, 21, 1_030),
+        (1_130, 9, 520),
+        (30, 1_033, 515),
+        (1_122, 30, 257),
     ] {
         let shape = Shape { n_rows, n_inner, n_columns };
         check_every_set_of_instructions::<f32>(shape, f64::from(f32::EPSILON));
