@@ -201,8 +201,9 @@ fn thousand(threads: usize) -> Timed {
 }
 
 fn numbers<R: Real>(n_rows: usize, n_columns: usize, generator: &mut Generator) -> Matrix<R> {
-    let values = (0..n_rows * n_columns).map(|_| R::from_f64(generator.uniform() - 0.5)).collect();
-    Matrix::from_values(n_rows, n_columns, values)
+    let mut values = Matrix::zeros(n_rows, n_columns);
+    values.values_mut().fill_with(|| R::from_f64(generator.uniform() - 0.5));
+    values
 }
 
 /// One epoch.

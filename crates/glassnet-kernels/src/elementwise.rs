@@ -2,6 +2,7 @@
 //! every sum is fixed, so that the bits do not depend on the machine.
 
 use crate::Real;
+use crate::cache;
 use crate::instructions::kernel;
 use crate::team::{Chunks, Parts, Team};
 use std::ops::Range;
@@ -13,6 +14,9 @@ const LANES: usize = 16;
 const SPLIT_LIMIT: usize = 32_768;
 /// Columns of a part are a multiple of this, or two threads would write the same line of their caches.
 const COLUMNS: usize = 16;
+
+/// Bytes of rows that are asked for before they are copied; at least one row.
+const GATHERED_AHEAD: usize = 4_096;
 
 /// How many parts a pass over so many numbers is split into.
 pub fn n_parts(team: &Team, len: usize) -> usize {
@@ -154,9 +158,14 @@ fn add_plain<R: Real>(sum: &mut [R], values: &[R]) {
 pub fn gather<R: Real>(team: &Team, source: &[R], n_columns: usize, rows: &[usize], result: &mut [R]) {
     assert_eq!(result.len(), rows.len() * n_columns, "the chosen rows");
     let n_parts = n_parts(team, result.len());
+    let n_ahead = (GATHERED_AHEAD / (n_columns * size_of::<R>()).max(1)).max(1);
     let result = Chunks { n: n_columns.max(1), values: result };
     team.split(n_parts, 1, (rows, result), |(rows, result)| {
-        for (&row, result) in rows.iter().zip(result.values.chunks_exact_mut(n_columns.max(1))) {
+        let results = result.values.chunks_exact_mut(n_columns.max(1));
+        for (i, (&row, result)) in rows.iter().zip(results).enumerate() {
+            if let Some(&next) = rows.get(i + n_ahead) {
+                cache::fetch_all(&source[next * n_columns..(next + 1) * n_columns]);
+            }
             result.copy_from_slice(&source[row * n_columns..(row + 1) * n_columns]);
         }
     });

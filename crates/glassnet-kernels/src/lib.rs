@@ -9,6 +9,7 @@ pub mod exponential; // exp, ln and tanh with the same bits on every platform
 pub mod cosine; // cos of an angle in turns, likewise
 pub mod real; // the two number types, f32 and f64
 pub mod pages; // memory for many numbers
+mod cache; // memory that is asked for before it is used
 pub mod tiny; // networks whose weights stay in registers
 pub mod team; // threads that work on parts of one task
 pub mod elementwise; // functions of every number, and sums

@@ -18,6 +18,7 @@ use super::packing::{
 use super::register::Register;
 use super::{Into, Shape};
 use crate::Real;
+use crate::cache::{self, LINE};
 
 /// Up to so many rows, the right factor is read where it lies instead of being copied first.
 const DIRECT_ROWS: usize = 64;
@@ -25,8 +26,6 @@ const DIRECT_ROWS: usize = 64;
 const WIDE_COLUMNS: usize = 512;
 /// The most numbers of a tile: rows of two registers of 16.
 const MOST_TILE: usize = MOST_ROWS * 32;
-/// Bytes of a line of the cache.
-const LINE: usize = 64;
 /// Bytes from row to row of which a multiple makes rows share too few lines of first-level cache.
 const CROWDED: usize = 1_024;
 
@@ -122,7 +121,7 @@ unsafe fn block<V: Register, const ROWS: usize>(
             // Row by row, which memory delivers much faster than in the order of the tiles.
             for row in 0..n_rows {
                 for column in (0..n_columns).step_by(LINE / size_of::<V::Number>()) {
-                    V::fetch(target.start.wrapping_add(row * target.row + column));
+                    cache::fetch(target.start.wrapping_add(row * target.row + column));
                 }
             }
         }
@@ -281,7 +280,7 @@ unsafe fn tile<V: Register, const M: usize, const N: usize>(
         for inner in (0..n_inner / 2 * 2).step_by(2) {
             // SAFETY: the caller's sizes.
             unsafe {
-                V::fetch_far(line);
+                cache::fetch_far(line);
                 line = line.wrapping_add(step);
                 add_products(&mut sums, right, |i| V::splat(*rows[i].add(inner)));
                 add_products(&mut sums, right.add(b.row), |i| V::splat(*rows[i].add(inner + 1)));

@@ -15,12 +15,6 @@ pub(super) trait Register: Copy {
     /// # Safety
     /// `LEN` numbers may be written there.
     unsafe fn store(self, to: *mut Self::Number);
-    /// Asks for the numbers there, which are needed soon. The address may be anything.
-    #[inline(always)]
-    fn fetch(_from: *const Self::Number) {}
-    /// To second-level cache.
-    #[inline(always)]
-    fn fetch_far(_from: *const Self::Number) {}
     fn plus(self, other: Self) -> Self;
     /// self + a·b, rounded once where the machine can.
     fn plus_product(self, a: Self, b: Self) -> Self;
@@ -119,16 +113,6 @@ mod x86 {
                 unsafe fn store(self, to: *mut $number) {
                     // SAFETY: see the module, and the caller's promise.
                     unsafe { x86::$store(to, self.0) }
-                }
-                #[inline(always)]
-                fn fetch(from: *const $number) {
-                    // SAFETY: every such processor has the instruction, which only asks.
-                    unsafe { x86::_mm_prefetch::<{ x86::_MM_HINT_T0 }>(from.cast()) }
-                }
-                #[inline(always)]
-                fn fetch_far(from: *const $number) {
-                    // SAFETY: every such processor has the instruction, which only asks.
-                    unsafe { x86::_mm_prefetch::<{ x86::_MM_HINT_T1 }>(from.cast()) }
                 }
                 #[inline(always)]
                 fn plus(self, other: Self) -> Self {
