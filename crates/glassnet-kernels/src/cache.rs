@@ -6,24 +6,28 @@ pub(crate) const LINE: usize = 64;
 
 /// Asks for the line of this address, into first-level cache. The address may be anything.
 #[inline(always)]
-pub(crate) fn fetch<R>(_place: *const R) {
+pub(crate) fn fetch<R>(place: *const R) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: every such processor has the instruction, which only asks.
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(_place.cast());
+        _mm_prefetch::<_MM_HINT_T0>(place.cast());
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
 }
 
 /// As [`fetch`], into second-level cache.
 #[inline(always)]
-pub(crate) fn fetch_far<R>(_place: *const R) {
+pub(crate) fn fetch_far<R>(place: *const R) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: every such processor has the instruction, which only asks.
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T1>(_place.cast());
+        _mm_prefetch::<_MM_HINT_T1>(place.cast());
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
 }
 
 /// Asks for all these numbers.
