@@ -135,11 +135,12 @@ pub(super) unsafe fn pack<V: Register, const ROWS: usize>(
     for row in (n_tiles * ROWS..n_rows).step_by(ROWS) {
         // SAFETY: as above.
         let (a, to) = unsafe { (a.from(row, 0), to.add(row * n_inner)) };
-        let n_rows = n_rows - row;
-        let n_blocks = if a.column == 1 && n_rows >= ROWS.max(8) { n_inner / 8 } else { 0 };
+        let n_left = n_rows - row;
+        let n_rows = ROWS.min(n_left);
+        let n_blocks = if a.column == 1 && n_left >= 8 { n_inner / 8 } else { 0 };
         for inner in (0..8 * n_blocks).step_by(8) {
             // Rows twice where eight do not divide them; what a tile of fewer writes too far is then written over.
-            for first in [0, ROWS.saturating_sub(8)].into_iter().take(ROWS.div_ceil(8)) {
+            for first in [0, n_rows.saturating_sub(8)].into_iter().take(n_rows.div_ceil(8)) {
                 // SAFETY: as above.
                 unsafe {
                     V::transpose_eight(a.from(first, inner).start, a.row, to.add(inner * ROWS + first), ROWS);
@@ -147,7 +148,7 @@ pub(super) unsafe fn pack<V: Register, const ROWS: usize>(
             }
         }
         for inner in 8 * n_blocks..n_inner {
-            for row in 0..n_rows.min(ROWS) {
+            for row in 0..n_rows {
                 // SAFETY: as above.
                 unsafe { *to.add(inner * ROWS + row) = *a.from(row, inner).start };
             }

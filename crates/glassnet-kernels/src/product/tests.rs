@@ -155,6 +155,8 @@ fn every_set_of_instructions_agrees_with_the_oracle_whether_factors_are_copied_o
         (6, 7, 300),
         (65, 64, 10),
         (61, 256, 71),
+        (64, 256, 71),
+        (67, 256, 40),
         (29, 263, 530),
         (227, 21, 1_030),
         (1_130, 9, 520),
