@@ -81,16 +81,19 @@ export function DiagnosisPanel() {
 
 export function Found({ finding, isFixable = true }: { finding: Finding; isFixable?: boolean }) {
   const evidence = Object.entries(finding.evidence);
+  const [title, sentence] = [t(`finding_${finding.code}`), sentenceOf(finding)];
   const fix = isFixable ? fixOf(finding.remedy.flags) : undefined;
   return (
     <li class={finding.severity}>
       <details>
         <summary>
-          <span class="tag">{t(`severity_${finding.severity}`)}</span> <b>{t(`finding_${finding.code}`)}</b> <code>{finding.code}</code>
+          <span class="tag">{t(`severity_${finding.severity}`)}</span> <b>{title}</b> <code>{finding.code}</code>
         </summary>
-        <p>
-          <Sentence text={sentenceOf(finding)} />
-        </p>
+        {sentence !== title && (
+          <p>
+            <Sentence text={sentence} />
+          </p>
+        )}
         {evidence.length > 0 && (
           <table class="numbers">
             <tbody>
