@@ -38,7 +38,7 @@ pub(crate) fn run(
         say(&format!("cross-validation: {n_folds} models, each on all folds but one"));
     }
     folds.stop_by(interrupted);
-    let mut progress = Progress::start(args.quiet, "epoch", folds.n_epochs());
+    let mut progress = Progress::start(args.quiet, "epoch", folds.n_epochs(), 0);
     while let Some(epoch) = folds.epoch() {
         progress.epoch(epoch, || format!("of {n_folds} models"));
     }

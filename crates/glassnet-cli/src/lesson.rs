@@ -89,7 +89,7 @@ fn train(mut run: Run, language: Language, quiet: bool) -> Outcome {
             language.word_with("progress_loss", &[&loss])
         };
         let bar =
-            bar.get_or_insert_with(|| Progress::start(quiet, language.word("epoch"), progress.n_epochs));
+            bar.get_or_insert_with(|| Progress::start(quiet, language.word("epoch"), progress.n_epochs, 0));
         bar.epoch(progress.epoch, || message);
     }
     if let Some(bar) = bar {

@@ -103,8 +103,11 @@ fn train(
     if args.resume {
         checkpoints.resume(&mut fit)?;
     }
-    let mut progress = Progress::start(args.quiet, "epoch", fit.n_epochs());
-    let mut losses = Losses::start(fit.n_training_rows());
+    let (n_rows, n_done, rows) = (fit.n_training_rows(), fit.n_epochs_done(), Arc::default());
+    let mut progress = Progress::start(args.quiet, "epoch", fit.n_epochs(), n_done);
+    fit.count_rows_by(&rows);
+    progress.watch(&rows, n_rows * fit.n_networks() * fit.n_starts());
+    let mut losses = Losses::start(n_rows, n_done);
     let watched =
         args.watch.then(|| Watched::start(&args.tables[0], Length::Epochs(fit.n_epochs()))).transpose()?;
     while let Some(report) = fit.epoch() {

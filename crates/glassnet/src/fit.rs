@@ -19,7 +19,7 @@ use crate::watch::{Snapshot, Watch};
 use glassnet_kernels::product::SPLIT_LIMIT;
 use glassnet_kernels::team::Team;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
 /// A training under way.
@@ -149,6 +149,12 @@ impl Fit {
             linear.stop_by(Arc::clone(stop));
         }
         self.runs.all.iter_mut().for_each(|run| run.trainer.stop_by(Arc::clone(stop)));
+    }
+
+    /// Has the training rows counted that are taken from now on, by every network of every start, also in the middle of an
+    /// epoch.
+    pub fn count_rows_by(&mut self, rows: &Arc<AtomicUsize>) {
+        self.runs.all.iter_mut().for_each(|run| run.trainer.count_rows_by(Arc::clone(rows)));
     }
 
     /// Trains one epoch; `None` when training has ended or is stopped.

@@ -19,7 +19,7 @@ use crate::update::Update;
 use glassnet_kernels::team::Team;
 use glassnet_kernels::{Real, elementwise, pages};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What the networks that train together have in common.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(crate) struct Plan<R> {
     team: Arc<Team>,
     /// Once true, no epoch is finished.
     pub(crate) stop: Option<Arc<AtomicBool>>,
+    /// Rows that were taken.
+    pub(crate) rows: Option<Arc<AtomicUsize>>,
 }
 
 /// A network, what steps it, and what is kept between batches, so that a run allocates once.
@@ -108,6 +110,7 @@ impl<R: Real> Plan<R> {
             tiny: training.whole().and_then(|rows| Tiny::of(network, objective, &config, rows)),
             team: Arc::default(),
             stop: None,
+            rows: None,
             config,
             training,
         }
@@ -309,6 +312,9 @@ impl<R: Real> Member<R> {
                 steps.learning_rate = plan.config.learning_rate * plan.schedule.factor(epochs);
                 let end = (start + batch_size).min(n_used(block));
                 let (loss, norm) = self.step(plan, start, end, epochs);
+                if let Some(rows) = &plan.rows {
+                    rows.fetch_add(end - start, Ordering::Relaxed);
+                }
                 steps.n_taken += 1;
                 steps.training_loss += loss;
                 steps.largest_gradient_norm = steps.largest_gradient_norm.max(norm);

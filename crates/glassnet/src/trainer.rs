@@ -18,7 +18,7 @@ use crate::training_rows::TrainingRows;
 use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// Training under way, of one network or of several at once.
 #[derive(Debug)]
@@ -130,6 +130,11 @@ impl<R: Real> Trainer<R> {
     /// Leaves off once this is true, also in the middle of an epoch: that epoch then never began, and there is no other.
     pub fn stop_by(&mut self, stop: Arc<AtomicBool>) {
         self.plan.stop = Some(stop);
+    }
+
+    /// Adds to this the training rows that each network takes.
+    pub fn count_rows_by(&mut self, rows: Arc<AtomicUsize>) {
+        self.plan.rows = Some(rows);
     }
 
     /// Multiplications of the largest product of a step.

@@ -8,6 +8,8 @@ use glassnet::model::{Model, Prediction, Story, Truth};
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::TrainConfig;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Two classes that overlap.
 fn table() -> Table {
@@ -20,11 +22,15 @@ fn table() -> Table {
     Table::read(text.as_bytes(), "overlap.csv", None).unwrap()
 }
 
-fn fit(config: FitConfig) -> Fitted {
+fn start(config: FitConfig) -> Fit {
     let table = table();
     let options = SchemaOptions { targets: vec!["class".into()], ..SchemaOptions::default() };
     let schema = Schema::infer(&table, &options).unwrap();
-    let mut fit = Fit::start(&table, schema, config, None).unwrap();
+    Fit::start(&table, schema, config, None).unwrap()
+}
+
+fn fit(config: FitConfig) -> Fitted {
+    let mut fit = start(config);
     while fit.epoch().is_some() {}
     fit.finish().unwrap()
 }
@@ -49,6 +55,21 @@ fn each_network_takes_the_steps_that_it_takes_alone() {
     assert_ne!(three.networks[1].params(), three.networks[2].params());
     let threads = FitConfig { threads: 3, ..all(3) };
     assert_eq!(fit(threads).model.networks, three.networks);
+}
+
+#[test]
+fn every_network_of_every_start_counts_the_rows_that_it_takes() {
+    for (ensemble, restarts) in [(3, None), (1, Some(2))] {
+        let rows = Arc::default();
+        let mut fit = start(FitConfig { restarts, ..config(ensemble) });
+        fit.count_rows_by(&rows);
+        let one_epoch = fit.n_training_rows() * fit.n_networks() * fit.n_starts();
+        assert_eq!(one_epoch, 128 * ensemble * restarts.unwrap_or(1));
+        for n_epochs in 1..=2 {
+            fit.epoch().unwrap();
+            assert_eq!(rows.load(Ordering::Relaxed), n_epochs * one_epoch);
+        }
+    }
 }
 
 #[test]
