@@ -51,6 +51,33 @@ fn activate_plain<R: Real, F: Fn(R) -> R>(z: &mut [R], bias: &[R], a: &mut [R], 
     }
 }
 
+/// a = f(z + b), in the place of z.
+pub fn activate_in_place<R: Real, F: Fn(R) -> R + Sync>(team: &Team, z_to_a: &mut [R], bias: &[R], f: F) {
+    team.split(n_parts(team, z_to_a.len()), bias.len().max(COLUMNS), z_to_a, |z_to_a| {
+        activate_rows_in_place(z_to_a, bias, &f);
+    });
+}
+
+kernel! {
+    /// As [`activate_in_place`], of whole rows.
+    fn activate_rows_in_place[R: Real, F: Fn(R) -> R][R, F](z_to_a: &mut [R], bias: &[R], f: &F) = activate_in_place_plain;
+}
+
+#[inline(always)]
+fn activate_in_place_plain<R: Real, F: Fn(R) -> R>(z_to_a: &mut [R], bias: &[R], f: &F) {
+    if bias.is_empty() {
+        for number in z_to_a {
+            *number = f(*number);
+        }
+        return;
+    }
+    for row in z_to_a.chunks_exact_mut(bias.len()) {
+        for (number, &bias) in row.iter_mut().zip(bias) {
+            *number = f(*number + bias);
+        }
+    }
+}
+
 /// From the gradient by a to that by z, d ← d·f′, and the gradient by b, the sum of d over rows, in one pass.
 /// `slope` takes z and a. z, a, d: (`n_rows`, `n_columns`); `d_bias`: (`n_columns`), or empty.
 ///

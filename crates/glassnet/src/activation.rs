@@ -126,6 +126,22 @@ impl Activation {
         }
     }
 
+    /// Whether a alone tells the slope: where a takes the place of z, [`Activation::backward`] finds the same.
+    pub(crate) fn needs_no_z(self) -> bool {
+        matches!(self, Self::Identity | Self::Sigmoid | Self::Tanh | Self::Relu)
+    }
+
+    /// As [`Activation::forward`], with a in the place of z, where [`Activation::needs_no_z`].
+    pub(crate) fn forward_in_place<R: Real>(self, team: &Team, z_to_a: &mut [R], bias: &[R]) {
+        use glassnet_kernels::elementwise::activate_in_place;
+        match self {
+            Self::Sigmoid => activate_in_place(team, z_to_a, bias, sigmoid),
+            Self::Tanh => activate_in_place(team, z_to_a, bias, Real::tanh),
+            Self::Relu => activate_in_place(team, z_to_a, bias, relu),
+            _ => activate_in_place(team, z_to_a, bias, |z| z),
+        }
+    }
+
     /// Turns the gradient by a into that by z, d ← d·f′(z), and gives the gradient by b, the sum of d over rows.
     /// z, a, d: (`n_rows`, `n_units`); `d_bias`: (`n_units`), or empty.
     pub(crate) fn backward<R: Real>(self, team: &Team, z: &[R], a: &[R], d: &mut [R], d_bias: &mut [R]) {

@@ -11,7 +11,7 @@ use crate::initialiser::{Initialiser, fill_other};
 use crate::layer::{BlockKind, Layer, check_layers};
 use crate::matrix::{Matrix, MatrixRef};
 pub use crate::pass::Mode;
-use crate::pass::{self, LayerCache};
+use crate::pass::{self, LayerCache, Seen};
 use glassnet_kernels::product::{self, Compute, Into, Precision, Shape};
 use glassnet_kernels::team::Team;
 use glassnet_kernels::tiny::{self, RowFunction, RowLayer};
@@ -59,15 +59,6 @@ pub struct Cache<R> {
     row: Vec<R>,
     /// Gradients to which others are added.
     before: Vec<R>,
-}
-
-/// What is asked for after a forward pass, a backward pass aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    /// Every z and a.
-    Everything,
-    /// a of the last layer.
-    Outputs,
 }
 
 impl<R: Real> Network<R> {
@@ -209,7 +200,7 @@ impl<R: Real> Network<R> {
             let step_params;
             if n_layers == 1 {
                 (step_params, params) = params.split_at(layer.n_params());
-                pass::forward(*layer, step_params, inputs, mode, compute, &mut here[0]);
+                pass::forward(*layer, step_params, inputs, (&mut *mode, seen), compute, &mut here[0]);
                 layers = behind;
             } else {
                 let step;
@@ -357,7 +348,7 @@ impl<R: Real> Cache<R> {
         &self.team
     }
 
-    /// z of a layer: what went into its activation. Shape (`n_rows`, `n_outputs`).
+    /// z of a layer: what went into its activation. Shape (`n_rows`, `n_outputs`). Unspecified after [`Mode::Scheduled`].
     pub fn z(&self, layer: usize) -> MatrixRef<'_, R> {
         self.layers[layer].z.view()
     }

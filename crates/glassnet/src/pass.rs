@@ -19,7 +19,7 @@ pub enum Mode<'a> {
     Training(&'a mut Generator),
     /// Dropout and noise draw from the generator, each layer with `dropout` times its rate. A dense layer without activation and the
     /// blend and dropout behind it are computed together: of the three, only the last one's outputs and the gradient by
-    /// what goes into the blend can be seen, the latter as `d_z` of the last.
+    /// what goes into the blend can be seen, the latter as `d_z` of the last. z of a dense layer whose slope a tells is not kept.
     Scheduled {
         /// From 0 to 1.
         dropout: f64,
@@ -31,8 +31,8 @@ pub enum Mode<'a> {
 /// What a layer's forward pass leaves for its backward pass.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LayerCache<R> {
-    /// z of a dense layer, f(z) of a blend, the factors of dropout, 0 or 1/(1 − rate): (`n_rows`, `n_outputs`). The waves
-    /// of a periodic embedding: (`n_numbers` · `n_frequencies`, `n_rows`).
+    /// z of a dense layer, or no rows where a alone tells the slope; f(z) of a blend; the factors of dropout, 0 or
+    /// 1/(1 − rate): (`n_rows`, `n_outputs`). The waves of a periodic embedding: (`n_numbers` · `n_frequencies`, `n_rows`).
     pub(crate) z: Matrix<R>,
     /// (`n_rows`, `n_outputs`)
     pub(crate) a: Matrix<R>,
@@ -40,28 +40,44 @@ pub(crate) struct LayerCache<R> {
     pub(crate) d: Matrix<R>,
 }
 
-/// Computes z and a. x: (`n_rows`, `n_inputs`).
+/// What is asked for after a forward pass, a backward pass aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// Every z and a.
+    Everything,
+    /// a of the last layer.
+    Outputs,
+}
+
+/// Computes a, and z where it is asked for or needed on the way back. x: (`n_rows`, `n_inputs`).
 pub(crate) fn forward<R: Real>(
     layer: Layer,
     params: &[R],
     x: MatrixRef<'_, R>,
-    mode: &mut Mode<'_>,
+    (mode, seen): (&mut Mode<'_>, Seen),
     compute: Compute<'_>,
     cache: &mut LayerCache<R>,
 ) {
     let (n_rows, n_outputs, team) = (x.n_rows(), layer.n_outputs(), compute.team);
     let LayerCache { z, a, .. } = cache;
     a.resize(n_rows, n_outputs);
-    if let Layer::Dense { .. } | Layer::Dropout { .. } | Layer::Blend { .. } = layer {
+    if let Layer::Dropout { .. } | Layer::Blend { .. } = layer {
         z.resize(n_rows, n_outputs);
     }
     match layer {
         Layer::Dense { n_inputs, n_outputs, activation, .. } => {
             let shape = Shape { n_rows, n_inner: n_inputs, n_columns: n_outputs };
             let (weight, bias) = params.split_at(layer.n_weights());
-            let (x, z, a) = (x.values(), z.values_mut(), a.values_mut());
-            product::multiply(compute, shape, x, weight, Into::Overwrite, z);
-            activation.forward(team, z, bias, a);
+            let (x, a) = (x.values(), a.values_mut());
+            if seen == Seen::Outputs && activation.needs_no_z() {
+                product::multiply(compute, shape, x, weight, Into::Overwrite, a);
+                activation.forward_in_place(team, a, bias);
+                z.resize(0, n_outputs);
+            } else {
+                z.resize(n_rows, n_outputs);
+                product::multiply(compute, shape, x, weight, Into::Overwrite, z.values_mut());
+                activation.forward(team, z.values_mut(), bias, a);
+            }
         }
         Layer::Dropout { rate, .. } => {
             let (z, a) = (z.values_mut(), a.values_mut());
@@ -125,6 +141,7 @@ pub(crate) fn backward<R: Real>(
     match layer {
         Layer::Dense { n_outputs, activation, .. } => {
             let (d_weight, d_bias) = d_params.split_at_mut(layer.n_weights());
+            let z = if z.n_rows() == n_rows { &*z } else { &*a };
             activation.backward(team, z.values(), a.values(), d.values_mut(), d_bias);
             let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_outputs };
             let (x, d) = (x.values(), d.values());

@@ -13,7 +13,7 @@ use crate::matrix::{Matrix, MatrixRef};
 use crate::network::{Cache, Network};
 use crate::objective::{Objective, TargetsRef};
 use crate::optimizer::{Group, Optimizer};
-use crate::pass::{self, LayerCache, Mode};
+use crate::pass::{self, LayerCache, Mode, Seen};
 use crate::train_config::{Reduction, TrainConfig};
 use crate::update::{Gradient, Update};
 use glassnet_kernels::product::{Compute, Into, Precision};
@@ -177,7 +177,7 @@ pub(crate) fn passes(
         let mut cache = LayerCache::default();
         let inputs = caches.last().map_or(x, |before| before.a.view());
         let params = &network.params()[range.clone()];
-        pass::forward(layer, params, inputs, &mut Mode::Evaluation, compute, &mut cache);
+        pass::forward(layer, params, inputs, (&mut Mode::Evaluation, Seen::Everything), compute, &mut cache);
         caches.push(cache);
         ranges.push(range);
     }

@@ -190,3 +190,31 @@ fn dropout_passes_the_gradient_of_what_it_kept() {
         assert!((difference - d).abs() < 1e-8, "parameter {i}: {d} is {difference}");
     }
 }
+
+#[test]
+fn a_pass_that_keeps_no_z_has_the_same_bits() {
+    let mut generator = Generator::new(5);
+    let values = (0..9 * 3).map(|_| generator.normal()).collect();
+    let x = Matrix::from_values(9, 3, values);
+    let targets = Matrix::from_values(9, 2, (0..18).map(|_| generator.normal()).collect());
+    // One cache, whose z are there or not in turn.
+    let mut cache = Cache::default();
+    for (hidden, bias) in Activation::ALL.into_iter().flat_map(|hidden| [(hidden, true), (hidden, false)]) {
+        let network = alive(&layers(2, 2, bias, hidden, Activation::Identity), &x, &mut generator);
+        let mut results = Vec::new();
+        for is_kept in [true, false] {
+            let unused = &mut Generator::new(0);
+            let mode =
+                if is_kept { Mode::Evaluation } else { Mode::Scheduled { dropout: 1.0, generator: unused } };
+            network.forward(x.view(), mode, &mut cache);
+            let (outputs, d) = cache.outputs_and_gradient();
+            let target = TargetsRef::Values(targets.view());
+            let loss = Objective::SquaredError.loss_and_gradient(outputs, target, None, 1.0, d);
+            let mut d_params = vec![0.0; network.params().len()];
+            network.backward(x.view(), &mut cache, &mut d_params);
+            d_params.push(loss);
+            results.push(d_params.into_iter().map(f64::to_bits).collect::<Vec<_>>());
+        }
+        assert_eq!(results[0], results[1], "{hidden:?}, biases: {bias}");
+    }
+}
