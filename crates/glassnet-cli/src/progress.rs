@@ -57,6 +57,9 @@ impl Progress {
         let start = (Instant::now(), n_done);
         let shown = Shown { bar, unit, n_epochs, start, epoch: n_done, last_line: None, rows_before: 0 };
         shown.draw(0.0);
+        if let Some(bar) = &shown.bar {
+            bar.reset_eta(); // what was done before took no time of this run
+        }
         Self(Some(Arc::new(Mutex::new(shown))), None)
     }
 
@@ -130,7 +133,8 @@ impl Shown {
     fn say(&mut self, share: f64, message: &str) {
         let (start, n_before) = self.start;
         let done = self.epoch as f64 + share;
-        let left = start.elapsed().as_secs_f64() / (done - n_before as f64) * (self.n_epochs as f64 - done);
+        let done_here = (done - n_before as f64).max(1e-9);
+        let left = start.elapsed().as_secs_f64() / done_here * (self.n_epochs as f64 - done);
         say(&format!("{}  {message}  ETA {left:.0} s", self.counted(share)));
         self.last_line = Some(Instant::now());
     }

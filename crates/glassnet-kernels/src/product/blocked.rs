@@ -33,7 +33,7 @@ const CROWDED: usize = 1_024;
 ///
 /// # Safety
 /// Factors and result have the shape's sizes, the result with `result_row` numbers from row to row, and nobody else
-/// writes to them.
+/// writes to them. The left factor lies in row order or its transpose does: one of its distances is 1.
 #[inline(always)]
 pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
     shape: Shape,
@@ -271,6 +271,7 @@ unsafe fn tile<V: Register, const M: usize, const N: usize>(
             unsafe { add_products(&mut sums, right, |i| V::splat(*left.add(i))) };
         }
     } else {
+        debug_assert_eq!(a.column, 1, "a left factor in row order");
         // Hidden from the compiler, which would else make each address of the one before, a chain as long as the sums take.
         let mut rows = [a.start; M];
         for i in 0..M {
