@@ -9,7 +9,7 @@ pub(crate) use constants::ConstantArgs;
 use glassnet::optimizer::OptimizerConfig;
 use glassnet_io::memory::Bytes;
 use glassnet_lessons::words::Language;
-pub(crate) use network::{NetworkArgs, Objective, Precision, Recipe};
+pub(crate) use network::{NetworkArgs, Objective, Precision, Recipe, TemperatureScaling};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -87,10 +87,8 @@ fn story(model: &Model) -> String {
         story.config.seed
     );
     text += &format!("recipe {}{}\n", story.config.recipe, changes(model));
-    if model.temperature != 1.0 {
-        text += &format!("outputs divided by the temperature {}\n", short(model.temperature));
-    }
     text += &format!("{}\n", output::best_epoch(story));
+    text += &output::temperature(model);
     if story.rows_per_block.is_some() {
         text += &format!("rows were shuffled {}\n", story.shuffled());
     }

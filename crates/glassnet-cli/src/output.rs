@@ -34,6 +34,14 @@ pub(crate) fn best_epoch(story: &Story) -> String {
     format!("best epoch {} of {}{by}", story.best_epoch, story.history.len())
 }
 
+/// How sure the validation rows let the model be, where that is not as sure as the network: a line, or nothing.
+pub(crate) fn temperature(model: &Model) -> String {
+    match model.temperature {
+        1.0 => String::new(),
+        t => format!("outputs divided by the temperature {}, which the validation rows chose\n", short(t)),
+    }
+}
+
 /// The same for people; of several targets their mean, then each.
 pub(crate) fn metrics_text(model: &Model, evaluation: &Evaluation, shown: Shown) -> String {
     let Evaluation { metrics, constant, linear, targets, .. } = evaluation;

@@ -44,6 +44,7 @@ impl Summary<'_> {
             "stop_reason": model.story.stop_reason,
             "training_loss": best.map(|report| report.training_loss),
             "validation_loss": best.and_then(|report| report.validation_loss),
+            "temperature": model.temperature,
             "tempered_loss": best.and_then(|report| report.tempered_loss),
             "metrics": take("metrics"),
             "baselines": take("baselines"),
@@ -73,6 +74,7 @@ impl Summary<'_> {
         let story = &model.story;
         let mut text = curves(story);
         text += &format!("{}, {:.1} s\n", output::best_epoch(story), self.seconds);
+        text += &output::temperature(model);
         if story.rows_per_block.is_some() {
             text += &format!("rows were shuffled {}\n", story.shuffled());
         }

@@ -21,6 +21,7 @@ use glassnet::prepared::Prepared;
 use glassnet::recipe::Recipe;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
+use glassnet::temperature::TemperatureScaling;
 use glassnet::train_config::{Precision, TrainConfig};
 use glassnet::trainer::StopReason;
 use glassnet_draw::digits::thousands;
@@ -236,7 +237,13 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
         restarts: network.restarts.or(default.restarts),
         scaling: !network.no_scaling,
         bias: network.no_bias.then_some(false),
-        temperature_scaling: network.temperature_scaling,
+        temperature_scaling: network.temperature_scaling.map_or(default.temperature_scaling, |which| {
+            match which {
+                args::TemperatureScaling::None => TemperatureScaling::None,
+                args::TemperatureScaling::Soften => TemperatureScaling::Soften,
+                args::TemperatureScaling::Full => TemperatureScaling::Full,
+            }
+        }),
         seed: args.seed.unwrap_or(default.seed),
         threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         train,

@@ -30,6 +30,7 @@ fn penguins_are_told_apart_beside_the_baselines() {
         "best_epoch",
         "training_loss",
         "validation_loss",
+        "temperature",
         "tempered_loss",
         "metrics",
         "baselines",
@@ -49,6 +50,29 @@ fn penguins_are_told_apart_beside_the_baselines() {
     assert!(tempered.iter().all(|loss| *loss >= tempered[best - 1]));
     let report = std::fs::read_to_string(folder.path().join("m/report.html")).unwrap();
     assert!(report.contains("flipper_length_mm") && report.contains("<svg"));
+}
+
+/// Classes that have nothing to do with the numbers: whoever is sure of them is wrong.
+#[test]
+fn probabilities_are_softened_unless_told_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..160_u32).map(|row| row.wrapping_mul(2_654_435_769));
+    let table: String =
+        rows.map(|bits| format!("{},{},{}\n", bits >> 20, bits >> 8 & 0xfff, bits >> 5 & 1)).collect();
+    std::fs::write(folder.path().join("t.csv"), format!("a,b,k\n{table}")).unwrap();
+    let train = |more: &str| {
+        let words = format!("train t.csv --target k --epochs 40 --quiet --json --out m{more}");
+        let done = glassnet(folder.path(), &words.split(' ').collect::<Vec<_>>());
+        let result: Value = serde_json::from_str(&done.stdout).expect(&done.stderr);
+        let number = |value: &Value| value.as_f64().unwrap();
+        (number(&result["temperature"]), number(&result["metrics"]["log_loss"]["value"]))
+    };
+    let (by_default, as_it_is) = (train(""), train(" --temperature-scaling none"));
+    assert_eq!(as_it_is.0, 1.0);
+    assert!(by_default.0 > 1.2 && by_default.1 < as_it_is.1, "{by_default:?} and {as_it_is:?}");
+    train("");
+    let told = glassnet(folder.path(), &["inspect", "m"]).stdout;
+    assert!(told.contains("outputs divided by the temperature"), "{told}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use glassnet::objective::Objective;
 use glassnet::quantiles::QuantileLevels;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
+use glassnet::temperature::TemperatureScaling;
 use glassnet::train_config::TrainConfig;
 use glassnet_io::model_file::{from_bytes, read, to_bytes, write};
 use proptest::prelude::*;
@@ -50,7 +51,8 @@ fn model(table: &Table, seed: u64) -> Model {
     let plain = FitConfig { hidden_layer_sizes: vec![4, 3], objective, seed, train, ..FitConfig::plain() };
     let config = FitConfig {
         ensemble: if seed.is_multiple_of(5) { 3 } else { 1 },
-        temperature_scaling: seed.is_multiple_of(2),
+        temperature_scaling: [TemperatureScaling::None, TemperatureScaling::Soften, TemperatureScaling::Full]
+            [seed as usize % 3],
         ..plain
     };
     let mut fit = Fit::start(table, schema, config, None).unwrap();

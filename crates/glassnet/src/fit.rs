@@ -286,9 +286,7 @@ pub(crate) fn fitted(
             evaluation: None,
         },
     };
-    if model.story.config.temperature_scaling
-        && let Some(rows) = &prepared.validation
-    {
+    if let Some(rows) = &prepared.validation {
         model.choose_temperature(rows)?;
     }
     let rows = prepared.validation.zip(prepared.truth);

@@ -11,6 +11,7 @@ use crate::objective::Objective;
 use crate::optimizer::OptimizerConfig;
 use crate::recipe::{self, Recipe};
 use crate::schema::{Column, Kind, Schema, Task};
+use crate::temperature::{TemperatureScaling, named_or_not};
 use crate::train_config::{BatchSize, TrainConfig};
 use serde::{Deserialize, Serialize};
 
@@ -76,9 +77,10 @@ pub struct FitConfig {
     /// Networks that are trained together and whose predictions are averaged. Default 1.
     #[serde(default = "one")]
     pub ensemble: usize,
-    /// Whether outputs of classes are divided by the temperature that suits the validation rows best. Default no.
-    #[serde(default)]
-    pub temperature_scaling: bool,
+    /// Whether outputs of classes are divided by a temperature that suits the validation rows. Default
+    /// [`TemperatureScaling::Soften`]; plain none.
+    #[serde(default, deserialize_with = "named_or_not")]
+    pub temperature_scaling: TemperatureScaling,
     /// Trainings from so many starts, of which the best by the watched loss is kept; `None` is [`AUTOMATIC_RESTARTS`] for a
     /// tiny network of the plain recipe and else 1. Default `None`.
     #[serde(default)]
@@ -133,6 +135,7 @@ impl FitConfig {
             activation: recipe::strong_activation(task),
             dropout: 0.15,
             input_noise: None,
+            temperature_scaling: TemperatureScaling::Soften,
             train: recipe::strong_train_config(task),
             ..Self::plain()
         }
@@ -155,7 +158,7 @@ impl FitConfig {
             objective: None,
             class_weight: ClassWeight::None,
             ensemble: 1,
-            temperature_scaling: false,
+            temperature_scaling: TemperatureScaling::None,
             restarts: None,
             scaling: true,
             seed: 0,

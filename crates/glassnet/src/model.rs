@@ -205,7 +205,7 @@ impl Model {
         Evaluation { n_rows: truth.n_rows(), metrics, constant, linear, targets }
     }
 
-    /// Chooses the temperature by rows that did not train; of numbers it stays 1.
+    /// Chooses the temperature by rows that did not train, where the settings ask for one; of numbers it stays 1.
     ///
     /// # Errors
     /// [`Error::Targets`] when the rows are not the network's.
@@ -214,7 +214,8 @@ impl Model {
             self.temperature = 1.0;
             let outputs = self.outputs(rows.x.view());
             self.objective.check_targets(&rows.targets, outputs.n_columns())?;
-            self.temperature = best_temperature(self.objective, &outputs, indices);
+            let scaling = self.story.config.temperature_scaling;
+            self.temperature = best_temperature(scaling, self.objective, &outputs, indices);
         }
         Ok(())
     }

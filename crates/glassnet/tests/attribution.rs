@@ -5,6 +5,7 @@ use glassnet::fit_config::FitConfig;
 use glassnet::model::{Model, Prediction};
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
+use glassnet::temperature::TemperatureScaling;
 use glassnet::train_config::TrainConfig;
 
 /// y = 3·a − 2·b, whatever the noise column and the city say; the class is whether that is above 0.
@@ -78,7 +79,7 @@ fn shares_are_complete_for_deep_networks() {
 #[test]
 fn a_temperature_is_part_of_what_is_explained() {
     let table = table("class");
-    let config = FitConfig { temperature_scaling: true, ..FitConfig::plain() };
+    let config = FitConfig { temperature_scaling: TemperatureScaling::Full, ..FitConfig::plain() };
     let model = model(&table, "class", FitConfig { hidden_layer_sizes: vec![6], ..short(config, 8) });
     assert!((model.temperature - 1.0).abs() > 0.1, "{}", model.temperature);
     let Prediction::Probabilities(p) = model.predict(&table).unwrap().prediction else { panic!("classes") };

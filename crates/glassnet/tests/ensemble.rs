@@ -7,6 +7,7 @@ use glassnet::metrics::MetricName;
 use glassnet::model::{Model, Prediction, Story, Truth};
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
+use glassnet::temperature::TemperatureScaling;
 use glassnet::train_config::TrainConfig;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -116,17 +117,20 @@ fn predictions_are_means_and_the_epoch_is_chosen_by_them() {
 
 #[test]
 fn the_temperature_never_makes_the_validation_rows_much_less_likely() {
-    let loss = |temperature_scaling: bool| {
+    let loss = |temperature_scaling: TemperatureScaling| {
         let fitted = fit(FitConfig { temperature_scaling, ..config(2) });
         let metrics = &fitted.model.story.evaluation.as_ref().unwrap().metrics;
         let value = |name| metrics.get(name).unwrap().value.unwrap();
         (fitted.model.temperature, value(MetricName::LogLoss), value(MetricName::Accuracy))
     };
-    let (plain, scaled) = (loss(false), loss(true));
+    let plain = loss(TemperatureScaling::None);
     assert_eq!(plain.0, 1.0);
+    let scaled = loss(TemperatureScaling::Full);
     assert!(scaled.0 > 0.0 && scaled.0 != 1.0);
     assert!(scaled.1 < plain.1 + 0.01, "{scaled:?} and {plain:?}");
-    assert_eq!(scaled.2, plain.2);
+    let softened = loss(TemperatureScaling::Soften);
+    assert!(softened.0 >= 1.0 && softened.1 <= plain.1, "{softened:?} and {plain:?}");
+    assert_eq!((scaled.2, softened.2), (plain.2, plain.2));
 }
 
 #[test]

@@ -98,13 +98,25 @@ pub(crate) struct NetworkArgs {
     /// Leave out the biases of dense layers.
     #[arg(long)]
     pub(crate) no_bias: bool,
-    /// Divide the outputs of classes by the number that makes the probabilities of the validation rows most likely.
-    #[arg(long)]
-    pub(crate) temperature_scaling: bool,
+    /// Whether outputs of classes are divided by a number that makes the validation rows more likely [default: soften;
+    /// plain, seed: none].
+    #[arg(long, value_name = "WHICH")]
+    pub(crate) temperature_scaling: Option<TemperatureScaling>,
     /// How much the rows of each class count: none (all alike), balanced (rare classes as much as frequent ones), or weights such
     /// as yes=5,no=1 [default: none].
     #[arg(long, value_name = "WEIGHTS", value_parser = class_weight)]
     pub(crate) class_weight: Option<ClassWeight>,
+}
+
+/// See `glassnet::temperature::TemperatureScaling`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TemperatureScaling {
+    /// Outputs stay as they are.
+    None,
+    /// By 1 or more: probabilities become less sure where validation rows say so.
+    Soften,
+    /// By any positive number.
+    Full,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

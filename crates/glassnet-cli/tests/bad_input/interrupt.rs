@@ -88,7 +88,7 @@ fn a_stopped_training_writes_its_best() {
 fn a_stopped_training_goes_on_to_the_same_model() {
     let folder = Folder::new();
     folder.write("t.csv", good_table());
-    for more in ["", " --ensemble 2 --temperature-scaling"] {
+    for more in ["", " --ensemble 2 --temperature-scaling full"] {
         let train =
             format!("train t.csv --target kind --recipe plain --epochs 6000 --patience 6000 --json{more}");
         folder.works(&format!("{train} --quiet --out whole/model").split(' ').collect::<Vec<_>>());

@@ -67,7 +67,7 @@ fn everything_that_trains_in_memory_trains_by_blocks() {
     let (files, validation) = (["a.csv", "b.csv"], ["--validation", "v.csv"]);
     for more in [
         &["--class-weight", "balanced"][..],
-        &["--ensemble", "2", "--temperature-scaling"],
+        &["--ensemble", "2", "--temperature-scaling", "full"],
         &["--drop", "class", "--target", "real", "--objective", "quantile"],
         &["--validation-fraction", "0"],
     ] {
