@@ -1,8 +1,9 @@
 //! Ways to build and train a network for a table.
 //!
 //! *Strong* is `RealMLP`-TD (Holzmüller, Grinsztajn and Steinwart, arXiv 2407.04491), with these changes: no label
-//! smoothing; on few rows there is [noise on the inputs](input_noise) and half the learning rate; and on few validation rows, of
-//! classes, the epoch is kept that tells them apart best, [`Watched::ByRows`]. *Plain* is a network as tutorials have it. *Seed* is the one of
+//! smoothing; on few rows there is [noise on the inputs](input_noise) and half the learning rate; on few validation rows, of
+//! classes, the epoch is kept that tells them apart best, [`Watched::ByRows`]; and probabilities are
+//! [softened](crate::temperature::TemperatureScaling::Soften) where validation rows contradict them. *Plain* is a network as tutorials have it. *Seed* is the one of
 //! the tutorial that glassnet grew from.
 
 use crate::activation::Activation;

@@ -113,7 +113,7 @@ pub(crate) struct NetworkArgs {
 pub(crate) enum TemperatureScaling {
     /// Outputs stay as they are.
     None,
-    /// By 1 or more: probabilities become less sure where validation rows say so.
+    /// By more than 1, where validation rows say with 95 % confidence that the network is too sure.
     Soften,
     /// By any positive number.
     Full,
