@@ -18,7 +18,7 @@ use crate::schema::Schema;
 use crate::table::Table;
 use crate::target::TargetEncoder;
 pub use crate::target::Truth;
-use crate::temperature::{best_temperature, scale};
+use crate::temperature::{TemperatureScaling, best_temperature, scale};
 use crate::trainer::{BrokenOff, EpochReport, StopReason};
 use crate::watch::Snapshot;
 use serde::{Deserialize, Serialize};
@@ -210,11 +210,13 @@ impl Model {
     /// # Errors
     /// [`Error::Targets`] when the rows are not the network's.
     pub(crate) fn choose_temperature(&mut self, rows: &Dataset<f32>) -> Result<()> {
-        if let Targets::Classes { indices, .. } = &rows.targets {
+        let scaling = self.story.config.temperature_scaling;
+        if scaling != TemperatureScaling::None
+            && let Targets::Classes { indices, .. } = &rows.targets
+        {
             self.temperature = 1.0;
             let outputs = self.outputs(rows.x.view());
             self.objective.check_targets(&rows.targets, outputs.n_columns())?;
-            let scaling = self.story.config.temperature_scaling;
             self.temperature = best_temperature(scaling, self.objective, &outputs, indices);
         }
         Ok(())
