@@ -31,7 +31,10 @@ pub(crate) fn exp_of<V: Vector>(x: V) -> V {
 /// 1/(1 + e^(−z)), with the bits that [`exp`] of −z gives.
 #[inline(always)]
 pub(crate) fn sigmoid_of<V: Vector>(z: V) -> V {
-    V::splat(1.0) / (V::splat(1.0) + exp_of_signed(z.clamped(-710.0, 746.0), -1.0))
+    // Beyond that e^(−z) may not be a normal number. Hidden from the compiler, which would else always clamp: nothing is to
+    // wait for that.
+    let z = if z.is_within(700.0) { z } else { std::hint::black_box(z.clamped(-710.0, 746.0)) };
+    V::splat(1.0) / (V::splat(1.0) + exp_of_signed(z, -1.0))
 }
 
 /// e^(sign·x); the sign, 1 or −1, goes into the constants rather than into x. Everything is odd or even in it, so that the

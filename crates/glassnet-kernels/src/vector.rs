@@ -23,6 +23,8 @@ pub(crate) trait Vector:
     fn splat(number: f64) -> Self;
     /// Not below `low` and not above `high`; NaN stays NaN.
     fn clamped(self, low: f64, high: f64) -> Self;
+    /// Whether every number is smaller than `limit`, its sign aside.
+    fn is_within(self, limit: f64) -> bool;
     /// The larger of the two.
     fn larger(self, other: Self) -> Self;
     /// −x, by its sign alone.
@@ -71,6 +73,10 @@ impl Vector for f64 {
     #[inline(always)]
     fn clamped(self, low: f64, high: f64) -> Self {
         self.clamp(low, high)
+    }
+    #[inline(always)]
+    fn is_within(self, limit: f64) -> bool {
+        self.abs() < limit
     }
     #[inline(always)]
     fn larger(self, other: Self) -> Self {
@@ -153,6 +159,10 @@ impl<const L: usize> Vector for Lanes<L> {
     #[inline(always)]
     fn clamped(self, low: f64, high: f64) -> Self {
         self.each(|lane| lane.clamp(low, high))
+    }
+    #[inline(always)]
+    fn is_within(self, limit: f64) -> bool {
+        self.0.iter().all(|lane| lane.abs() < limit)
     }
     #[inline(always)]
     fn larger(self, other: Self) -> Self {

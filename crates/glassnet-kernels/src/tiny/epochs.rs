@@ -22,21 +22,27 @@ pub(super) fn run<N: Outputs, P: Padded<N, I>, O: Leaves<N>, const I: usize, con
     for outcome in outcomes {
         let (mut loss, mut largest_square) = (zero, zero);
         let mut start = 0;
-        while start < n_rows && epoch.batch_size == 1 {
-            let row = row_at(epoch.order, start);
-            let x = padded::<N, I>(shape, epoch, row);
+        if epoch.batch_size == 1 && n_rows > 0 {
+            let (mut x, mut target) = row_of::<N, I>(shape, epoch, 0);
             if !is_ahead {
                 ([units], [output]) = network.forward(&[x]);
             }
             is_ahead = false;
-            let error = output - N::splat(epoch.targets[row]);
-            loss = loss + half * (error * error);
-            let gradient = network.gradient(&x, units, error * (output * (one - output)));
-            if O::HAS_SQUARE {
-                largest_square = gradient.square().larger(largest_square);
+            loop {
+                let error = output - target;
+                loss = loss + half * (error * error);
+                let gradient = network.gradient(&x, units, error * (output * (one - output)));
+                if O::HAS_SQUARE {
+                    largest_square = gradient.square().larger(largest_square);
+                }
+                network.step(&gradient, learning_rate);
+                start += 1;
+                if start == n_rows {
+                    break;
+                }
+                (x, target) = row_of(shape, epoch, start);
+                ([units], [output]) = network.forward(&[x]);
             }
-            network.step(&gradient, learning_rate);
-            start += 1;
         }
         while start < n_rows {
             let end = start + epoch.batch_size.max(1).min(n_rows - start);
@@ -83,6 +89,13 @@ pub(super) fn run<N: Outputs, P: Padded<N, I>, O: Leaves<N>, const I: usize, con
         *outcome = O::of(loss, largest_square);
     }
     network.write(shape, params);
+}
+
+/// The row at a place of the epoch's order, and its target.
+#[inline(always)]
+fn row_of<N: Outputs, const I: usize>(shape: Shape, epoch: &Epoch<'_>, place: usize) -> ([N; I], N) {
+    let row = row_at(epoch.order, place);
+    (padded(shape, epoch, row), N::splat(epoch.targets[row]))
 }
 
 /// G rows and their targets from a place on; behind the last one, that one again.

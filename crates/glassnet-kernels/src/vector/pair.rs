@@ -33,6 +33,10 @@ impl<V: Vector> Vector for Pair<V> {
         Self(self.0.clamped(low, high), self.1.clamped(low, high))
     }
     #[inline(always)]
+    fn is_within(self, limit: f64) -> bool {
+        self.0.is_within(limit) & self.1.is_within(limit)
+    }
+    #[inline(always)]
     fn larger(self, other: Self) -> Self {
         Self(self.0.larger(other.0), self.1.larger(other.1))
     }

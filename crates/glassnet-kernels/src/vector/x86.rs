@@ -118,6 +118,15 @@ in_register!(
     _mm256_xor_pd,
     {
         #[inline(always)]
+        fn is_within(self, limit: f64) -> bool {
+            // SAFETY: see the module.
+            unsafe {
+                let size = x86::_mm256_andnot_pd(x86::_mm256_set1_pd(-0.0), self.0);
+                let is_below = x86::_mm256_cmp_pd::<{ x86::_CMP_LT_OQ }>(size, x86::_mm256_set1_pd(limit));
+                x86::_mm256_movemask_pd(is_below) == 0xf
+            }
+        }
+        #[inline(always)]
         fn rounded(self) -> Self {
             // SAFETY: see the module.
             Self(unsafe { x86::_mm256_round_pd::<NEAREST>(self.0) })
@@ -143,6 +152,14 @@ in_register!(
     _mm512_slli_epi64,
     _mm512_xor_pd,
     {
+        #[inline(always)]
+        fn is_within(self, limit: f64) -> bool {
+            // SAFETY: see the module.
+            unsafe {
+                let (size, limit) = (x86::_mm512_abs_pd(self.0), x86::_mm512_set1_pd(limit));
+                x86::_mm512_cmp_pd_mask::<{ x86::_CMP_LT_OQ }>(size, limit) == 0xff
+            }
+        }
         #[inline(always)]
         fn rounded(self) -> Self {
             // SAFETY: see the module.
@@ -174,6 +191,15 @@ in_register!(
     _mm256_slli_epi64,
     _mm256_xor_pd,
     {
+        #[inline(always)]
+        fn is_within(self, limit: f64) -> bool {
+            // SAFETY: see the module.
+            unsafe {
+                let size = x86::_mm256_andnot_pd(x86::_mm256_set1_pd(-0.0), self.0);
+                let is_below = x86::_mm256_cmp_pd::<{ x86::_CMP_LT_OQ }>(size, x86::_mm256_set1_pd(limit));
+                x86::_mm256_movemask_pd(is_below) == 0xf
+            }
+        }
         #[inline(always)]
         fn rounded(self) -> Self {
             // SAFETY: see the module.
@@ -214,6 +240,10 @@ impl Vector for Avx2x8 {
     #[inline(always)]
     fn clamped(self, low: f64, high: f64) -> Self {
         Self(self.0.clamped(low, high), self.1.clamped(low, high))
+    }
+    #[inline(always)]
+    fn is_within(self, limit: f64) -> bool {
+        self.0.is_within(limit) & self.1.is_within(limit)
     }
     #[inline(always)]
     fn larger(self, other: Self) -> Self {
@@ -257,6 +287,10 @@ macro_rules! one_number {
             #[inline(always)]
             fn clamped(self, low: f64, high: f64) -> Self {
                 Self(self.0.clamp(low, high))
+            }
+            #[inline(always)]
+            fn is_within(self, limit: f64) -> bool {
+                self.0.abs() < limit
             }
             #[inline(always)]
             fn larger(self, other: Self) -> Self {
