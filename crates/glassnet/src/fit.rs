@@ -143,7 +143,7 @@ impl Fit {
         Ok(Some((finding, Self::start(table, schema, config, None)?)))
     }
 
-    /// Leaves off once this is true, also in the middle of an epoch: that epoch then never began, and there is no other.
+    /// Leaves off once this is true, in a long epoch also in its middle: that epoch then never began, and there is no other.
     pub fn stop_by(&mut self, stop: &Arc<AtomicBool>) {
         if let Linear::InStep(linear) = &mut self.linear {
             linear.stop_by(Arc::clone(stop));

@@ -21,6 +21,10 @@ use glassnet_kernels::{Real, elementwise, pages};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+/// Multiplications (rows times parameters) from which an epoch in memory may be left in the middle. The way back needs a copy
+/// of all that an epoch changes; a shorter one is finished instead, in less than a second.
+const LONG_EPOCH: usize = 1 << 30;
+
 /// What the networks that train together have in common.
 #[derive(Debug)]
 pub(crate) struct Plan<R> {
@@ -33,7 +37,9 @@ pub(crate) struct Plan<R> {
     groups: Vec<Group>,
     pub(crate) tiny: Option<Tiny>,
     team: Arc<Team>,
-    /// Once true, no epoch is finished.
+    /// Whether an epoch may be left in the middle.
+    is_epoch_long: bool,
+    /// Once true, no epoch begins, and no long one is finished.
     pub(crate) stop: Option<Arc<AtomicBool>>,
     /// Rows that were taken.
     pub(crate) rows: Option<Arc<AtomicUsize>>,
@@ -109,6 +115,8 @@ impl<R: Real> Plan<R> {
             groups: groups(network, &config, weight_decay),
             tiny: training.whole().and_then(|rows| Tiny::of(network, objective, &config, rows)),
             team: Arc::default(),
+            is_epoch_long: training.whole().is_none()
+                || training.n_rows() * network.params().len() >= LONG_EPOCH,
             stop: None,
             rows: None,
             config,
@@ -116,9 +124,14 @@ impl<R: Real> Plan<R> {
         }
     }
 
-    /// Whether the epoch under way is to be left.
+    /// Whether no further epoch is to begin.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    /// Whether the epoch under way is to be left.
+    pub(crate) fn is_left(&self) -> bool {
+        self.is_epoch_long && self.is_stopped()
     }
 
     /// Multiplications of the largest product of a step.
@@ -198,11 +211,11 @@ impl<R: Real> Member<R> {
         &self.params_at_start
     }
 
-    /// One epoch's steps after so many epochs, or some of them where [`Plan::is_stopped`]; whether the parameters are finite is told
+    /// One epoch's steps after so many epochs, or some of them where [`Plan::is_left`]; whether the parameters are finite is told
     /// by [`Member::is_finite`].
     pub(crate) fn epoch(&mut self, plan: &Plan<R>, n_epochs: usize) -> Steps {
         self.params_at_start.copy_from_slice(self.network.params());
-        self.rest_at_start = plan.stop.is_some().then(|| Rest {
+        self.rest_at_start = (plan.is_epoch_long && plan.stop.is_some()).then(|| Rest {
             generator: self.generator.clone(),
             optimizer: self.optimizer.state.clone(),
             order: self.order.clone(),
@@ -227,7 +240,7 @@ impl<R: Real> Member<R> {
         };
         let mut sum = 0.0;
         for block in 0..plan.training.block_sizes().len() {
-            if plan.is_stopped() {
+            if plan.is_left() {
                 return f64::NAN;
             }
             if let Err(error) = blocks.read(block, &mut self.block) {
@@ -322,7 +335,7 @@ impl<R: Real> Member<R> {
                     steps.training_loss = f64::NAN;
                     return steps;
                 }
-                if plan.is_stopped() {
+                if plan.is_left() {
                     return steps;
                 }
                 steps.last = Some((loss / (end - start) as f64, norm));

@@ -127,7 +127,7 @@ impl<R: Real> Trainer<R> {
         self
     }
 
-    /// Leaves off once this is true, also in the middle of an epoch: that epoch then never began, and there is no other.
+    /// Leaves off once this is true, in a long epoch also in its middle: that epoch then never began, and there is no other.
     pub fn stop_by(&mut self, stop: Arc<AtomicBool>) {
         self.plan.stop = Some(stop);
     }
@@ -156,7 +156,7 @@ impl<R: Real> Trainer<R> {
             self.stop_reason = Some(StopReason::Interrupted);
             return None;
         }
-        if self.plan.is_stopped() {
+        if self.plan.is_left() {
             self.members.iter_mut().for_each(Member::undo);
             return None;
         }
