@@ -208,7 +208,8 @@ fn check<R>(shape: Shape, a: &[R], b: &[R], result: &[R]) {
     assert_eq!(result.len(), n_rows * n_columns, "result of {shape:?}");
 }
 
-fn is_small(shape: Shape) -> bool {
+/// Whether plain loops take the product, whose roundings are others than those of the tiles.
+pub fn is_small(shape: Shape) -> bool {
     shape.n_rows * shape.n_inner * shape.n_columns <= PLAIN_LIMIT
 }
 

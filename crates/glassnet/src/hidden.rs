@@ -4,10 +4,11 @@
 use crate::activation::Activation;
 use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
-use crate::pass::{LayerCache, Mode, dropping};
+use crate::parts::{self, Draws, Sums, places};
+use crate::pass::{LayerCache, d_inputs};
 use glassnet_kernels::Real;
 use glassnet_kernels::hidden::{self, Units};
-use glassnet_kernels::product::{self, Compute, Into, Shape};
+use glassnet_kernels::product::{self, Compute, Shape};
 
 /// How many of the layers, from the first on, are computed together; 1 where none is.
 pub(crate) fn n_together(layers: &[Layer]) -> usize {
@@ -51,58 +52,64 @@ pub(crate) fn forward<R: Real>(
     layers: &[Layer],
     params: &[R],
     x: MatrixRef<'_, R>,
-    mode: &mut Mode<'_>,
+    draws: &mut Draws<'_, '_>,
     compute: Compute<'_>,
     caches: &mut [LayerCache<R>],
 ) {
     let Together { n_inputs, n_units, activation, rate, weights, bias, slopes } =
         Together::of(layers, params);
-    let shape = Shape { n_rows: x.n_rows(), n_inner: n_inputs, n_columns: n_units };
-    let dropping = rate.and_then(|rate| dropping(rate, mode));
-    let units = Units { bias, slopes, dropping };
+    let n_rows = x.n_rows();
+    let shape = Shape { n_rows, n_inner: n_inputs, n_columns: n_units };
+    let (parts, product) = (draws.rows(n_rows), (product::multiply as _, shape));
+    let units = Units { bias, slopes, dropping: None };
     let last = layers.len() - 1;
-    caches[last].a.resize(x.n_rows(), n_units);
-    if let Mode::Evaluation = mode {
+    caches[last].a.resize(n_rows, n_units);
+    if draws.is_none() {
         let a = caches[last].a.values_mut();
-        product::multiply(compute, shape, x.values(), weights, Into::Overwrite, a);
+        parts::multiply(parts, compute, product, x.values(), weights, a);
         return activation.hidden_evaluate(compute.team, units, a);
     }
     let mut a = std::mem::take(&mut caches[last].a);
     let (dense, behind) = caches.split_at_mut(1);
     let (y_to_slope, by_alpha) = (&mut dense[0].z, &mut behind[0].z);
-    y_to_slope.resize(x.n_rows(), n_units);
-    by_alpha.resize(x.n_rows(), n_units);
+    y_to_slope.resize(n_rows, n_units);
+    by_alpha.resize(n_rows, n_units);
     let (y_to_slope, by_alpha) = (y_to_slope.values_mut(), by_alpha.values_mut());
-    product::multiply(compute, shape, x.values(), weights, Into::Overwrite, y_to_slope);
-    activation.hidden_forward(compute.team, units, y_to_slope, by_alpha, a.values_mut());
+    parts::multiply(parts, compute, product, x.values(), weights, y_to_slope);
+    let share = draws.share;
+    for part in &mut *draws.parts {
+        let here = places(&part.rows, n_units);
+        let (y_to_slope, by_alpha) = (&mut y_to_slope[here.clone()], &mut by_alpha[here.clone()]);
+        let units = Units { dropping: rate.map(|rate| part.dropping(rate * share)), ..units };
+        activation.hidden_forward(compute.team, units, y_to_slope, by_alpha, &mut a.values_mut()[here]);
+    }
     caches[last].a = a;
 }
 
 /// From the gradient by a of the last layer, which becomes that by z, the gradient by the parameters, and by x where it is
-/// asked for. `into` as in [`crate::pass::backward`].
+/// asked for.
 pub(crate) fn backward<R: Real>(
     layers: &[Layer],
     params: &[R],
     x: MatrixRef<'_, R>,
     compute: Compute<'_>,
     caches: &mut [LayerCache<R>],
-    (into, d_params): (Into, &mut [R]),
+    sums: &mut Sums<'_, '_, R>,
     d_x: Option<&mut Matrix<R>>,
 ) {
     let Together { n_inputs, n_units, weights, bias, .. } = Together::of(layers, params);
-    let (d_weights, rest) = d_params.split_at_mut(weights.len());
-    let (d_bias, d_slopes) = rest.split_at_mut(bias.len());
     let mut d = std::mem::take(&mut caches[layers.len() - 1].d);
     let (slope, by_alpha) = (caches[0].z.values(), caches[1].z.values());
-    hidden::backward(compute.team, slope, by_alpha, d.values_mut(), d_slopes, d_bias);
-    let n_rows = x.n_rows();
-    let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_units };
-    product::multiply_left_transposed(compute, shape, x.values(), d.values(), into, d_weights);
+    sums.take(weights.len()..params.len(), |rows, gradients| {
+        let here = places(&rows, n_units);
+        let (d_bias, d_slopes) = gradients.split_at_mut(bias.len());
+        let (slope, by_alpha, d) = (&slope[here.clone()], &by_alpha[here.clone()], &mut d.values_mut()[here]);
+        hidden::backward(compute.team, slope, by_alpha, d, d_slopes, d_bias);
+    });
+    sums.take_products(compute, (n_inputs, n_units), x.values(), d.values());
     if let Some(d_x) = d_x {
-        d_x.resize(n_rows, n_inputs);
-        let shape = Shape { n_rows, n_inner: n_units, n_columns: n_inputs };
-        let d_x = d_x.values_mut();
-        product::multiply_right_transposed(compute, shape, d.values(), weights, Into::Overwrite, d_x);
+        d_x.resize(x.n_rows(), n_inputs);
+        d_inputs(sums.parts, compute, (d.values(), n_units), weights, d_x);
     }
     caches[layers.len() - 1].d = d;
 }

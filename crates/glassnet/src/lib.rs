@@ -35,6 +35,7 @@ pub mod quantiles; // levels of quantiles
 pub mod objective; // output map, loss and gradient as one choice
 pub mod layer; // layers, their sizes and parameters
 pub mod initialiser; // where parameters start
+mod parts; // a batch's rows in parts
 mod pass; // one layer forward and backward
 mod hidden; // hidden layers of the strong recipe in one pass
 pub mod network; // forward and backward

@@ -10,12 +10,13 @@ use crate::hidden;
 use crate::initialiser::{Initialiser, fill_other};
 use crate::layer::{BlockKind, Layer, check_layers};
 use crate::matrix::{Matrix, MatrixRef};
+use crate::parts::{Draws, Part, Sums};
 pub use crate::pass::Mode;
 use crate::pass::{self, LayerCache, Seen};
-use glassnet_kernels::product::{self, Compute, Into, Precision, Shape};
+use glassnet_kernels::product::{Compute, Into, Precision};
 use glassnet_kernels::team::Team;
 use glassnet_kernels::tiny::{self, RowFunction, RowLayer};
-use glassnet_kernels::{Real, elementwise, pages};
+use glassnet_kernels::{Real, pages};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -53,6 +54,8 @@ pub struct Cache<R> {
     layers: Vec<LayerCache<R>>,
     /// The layers that the forward pass computed together, in order; empty where it took one after the other.
     steps: Vec<Range<usize>>,
+    /// The rows of each part of the batch.
+    parts: Vec<Range<usize>>,
     team: Arc<Team>,
     precision: Precision,
     /// Of [`Network::row_outputs`].
@@ -174,20 +177,33 @@ impl<R: Real> Network<R> {
     ///
     /// # Panics
     /// When x has other than `n_inputs` columns.
-    pub fn forward(&self, x: MatrixRef<'_, R>, mut mode: Mode<'_>, cache: &mut Cache<R>) {
-        let seen = if let Mode::Scheduled { .. } = mode { Seen::Outputs } else { Seen::Everything };
-        self.forward_seen(x, &mut mode, cache, seen);
+    pub fn forward(&self, x: MatrixRef<'_, R>, mode: Mode<'_>, cache: &mut Cache<R>) {
+        let rows = 0..x.n_rows();
+        let (share, generator, seen) = match mode {
+            Mode::Evaluation => return self.forward_seen(x, &mut Draws::none(), cache, Seen::Everything),
+            Mode::Training(generator) => (1.0, generator, Seen::Everything),
+            Mode::Scheduled { dropout, generator } => (dropout, generator, Seen::Outputs),
+        };
+        let parts = &mut [Part { rows, generator }];
+        self.forward_seen(x, &mut Draws { share, parts }, cache, seen);
+    }
+
+    /// As [`Network::forward`] with [`Mode::Scheduled`], of rows in parts.
+    pub(crate) fn forward_parts(&self, x: MatrixRef<'_, R>, mut draws: Draws<'_, '_>, cache: &mut Cache<R>) {
+        self.forward_seen(x, &mut draws, cache, Seen::Outputs);
     }
 
     /// As [`Network::forward`] with [`Mode::Evaluation`], with the same outputs, for those who want nothing else.
     pub(crate) fn forward_outputs(&self, x: MatrixRef<'_, R>, cache: &mut Cache<R>) {
-        self.forward_seen(x, &mut Mode::Evaluation, cache, Seen::Outputs);
+        self.forward_seen(x, &mut Draws::none(), cache, Seen::Outputs);
     }
 
-    fn forward_seen(&self, x: MatrixRef<'_, R>, mode: &mut Mode<'_>, cache: &mut Cache<R>, seen: Seen) {
+    fn forward_seen(&self, x: MatrixRef<'_, R>, draws: &mut Draws<'_, '_>, cache: &mut Cache<R>, seen: Seen) {
         assert_eq!(x.n_columns(), self.n_inputs(), "inputs of the network");
-        let Cache { layers: caches, steps, team, precision, .. } = cache;
+        let Cache { layers: caches, steps, parts, team, precision, .. } = cache;
         let compute = Compute { team, precision: *precision };
+        parts.clear();
+        parts.extend(draws.rows(x.n_rows()));
         if caches.len() != self.layers.len() {
             caches.resize_with(self.layers.len(), LayerCache::default);
         }
@@ -200,13 +216,13 @@ impl<R: Real> Network<R> {
             let step_params;
             if n_layers == 1 {
                 (step_params, params) = params.split_at(layer.n_params());
-                pass::forward(*layer, step_params, inputs, (&mut *mode, seen), compute, &mut here[0]);
+                pass::forward(*layer, step_params, inputs, (&mut *draws, seen), compute, &mut here[0]);
                 layers = behind;
             } else {
                 let step;
                 (step, layers) = layers.split_at(n_layers);
                 (step_params, params) = params.split_at(step.iter().map(|layer| layer.n_params()).sum());
-                hidden::forward(step, step_params, inputs, mode, compute, &mut here[..n_layers]);
+                hidden::forward(step, step_params, inputs, draws, compute, &mut here[..n_layers]);
             }
             if seen == Seen::Outputs {
                 steps.push(first..first + n_layers);
@@ -221,46 +237,39 @@ impl<R: Real> Network<R> {
     /// # Panics
     /// When `d_params` has other than the parameters' length.
     pub fn backward(&self, x: MatrixRef<'_, R>, cache: &mut Cache<R>, d_params: &mut [R]) {
-        self.backward_into(x, cache, Into::Overwrite, d_params);
+        self.backward_into(x, cache, Into::Overwrite, &mut [d_params]);
     }
 
-    /// As [`Network::backward`]; with [`Into::Add`], each number of the gradient is added to what is there.
+    /// As [`Network::backward`]; with [`Into::Add`], each number of the gradient is added to what is there. Of the parts of the
+    /// pass forward there is one gradient each, or one to which they are added in their order.
     pub(crate) fn backward_into(
         &self,
         x: MatrixRef<'_, R>,
         cache: &mut Cache<R>,
         into: Into,
-        d_params: &mut [R],
+        gradients: &mut [&mut [R]],
     ) {
-        assert_eq!(d_params.len(), self.params.len(), "a gradient for each parameter");
-        let Cache { layers: caches, steps, team, precision, before: kept, .. } = cache;
+        let is_whole = gradients.iter().all(|d_params| d_params.len() == self.params.len());
+        assert!(is_whole, "a gradient for each parameter");
+        let Cache { layers: caches, steps, parts, team, precision, before: kept, .. } = cache;
         let compute = Compute { team, precision: *precision };
         let n_steps = if steps.is_empty() { self.layers.len() } else { steps.len() };
         for i in (0..n_steps).rev() {
             let step = steps.get(i).cloned().unwrap_or(i..i + 1);
             let (before, here) = caches.split_at_mut(step.start);
-            let range = self.range(step.start).start..self.range(step.end - 1).end;
-            let (params, d_params) = (&self.params[range.clone()], &mut d_params[range]);
+            let layer = self.range(step.start).start..self.range(step.end - 1).end;
+            let params = &self.params[layer.clone()];
             let (inputs, d_inputs) = match before.last_mut() {
                 Some(LayerCache { a, d, .. }) => (a.view(), Some(d)),
                 None => (x, None),
             };
             let (layers, here) = (&self.layers[step.clone()], &mut here[..step.len()]);
-            let first = layers[0];
-            let shape = Shape { n_rows: first.n_inputs(), n_inner: x.n_rows(), n_columns: first.n_outputs() };
-            let of_weights = if product::adds_whole_sums(*precision, shape) { into } else { Into::Overwrite };
-            // What the kernels overwrite is kept, and added afterwards.
-            let n_added = if of_weights == Into::Add { first.n_weights() } else { 0 };
-            let overwritten = if into == Into::Add { n_added..d_params.len() } else { 0..0 };
-            kept.clear();
-            kept.extend_from_slice(&d_params[overwritten.clone()]);
-            let gradient = (of_weights, &mut *d_params);
+            let sums = &mut Sums { parts, gradients, into, layer, kept };
             if let [layer] = *layers {
-                pass::backward(layer, params, inputs, compute, &mut here[0], gradient, d_inputs);
+                pass::backward(layer, params, inputs, compute, &mut here[0], sums, d_inputs);
             } else {
-                hidden::backward(layers, params, inputs, compute, here, gradient, d_inputs);
+                hidden::backward(layers, params, inputs, compute, here, sums, d_inputs);
             }
-            elementwise::add(&mut d_params[overwritten], kept);
         }
     }
 

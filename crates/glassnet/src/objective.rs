@@ -9,6 +9,7 @@ use crate::matrix::{Matrix, MatrixRef};
 use crate::quantiles::QuantileLevels;
 use glassnet_kernels::Real;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Output map, loss and gradient. z are the outputs of the network's last layer, t the targets, p the predictions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -183,8 +184,21 @@ impl Objective {
     ) -> f64 {
         assert_eq!(outputs.n_rows(), targets.n_rows(), "a target for each row");
         d_outputs.resize(outputs.n_rows(), outputs.n_columns());
+        self.loss_and_gradient_of(0..outputs.n_rows(), outputs, targets, weights, scale, d_outputs)
+    }
+
+    /// As [`Objective::loss_and_gradient`], of some of the rows; `d_outputs` has all of them.
+    pub(crate) fn loss_and_gradient_of<R: Real>(
+        self,
+        rows: Range<usize>,
+        outputs: MatrixRef<'_, R>,
+        targets: TargetsRef<'_, R>,
+        weights: Option<&[R]>,
+        scale: R,
+        d_outputs: &mut Matrix<R>,
+    ) -> f64 {
         let mut sum = 0.0;
-        for row in 0..outputs.n_rows() {
+        for row in rows {
             let weight = weights.map_or(R::ONE, |weights| weights[row]);
             let (z, d_z) = (outputs.row(row), d_outputs.row_mut(row));
             let loss = self.row_loss_and_gradient(z, targets.row(row), scale * weight, d_z);

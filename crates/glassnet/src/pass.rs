@@ -5,10 +5,12 @@
 use crate::generator::Generator;
 use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
-use glassnet_kernels::dropout::{self, Dropping};
+use crate::parts::{self, Draws, Sums, places};
+use glassnet_kernels::dropout;
 use glassnet_kernels::periodic::{self, Embedding};
-use glassnet_kernels::product::{self, Compute, Into, Shape};
+use glassnet_kernels::product::{self, Compute, Shape};
 use glassnet_kernels::{Real, columns};
+use std::ops::Range;
 
 /// What a forward pass is for.
 #[derive(Debug)]
@@ -32,7 +34,8 @@ pub enum Mode<'a> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LayerCache<R> {
     /// z of a dense layer, or no rows where a alone tells the slope; f(z) of a blend; the factors of dropout, 0 or
-    /// 1/(1 − rate): (`n_rows`, `n_outputs`). The waves of a periodic embedding: (`n_numbers` · `n_frequencies`, `n_rows`).
+    /// 1/(1 − rate): (`n_rows`, `n_outputs`). The waves of a periodic embedding: of each part of the rows one after the other,
+    /// (`n_numbers` · `n_frequencies`, `n_rows`).
     pub(crate) z: Matrix<R>,
     /// (`n_rows`, `n_outputs`)
     pub(crate) a: Matrix<R>,
@@ -54,7 +57,7 @@ pub(crate) fn forward<R: Real>(
     layer: Layer,
     params: &[R],
     x: MatrixRef<'_, R>,
-    (mode, seen): (&mut Mode<'_>, Seen),
+    (draws, seen): (&mut Draws<'_, '_>, Seen),
     compute: Compute<'_>,
     cache: &mut LayerCache<R>,
 ) {
@@ -69,33 +72,37 @@ pub(crate) fn forward<R: Real>(
             let shape = Shape { n_rows, n_inner: n_inputs, n_columns: n_outputs };
             let (weight, bias) = params.split_at(layer.n_weights());
             let (x, a) = (x.values(), a.values_mut());
+            let (parts, product) = (draws.rows(n_rows), (product::multiply as _, shape));
             if seen == Seen::Outputs && activation.needs_no_z() {
-                product::multiply(compute, shape, x, weight, Into::Overwrite, a);
+                parts::multiply(parts, compute, product, x, weight, a);
                 activation.forward_in_place(team, a, bias);
                 z.resize(0, n_outputs);
             } else {
                 z.resize(n_rows, n_outputs);
-                product::multiply(compute, shape, x, weight, Into::Overwrite, z.values_mut());
+                parts::multiply(parts, compute, product, x, weight, z.values_mut());
                 activation.forward(team, z.values_mut(), bias, a);
             }
         }
         Layer::Dropout { rate, .. } => {
             let (z, a) = (z.values_mut(), a.values_mut());
-            if let Some(dropping) = dropping(rate, mode) {
-                dropout::forward(team, dropping, n_outputs, x.values(), z, a);
-            } else {
+            if draws.is_none() {
                 z.fill(R::ONE);
                 a.copy_from_slice(x.values());
+            }
+            let rate = draws.share * rate;
+            for part in &mut *draws.parts {
+                let here = places(&part.rows, n_outputs);
+                let (x, z, a) = (&x.values()[here.clone()], &mut z[here.clone()], &mut a[here]);
+                dropout::forward(team, part.dropping(rate), n_outputs, x, z, a);
             }
         }
         Layer::Noise { n_numbers, deviation, .. } => {
             a.values_mut().copy_from_slice(x.values());
-            if let Some((share, generator)) = drawing(mode)
-                && share * deviation > 0.0
-            {
-                for row in 0..n_rows {
+            let deviation = draws.share * deviation;
+            for part in draws.parts.iter_mut().filter(|_| deviation > 0.0) {
+                for row in part.rows.clone() {
                     for a in &mut a.row_mut(row)[..n_numbers] {
-                        *a += R::from_f64(share * deviation * generator.normal());
+                        *a += R::from_f64(deviation * part.generator.normal());
                     }
                 }
             }
@@ -105,10 +112,15 @@ pub(crate) fn forward<R: Real>(
             activation.blend(team, x.values(), params, z.values_mut(), a.values_mut());
         }
         Layer::Periodic { n_numbers, n_frequencies, n_outputs, .. } => {
-            z.resize(n_numbers * n_frequencies, n_rows);
+            let n_waves = n_numbers * n_frequencies;
+            z.resize(n_waves, n_rows);
             let embedding = Embedding { n_numbers, n_frequencies, n_outputs };
-            let inputs = periodic::Inputs { embedding, params, x: x.values(), n_columns: x.n_columns() };
-            periodic::forward(team, inputs, z.values_mut(), a.values_mut());
+            for rows in draws.rows(n_rows) {
+                let x = x.rows(rows.start, rows.end);
+                let inputs = periodic::Inputs { embedding, params, x: x.values(), n_columns: x.n_columns() };
+                let z = &mut z.values_mut()[places(&rows, n_waves)];
+                periodic::forward(team, inputs, z, &mut a.values_mut()[places(&rows, layer.n_outputs())]);
+            }
         }
         Layer::Lookup { column, n_levels, n_units, .. } => {
             for row in 0..n_rows {
@@ -122,35 +134,36 @@ pub(crate) fn forward<R: Real>(
     }
 }
 
-/// From the gradient by a in the cache, the gradient by the parameters, and by x where it is asked for. `into` holds for the
-/// weights of a dense layer; of all other parameters the gradient is overwritten.
+/// From the gradient by a in the cache, the gradient by the parameters, and by x where it is asked for.
 pub(crate) fn backward<R: Real>(
     layer: Layer,
     params: &[R],
     x: MatrixRef<'_, R>,
     compute: Compute<'_>,
     cache: &mut LayerCache<R>,
-    (into, d_params): (Into, &mut [R]),
+    sums: &mut Sums<'_, '_, R>,
     mut d_x: Option<&mut Matrix<R>>,
 ) {
     let (n_rows, n_inputs, team) = (x.n_rows(), layer.n_inputs(), compute.team);
+    let (n_columns, n_params) = (layer.n_outputs(), layer.n_params());
     let LayerCache { z, a, d } = cache;
     if let Some(d_x) = &mut d_x {
         d_x.resize(n_rows, n_inputs);
     }
     match layer {
         Layer::Dense { n_outputs, activation, .. } => {
-            let (d_weight, d_bias) = d_params.split_at_mut(layer.n_weights());
             let z = if z.n_rows() == n_rows { &*z } else { &*a };
-            activation.backward(team, z.values(), a.values(), d.values_mut(), d_bias);
-            let shape = Shape { n_rows: n_inputs, n_inner: n_rows, n_columns: n_outputs };
-            let (x, d) = (x.values(), d.values());
-            product::multiply_left_transposed(compute, shape, x, d, into, d_weight);
+            sums.take(layer.n_weights()..n_params, |rows, d_bias| {
+                let here = places(&rows, n_outputs);
+                let (z, a, d) =
+                    (&z.values()[here.clone()], &a.values()[here.clone()], &mut d.values_mut()[here]);
+                activation.backward(team, z, a, d, d_bias);
+            });
+            let d = d.values();
+            sums.take_products(compute, (n_inputs, n_outputs), x.values(), d);
             if let Some(d_x) = d_x {
-                let shape = Shape { n_rows, n_inner: n_outputs, n_columns: n_inputs };
                 let weight = &params[..layer.n_weights()];
-                let d_x = d_x.values_mut();
-                product::multiply_right_transposed(compute, shape, d, weight, Into::Overwrite, d_x);
+                d_inputs(sums.parts, compute, (d, n_outputs), weight, d_x);
             }
         }
         Layer::Dropout { .. } => {
@@ -164,7 +177,10 @@ pub(crate) fn backward<R: Real>(
             }
         }
         Layer::Scale { .. } => {
-            columns::scale_gradient(x.values(), d.values(), d_params);
+            sums.take(0..n_params, |rows, d_params| {
+                let here = places(&rows, n_columns);
+                columns::scale_gradient(&x.values()[here.clone()], &d.values()[here], d_params);
+            });
             if let Some(d_x) = d_x {
                 columns::scale(team, d.values(), params, d_x.values_mut());
             }
@@ -173,24 +189,35 @@ pub(crate) fn backward<R: Real>(
             let mut none = Matrix::zeros(0, 0);
             let d_x = d_x.unwrap_or(&mut none);
             d_x.resize(n_rows, n_inputs);
-            let matrices = (x.values(), z.values(), d.values());
-            activation.blend_backward(team, matrices, params, d_params, d_x.values_mut());
+            sums.take(0..n_params, |rows, d_params| {
+                let here = places(&rows, n_columns);
+                let matrices =
+                    (&x.values()[here.clone()], &z.values()[here.clone()], &d.values()[here.clone()]);
+                activation.blend_backward(team, matrices, params, d_params, &mut d_x.values_mut()[here]);
+            });
         }
         Layer::Periodic { n_numbers, n_frequencies, n_outputs, .. } => {
             let embedding = Embedding { n_numbers, n_frequencies, n_outputs };
-            let inputs = periodic::Inputs { embedding, params, x: x.values(), n_columns: x.n_columns() };
-            let d_x = d_x.map(Matrix::values_mut);
-            periodic::backward(team, inputs, z.values(), d.values(), d_params, d_x);
+            sums.take(0..n_params, |rows, d_params| {
+                let part = x.rows(rows.start, rows.end);
+                let inputs =
+                    periodic::Inputs { embedding, params, x: part.values(), n_columns: part.n_columns() };
+                let z = &z.values()[places(&rows, n_numbers * n_frequencies)];
+                let d_x = d_x.as_mut().map(|d_x| &mut d_x.values_mut()[places(&rows, n_inputs)]);
+                periodic::backward(team, inputs, z, &d.values()[places(&rows, n_columns)], d_params, d_x);
+            });
         }
         Layer::Lookup { column, n_levels, n_units, .. } => {
-            d_params.fill(R::ZERO);
-            for row in 0..n_rows {
-                let level = level(x.row(row)[column], n_levels);
-                let d_level = &mut d_params[level * n_units..(level + 1) * n_units];
-                for (d_param, &d) in d_level.iter_mut().zip(&d.row(row)[column..]) {
-                    *d_param += d;
+            sums.take(0..n_params, |rows, d_params| {
+                d_params.fill(R::ZERO);
+                for row in rows {
+                    let level = level(x.row(row)[column], n_levels);
+                    let d_level = &mut d_params[level * n_units..(level + 1) * n_units];
+                    for (d_param, &d) in d_level.iter_mut().zip(&d.row(row)[column..]) {
+                        *d_param += d;
+                    }
                 }
-            }
+            });
             if let Some(d_x) = d_x {
                 for row in 0..n_rows {
                     let (d, d_x) = (d.row(row), d_x.row_mut(row));
@@ -203,22 +230,21 @@ pub(crate) fn backward<R: Real>(
     }
 }
 
+/// d·Wᵀ, the gradient by what went into a dense layer. d: (`n_rows`, `n_outputs`).
+pub(crate) fn d_inputs<R: Real>(
+    parts: &[Range<usize>],
+    compute: Compute<'_>,
+    (d, n_outputs): (&[R], usize),
+    weight: &[R],
+    d_x: &mut Matrix<R>,
+) {
+    let shape = Shape { n_rows: d_x.n_rows(), n_inner: n_outputs, n_columns: d_x.n_columns() };
+    let product = (product::multiply_right_transposed as _, shape);
+    parts::multiply(parts.iter().cloned(), compute, product, d, weight, d_x.values_mut());
+}
+
 /// The row of a lookup's table: the number of the level, 0 for what is none.
 fn level<R: Real>(x: R, n_levels: usize) -> usize {
     let number = x.to_f64() as usize;
     if number <= n_levels { number } else { 0 }
-}
-
-/// What drops out in this pass, if anything: one draw of 64 bits.
-pub(crate) fn dropping(rate: f64, mode: &mut Mode<'_>) -> Option<Dropping> {
-    drawing(mode).map(|(share, generator)| Dropping::new(rate * share, generator.bits()))
-}
-
-/// In training, the share of each rate that holds now, and what draws.
-fn drawing<'a>(mode: &'a mut Mode<'_>) -> Option<(f64, &'a mut Generator)> {
-    match mode {
-        Mode::Evaluation => None,
-        Mode::Training(generator) => Some((1.0, generator)),
-        Mode::Scheduled { dropout, generator } => Some((*dropout, generator)),
-    }
 }

@@ -1,16 +1,18 @@
 //! A batch forward and backward, by all threads together.
 //!
-//! A batch of many rows is split into shards of neighbouring rows. Each goes through the network on one thread, with scratch
+//! A batch of many rows is split into shards of neighbouring rows. They go through the network on one thread each, with scratch
 //! and a gradient of its own, so that threads share nothing but the parameters; then the gradients are added in the order
-//! of the rows. Sizes alone decide what is a shard: the bits do not depend on the threads. Of a batch with few rows, or a
-//! network with very many parameters, the products are split instead.
+//! of the rows. A thread with several shards takes two small ones in one pass. Sizes alone decide what is a shard, and each
+//! is summed before it is added to others: the bits do not depend on the threads. Of a batch with few rows, or a network with
+//! very many parameters, the products are split instead.
 
 use crate::batch::{Batch, slice};
 use crate::dataset::{Dataset, Targets};
 use crate::generator::Generator;
 use crate::matrix::Matrix;
-use crate::network::{Cache, Mode, Network};
+use crate::network::{Cache, Network};
 use crate::objective::{Objective, TargetsRef};
+use crate::parts::{Draws, Part};
 use crate::update::Gradient;
 use glassnet_kernels::product::{Into, Precision, SPLIT_LIMIT};
 use glassnet_kernels::team::Team;
@@ -20,6 +22,8 @@ use std::sync::Arc;
 
 /// Rows of a shard: as many as the kernels read a right factor for without copying it.
 const ROWS: usize = 64;
+/// Rows up to which shards go together: every weight is read once for all of them, and their numbers stay in the cache.
+const ROWS_TOGETHER: usize = 2 * ROWS;
 /// The most shards of a batch; more rows make them larger.
 const MOST_SHARDS: usize = 16;
 /// Parameters up to which a batch is split into shards: a gradient for each costs more than it saves beyond.
@@ -88,9 +92,8 @@ impl Rows<'_> {
         }
     }
 
-    /// The rows of shard `i` of `n`.
-    fn part(&self, i: usize, n: usize) -> Self {
-        let [start, end] = [i, i + 1].map(|i| i * self.len() / n);
+    /// Some of them.
+    fn part(&self, Range { start, end }: Range<usize>) -> Self {
         match self {
             Self::Range(range) => Self::Range(range.start + start..range.start + end),
             Self::Chosen(rows) => Rows::Chosen(&rows[start..end]),
@@ -130,8 +133,10 @@ impl<R: Real> Batches<R> {
         let n_shards = n_shards(job.network, rows.len());
         let Self { team, precision, whole, d_params, passes, parts } = self;
         if n_shards == 1 {
-            let loss = whole.loss_and_gradient(job, rows, generator, Into::Overwrite, d_params);
-            return (loss, Gradient { of_shards: Vec::new(), sum: d_params });
+            let part = Part { rows: 0..rows.len(), generator };
+            let losses =
+                whole.loss_and_gradient(job, rows, &mut [part], Into::Overwrite, &mut [&mut *d_params]);
+            return (losses[0], Gradient { of_shards: Vec::new(), sum: d_params });
         }
         passes.resize_with(team.n_threads().min(n_shards).max(passes.len()), || {
             Pass::new(Arc::default(), *precision)
@@ -149,16 +154,30 @@ impl<R: Real> Batches<R> {
         let mut sum = Some(&mut *d_params);
         let of_threads = shards.chunks_mut(each).zip(passes).map(|(shards, pass)| (shards, pass, sum.take()));
         let mut of_threads: Vec<_> = of_threads.collect();
+        let n_together = (ROWS_TOGETHER * n_shards / rows.len()).max(1);
         team.each(&mut of_threads, |(shards, pass, sum)| {
-            for shard in &mut **shards {
-                let rows = rows.part(shard.number, n_shards);
-                let (into, d_params) = if let Some(sum) = sum {
-                    (if shard.number == 0 { Into::Overwrite } else { Into::Add }, &mut sum[..])
-                } else {
-                    pages::resize(&mut shard.d_params, n_params);
-                    (Into::Overwrite, &mut shard.d_params[..])
-                };
-                shard.loss = pass.loss_and_gradient(job, &rows, &mut shard.generator, into, d_params);
+            for shards in shards.chunks_mut(n_together) {
+                let start_of = |shard: usize| shard * rows.len() / n_shards;
+                let (first, n_here) = (shards[0].number, shards.len());
+                let start = start_of(first);
+                let (mut parts, mut gradients) = (Vec::with_capacity(n_here), Vec::with_capacity(n_here));
+                let mut losses = Vec::with_capacity(n_here);
+                for Shard { number, generator, loss, d_params } in shards {
+                    let rows = start_of(*number) - start..start_of(*number + 1) - start;
+                    parts.push(Part { rows, generator });
+                    losses.push(loss);
+                    if sum.is_none() {
+                        pages::resize(d_params, n_params);
+                        gradients.push(&mut d_params[..]);
+                    }
+                }
+                let into = if sum.is_some() && first > 0 { Into::Add } else { Into::Overwrite };
+                gradients.extend(sum.as_mut().map(|sum| &mut sum[..]));
+                let rows = rows.part(start..start_of(first + n_here));
+                let of_parts = pass.loss_and_gradient(job, &rows, &mut parts, into, &mut gradients);
+                for (loss, of_part) in losses.into_iter().zip(of_parts) {
+                    *loss = of_part;
+                }
             }
         });
         let loss = shards.iter().map(|shard| shard.loss).sum();
@@ -172,14 +191,15 @@ impl<R: Real> Pass<R> {
         Self { cache: Cache::with_team(team).with_precision(precision), ..Self::default() }
     }
 
+    /// The sum of each part's losses; the gradients as [`Network::backward_into`] gives them.
     fn loss_and_gradient(
         &mut self,
         job: Job<'_, R>,
         rows: &Rows<'_>,
-        generator: &mut Generator,
+        parts: &mut [Part<'_>],
         into: Into,
-        d_params: &mut [R],
-    ) -> f64 {
+        gradients: &mut [&mut [R]],
+    ) -> Vec<f64> {
         let team = Arc::clone(self.cache.team());
         let Job { network, objective, training, scale, dropout } = job;
         let batch = match rows {
@@ -205,10 +225,14 @@ impl<R: Real> Pass<R> {
                 Batch { x: self.x.view(), targets, weights }
             }
         };
-        network.forward(batch.x, Mode::Scheduled { dropout, generator }, &mut self.cache);
+        network.forward_parts(batch.x, Draws { share: dropout, parts: &mut *parts }, &mut self.cache);
         let (outputs, d_outputs) = self.cache.outputs_and_gradient();
-        let loss = objective.loss_and_gradient(outputs, batch.targets, batch.weights, scale, d_outputs);
-        network.backward_into(batch.x, &mut self.cache, into, d_params);
-        loss
+        d_outputs.resize(outputs.n_rows(), outputs.n_columns());
+        let Batch { targets, weights, .. } = batch;
+        let of_rows =
+            |rows| objective.loss_and_gradient_of(rows, outputs, targets, weights, scale, d_outputs);
+        let losses = parts.iter().map(|part| part.rows.clone()).map(of_rows).collect();
+        network.backward_into(batch.x, &mut self.cache, into, gradients);
+        losses
     }
 }

@@ -10,10 +10,11 @@ use crate::generator::Generator;
 use crate::groups::groups;
 use crate::layer::Layer;
 use crate::matrix::{Matrix, MatrixRef};
-use crate::network::{Cache, Network};
+use crate::network::{Cache, Mode, Network};
 use crate::objective::{Objective, TargetsRef};
 use crate::optimizer::{Group, Optimizer};
-use crate::pass::{self, LayerCache, Mode, Seen};
+use crate::parts::{Draws, Sums};
+use crate::pass::{self, LayerCache, Seen};
 use crate::train_config::{Reduction, TrainConfig};
 use crate::update::{Gradient, Update};
 use glassnet_kernels::product::{Compute, Into, Precision};
@@ -177,7 +178,7 @@ pub(crate) fn passes(
         let mut cache = LayerCache::default();
         let inputs = caches.last().map_or(x, |before| before.a.view());
         let params = &network.params()[range.clone()];
-        pass::forward(layer, params, inputs, (&mut Mode::Evaluation, Seen::Everything), compute, &mut cache);
+        pass::forward(layer, params, inputs, (&mut Draws::none(), Seen::Everything), compute, &mut cache);
         caches.push(cache);
         ranges.push(range);
     }
@@ -199,16 +200,16 @@ pub(crate) fn passes(
                 Some(LayerCache { a, d, .. }) => (a.view(), Some(d)),
                 None => (x, None),
             };
-            let (params, d_params) = (&network.params()[ranges[i].clone()], &mut d_params[ranges[i].clone()]);
-            pass::backward(
-                network.layers()[i],
-                params,
-                inputs,
-                compute,
-                &mut here[0],
-                (Into::Overwrite, d_params),
-                d_inputs,
-            );
+            let (layer, range) = (network.layers()[i], ranges[i].clone());
+            let params = &network.params()[range.clone()];
+            let sums = &mut Sums {
+                parts: &[0..x.n_rows()],
+                gradients: &mut [&mut d_params],
+                into: Into::Overwrite,
+                layer: range,
+                kept: &mut Vec::new(),
+            };
+            pass::backward(layer, params, inputs, compute, &mut here[0], sums, d_inputs);
         }
         sum * mean
     });
