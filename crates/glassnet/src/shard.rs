@@ -2,7 +2,7 @@
 //!
 //! A batch of many rows is split into shards of neighbouring rows. They go through the network on one thread each, with scratch
 //! and a gradient of its own, so that threads share nothing but the parameters; then the gradients are added in the order
-//! of the rows. A thread with several shards takes two small ones in one pass. Sizes alone decide what is a shard, and each
+//! of the rows. A thread takes several small shards in one pass. Sizes alone decide what is a shard, and each
 //! is summed before it is added to others: the bits do not depend on the threads. Of a batch with few rows, or a network with
 //! very many parameters, the products are split instead.
 
@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// Rows of a shard: as many as the kernels read a right factor for without copying it.
 const ROWS: usize = 64;
 /// Rows up to which shards go together: every weight is read once for all of them, and their numbers stay in the cache.
-const ROWS_TOGETHER: usize = 2 * ROWS;
+const ROWS_TOGETHER: usize = 4 * ROWS;
 /// The most shards of a batch; more rows make them larger.
 const MOST_SHARDS: usize = 16;
 /// Parameters up to which a batch is split into shards: a gradient for each costs more than it saves beyond.
