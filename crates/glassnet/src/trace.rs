@@ -202,8 +202,9 @@ pub(crate) fn passes(
             };
             let (layer, range) = (network.layers()[i], ranges[i].clone());
             let params = &network.params()[range.clone()];
+            let all = 0..x.n_rows();
             let sums = &mut Sums {
-                parts: &[0..x.n_rows()],
+                parts: std::slice::from_ref(&all),
                 gradients: &mut [&mut d_params],
                 into: Into::Overwrite,
                 layer: range,
