@@ -61,7 +61,7 @@ pub(crate) struct Batches<R> {
     d_params: Vec<R>,
     /// Of each thread.
     passes: Vec<Pass<R>>,
-    parts: Vec<Shard<R>>,
+    shards: Vec<Shard<R>>,
 }
 
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl<R: Real> Batches<R> {
             whole: Pass::new(Arc::clone(team), precision),
             d_params: pages::zeros(n_params),
             passes: Vec::new(),
-            parts: Vec::new(),
+            shards: Vec::new(),
         }
     }
 
@@ -131,7 +131,7 @@ impl<R: Real> Batches<R> {
         generator: &mut Generator,
     ) -> (f64, Gradient<'_, R>) {
         let n_shards = n_shards(job.network, rows.len());
-        let Self { team, precision, whole, d_params, passes, parts } = self;
+        let Self { team, precision, whole, d_params, passes, shards } = self;
         if n_shards == 1 {
             let part = Part { rows: 0..rows.len(), generator };
             let losses =
@@ -141,43 +141,22 @@ impl<R: Real> Batches<R> {
         passes.resize_with(team.n_threads().min(n_shards).max(passes.len()), || {
             Pass::new(Arc::default(), *precision)
         });
-        for number in parts.len()..n_shards {
-            parts.push(Shard { number, generator: Generator::new(0), loss: 0.0, d_params: Vec::new() });
+        for number in shards.len()..n_shards {
+            shards.push(Shard { number, generator: Generator::new(0), loss: 0.0, d_params: Vec::new() });
         }
-        let shards = &mut parts[..n_shards];
+        let shards = &mut shards[..n_shards];
         for shard in &mut *shards {
             shard.generator = Generator::new(generator.bits());
         }
-        // Neighbouring shards one after the other in the same scratch; the first ones add to the same gradient.
+        // Neighbouring shards in the same scratch, as many together as fit the cache; the first ones add to the same gradient.
         let each = n_shards.div_ceil(team.n_threads());
-        let n_params = d_params.len();
-        let mut sum = Some(&mut *d_params);
+        let mut sum = Some(&mut d_params[..]);
         let of_threads = shards.chunks_mut(each).zip(passes).map(|(shards, pass)| (shards, pass, sum.take()));
         let mut of_threads: Vec<_> = of_threads.collect();
         let n_together = (ROWS_TOGETHER * n_shards / rows.len()).max(1);
         team.each(&mut of_threads, |(shards, pass, sum)| {
             for shards in shards.chunks_mut(n_together) {
-                let start_of = |shard: usize| shard * rows.len() / n_shards;
-                let (first, n_here) = (shards[0].number, shards.len());
-                let start = start_of(first);
-                let (mut parts, mut gradients) = (Vec::with_capacity(n_here), Vec::with_capacity(n_here));
-                let mut losses = Vec::with_capacity(n_here);
-                for Shard { number, generator, loss, d_params } in shards {
-                    let rows = start_of(*number) - start..start_of(*number + 1) - start;
-                    parts.push(Part { rows, generator });
-                    losses.push(loss);
-                    if sum.is_none() {
-                        pages::resize(d_params, n_params);
-                        gradients.push(&mut d_params[..]);
-                    }
-                }
-                let into = if sum.is_some() && first > 0 { Into::Add } else { Into::Overwrite };
-                gradients.extend(sum.as_mut().map(|sum| &mut sum[..]));
-                let rows = rows.part(start..start_of(first + n_here));
-                let of_parts = pass.loss_and_gradient(job, &rows, &mut parts, into, &mut gradients);
-                for (loss, of_part) in losses.into_iter().zip(of_parts) {
-                    *loss = of_part;
-                }
+                pass.shards(job, rows, n_shards, shards, sum.as_deref_mut());
             }
         });
         let loss = shards.iter().map(|shard| shard.loss).sum();
@@ -189,6 +168,35 @@ impl<R: Real> Batches<R> {
 impl<R: Real> Pass<R> {
     fn new(team: Arc<Team>, precision: Precision) -> Self {
         Self { cache: Cache::with_team(team).with_precision(precision), ..Self::default() }
+    }
+
+    /// Neighbouring ones of a batch's shards. Their gradients are added to the sum of those before, or each has its own.
+    fn shards(
+        &mut self,
+        job: Job<'_, R>,
+        batch: &Rows<'_>,
+        n_shards: usize,
+        shards: &mut [Shard<R>],
+        sum: Option<&mut [R]>,
+    ) {
+        let start_of = |shard: usize| shard * batch.len() / n_shards;
+        let (first, end) = (shards[0].number, shards[0].number + shards.len());
+        let rows = start_of(first)..start_of(end);
+        let (mut parts, mut gradients) = (Vec::with_capacity(shards.len()), Vec::with_capacity(shards.len()));
+        for Shard { number, generator, d_params, .. } in &mut *shards {
+            let rows = start_of(*number) - rows.start..start_of(*number + 1) - rows.start;
+            parts.push(Part { rows, generator });
+            if sum.is_none() {
+                pages::resize(d_params, job.network.params().len());
+                gradients.push(&mut d_params[..]);
+            }
+        }
+        let into = if sum.is_some() && first > 0 { Into::Add } else { Into::Overwrite };
+        gradients.extend(sum);
+        let losses = self.loss_and_gradient(job, &batch.part(rows), &mut parts, into, &mut gradients);
+        for (shard, loss) in shards.iter_mut().zip(losses) {
+            shard.loss = loss;
+        }
     }
 
     /// The sum of each part's losses; the gradients as [`Network::backward_into`] gives them.
