@@ -91,8 +91,8 @@ def train(table: Any, target: str | Iterable[str] | None = None, *, stacklevel: 
       ``batch_size``, ``epochs``, ``patience``, ``restarts``, ``ensemble``, ``objective``, ``class_weight``, ``seed``, ``threads``
       (default: all cores; the bits are the same for any number), ...
 
-    Ctrl-C stops the training and keeps the best so far; in the first epoch there is none, and KeyboardInterrupt is raised.
-    Raises ValueError that names table, row, column, value and remedy.
+    Ctrl-C stops the training and keeps the best so far; where no epoch has ended there is none, and KeyboardInterrupt
+    is raised. Raises ValueError that names table, row, column, value and remedy.
     """
     training = Training(table, target, **choices)
     try:
