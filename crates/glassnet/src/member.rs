@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Multiplications (rows times parameters) from which an epoch in memory may be left in the middle. The way back needs a copy
-/// of all that an epoch changes; a shorter one is finished instead, in less than a second.
+/// of all that an epoch changes; a shorter one is finished instead, which takes a network of the strong recipe some 50 ms.
 const LONG_EPOCH: usize = 1 << 30;
 
 /// What the networks that train together have in common.

@@ -81,13 +81,17 @@ proptest! {
     fn the_sigmoid_has_the_bits_of_its_formula(
         z in prop_oneof![-800.0..800.0_f64, -40.0..40.0_f64, -1.0..1.0_f64, Just(f64::INFINITY), Just(f64::NEG_INFINITY)],
     ) {
-        let formula = 1.0 / (1.0 + crate::exponential::exp(-z));
-        prop_assert_eq!(crate::exponential::sigmoid_of(z).to_bits(), formula.to_bits());
+        let formula = |z: f64| 1.0 / (1.0 + crate::exponential::exp(-z));
+        prop_assert_eq!(crate::exponential::sigmoid_of(z).to_bits(), formula(z).to_bits());
+        // Beside numbers that are nowhere near the ends, in vectors of every set of instructions.
         for n_outputs in [1, 3, 7] {
-            let mut outputs = vec![0.0; n_outputs];
+            let sums: Vec<f64> = [z, 0.5, -z, -3.0, 30.0, z, 1.5].into_iter().take(n_outputs).collect();
             let layer = RowLayer { n_inputs: 1, n_outputs, has_bias: false, function: RowFunction::Sigmoid };
-            forward_row(&[layer], &vec![z; n_outputs], &[1.0], &mut outputs);
-            prop_assert!(outputs.iter().all(|a| a.to_bits() == formula.to_bits()));
+            for forward in [forward_row, row::forward_row_plain, row::forward_row_by_avx2] {
+                let mut outputs = vec![0.0; n_outputs];
+                forward(&[layer], &sums, &[1.0], &mut outputs);
+                prop_assert!(outputs.iter().zip(&sums).all(|(a, &z)| a.to_bits() == formula(z).to_bits()));
+            }
         }
     }
 

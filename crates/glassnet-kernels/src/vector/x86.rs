@@ -32,6 +32,17 @@ pub(crate) struct Avx2x8(Avx2x4, Avx2x4);
 /// Rounds to the nearest whole number, ties to even, without raising an exception.
 const NEAREST: i32 = x86::_MM_FROUND_TO_NEAREST_INT | x86::_MM_FROUND_NO_EXC;
 
+/// Whether each of four numbers is smaller than `limit`, its sign aside.
+#[inline(always)]
+fn four_are_within(four: x86::__m256d, limit: f64) -> bool {
+    // SAFETY: see the module.
+    unsafe {
+        let size = x86::_mm256_andnot_pd(x86::_mm256_set1_pd(-0.0), four);
+        let is_below = x86::_mm256_cmp_pd::<{ x86::_CMP_LT_OQ }>(size, x86::_mm256_set1_pd(limit));
+        x86::_mm256_movemask_pd(is_below) == 0xf
+    }
+}
+
 // SAFETY of every block below: the module's sentence above; the callers are the functions of `tiny` that are
 // compiled for AVX2 or AVX-512.
 macro_rules! in_register {
@@ -119,12 +130,7 @@ in_register!(
     {
         #[inline(always)]
         fn is_within(self, limit: f64) -> bool {
-            // SAFETY: see the module.
-            unsafe {
-                let size = x86::_mm256_andnot_pd(x86::_mm256_set1_pd(-0.0), self.0);
-                let is_below = x86::_mm256_cmp_pd::<{ x86::_CMP_LT_OQ }>(size, x86::_mm256_set1_pd(limit));
-                x86::_mm256_movemask_pd(is_below) == 0xf
-            }
+            four_are_within(self.0, limit)
         }
         #[inline(always)]
         fn rounded(self) -> Self {
@@ -193,12 +199,7 @@ in_register!(
     {
         #[inline(always)]
         fn is_within(self, limit: f64) -> bool {
-            // SAFETY: see the module.
-            unsafe {
-                let size = x86::_mm256_andnot_pd(x86::_mm256_set1_pd(-0.0), self.0);
-                let is_below = x86::_mm256_cmp_pd::<{ x86::_CMP_LT_OQ }>(size, x86::_mm256_set1_pd(limit));
-                x86::_mm256_movemask_pd(is_below) == 0xf
-            }
+            four_are_within(self.0, limit)
         }
         #[inline(always)]
         fn rounded(self) -> Self {
