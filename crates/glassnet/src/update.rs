@@ -8,6 +8,9 @@ use glassnet_kernels::{Real, elementwise};
 /// Numbers that are looked at together: they stay in first-level cache from the sum of their gradients to the step. Threads
 /// have neighbouring blocks, the same in every step.
 const BLOCK: usize = 4_096;
+/// Parameters from which they are split over threads: each then has the rows of weights that it reads and whose gradient it
+/// computes where products are split by them.
+const SPLIT_LIMIT: usize = 16 * BLOCK;
 
 /// The gradient of a batch by all parameters.
 pub(crate) struct Gradient<'a, R> {
@@ -38,7 +41,7 @@ impl Update<'_> {
         params: &mut [R],
     ) -> f64 {
         let Gradient { of_shards, sum } = gradient;
-        let n_parts = elementwise::n_parts(team, sum.len());
+        let n_parts = if sum.len() < SPLIT_LIMIT { 1 } else { team.n_threads() };
         let longest = self.config.gradient_clip_norm;
         let mut squares = vec![0.0; sum.len().div_ceil(BLOCK)];
         let (step, mut all) = optimizer.begin(params, self.groups, self.learning_rate, self.decay);

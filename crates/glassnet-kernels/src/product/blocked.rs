@@ -1,7 +1,7 @@
 //! Large products: tiles of the result that stay in registers while the sums run.
 //!
-//! A number of the result is a sum over blocks of [`N_INNER`] terms, one after the other; within a block the terms are
-//! added in order, each by one fused operation. Neither depends on the place of the number or on the size of the result,
+//! A number of the result is a sum over blocks of so many terms, one after the other; within a block the terms are
+//! added in order, each by one fused operation. Neither depends on the place of the number or on the rows of the result,
 //! so that any part of it computed alone, on any thread, has the same bits.
 //!
 //! Method: K. Goto and R. van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008. Where few
@@ -29,7 +29,8 @@ const MOST_TILE: usize = MOST_ROWS * 32;
 /// Bytes from row to row of which a multiple makes rows share too few lines of first-level cache.
 const CROWDED: usize = 1_024;
 
-/// result (+)= a·b. `ROWS` is the number of rows of a tile that fits the registers.
+/// result (+)= a·b, in blocks of so many terms, at most [`N_INNER`]. `ROWS` is the number of rows of a tile that fits the
+/// registers.
 ///
 /// # Safety
 /// Factors and result have the shape's sizes, the result with `result_row` numbers from row to row, and nobody else
@@ -37,6 +38,7 @@ const CROWDED: usize = 1_024;
 #[inline(always)]
 pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
     shape: Shape,
+    n_terms: usize,
     a: Factor<V::Number>,
     b: Factor<V::Number>,
     into: Into,
@@ -44,13 +46,14 @@ pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
     result_row: usize,
     scratch: *mut V::Number,
 ) {
+    let n_at_once = N_INNER / n_terms * n_terms;
     let is_crowded = (a.row.max(a.column) * size_of::<V::Number>()).is_multiple_of(CROWDED);
     let is_wide = shape.n_columns >= WIDE_COLUMNS;
     let is_packed = is_wide || is_crowded && shape.n_columns > 2 * V::LEN;
     for row in (0..shape.n_rows).step_by(N_LEFT_ROWS) {
         let n_rows = N_LEFT_ROWS.min(shape.n_rows - row);
-        for inner in (0..shape.n_inner).step_by(N_INNER) {
-            let n_inner = N_INNER.min(shape.n_inner - inner);
+        for inner in (0..shape.n_inner).step_by(n_at_once) {
+            let n_inner = n_at_once.min(shape.n_inner - inner);
             for column in (0..shape.n_columns).step_by(N_COLUMNS) {
                 let n_columns = N_COLUMNS.min(shape.n_columns - column);
                 let left = match (is_packed, column) {
@@ -62,7 +65,7 @@ pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
                 unsafe {
                     let start = result.add(row * result_row + column);
                     let is_written = inner == 0 && into == Into::Overwrite;
-                    let target = Target { start, row: result_row, n_columns, is_written, is_wide };
+                    let target = Target { start, row: result_row, n_columns, is_written, is_wide, n_terms };
                     let (a, b) = (a.from(row, inner), b.from(inner, column));
                     block::<V, ROWS>(n_rows, n_inner, a, left, b, target, scratch);
                 }
@@ -80,7 +83,7 @@ enum LeftIs {
     Copied,
 }
 
-/// So many terms of a part of the result, with a copy of all its columns of the right factor.
+/// Some blocks of terms of a part of the result, with a copy of all its columns of the right factor.
 #[inline(always)]
 unsafe fn block<V: Register, const ROWS: usize>(
     n_rows: usize,
@@ -193,6 +196,8 @@ struct Target<R> {
     is_written: bool,
     /// Whether the whole result is so wide that its rows lie far apart.
     is_wide: bool,
+    /// Terms of a sum before it goes there.
+    n_terms: usize,
 }
 
 /// Columns of the result, tile after tile.
@@ -224,6 +229,24 @@ unsafe fn strip<V: Register, const ROWS: usize, const N: usize>(
     }
 }
 
+/// `M` rows and `N` registers of the result; gives `M`.
+#[inline(always)]
+unsafe fn tile<V: Register, const M: usize, const N: usize>(
+    n_inner: usize,
+    a: Factor<V::Number>,
+    b: Factor<V::Number>,
+    target: Target<V::Number>,
+    ahead: &mut Ahead<V::Number>,
+) -> usize {
+    for inner in (0..n_inner).step_by(target.n_terms) {
+        let n_inner = target.n_terms.min(n_inner - inner);
+        let target = Target { is_written: target.is_written && inner == 0, ..target };
+        // SAFETY: terms of both factors.
+        unsafe { tile_block::<V, M, N>(n_inner, a.from(0, inner), b.from(inner, 0), target, ahead) };
+    }
+    M
+}
+
 /// sums[i][j] += a(i)·b[j].
 #[inline(always)]
 unsafe fn add_products<V: Register, const M: usize, const N: usize>(
@@ -244,15 +267,15 @@ unsafe fn add_products<V: Register, const M: usize, const N: usize>(
     }
 }
 
-/// `M` rows and `N` registers of the result; gives `M`.
+/// A block of terms for `M` rows and `N` registers of the result.
 #[inline(always)]
-unsafe fn tile<V: Register, const M: usize, const N: usize>(
+unsafe fn tile_block<V: Register, const M: usize, const N: usize>(
     n_inner: usize,
     a: Factor<V::Number>,
     b: Factor<V::Number>,
     target: Target<V::Number>,
     ahead: &mut Ahead<V::Number>,
-) -> usize {
+) {
     let mut sums = [[V::splat(V::Number::ZERO); N]; M];
     let mut right = b.start;
     if a.row == 1 {
@@ -329,5 +352,4 @@ unsafe fn tile<V: Register, const M: usize, const N: usize>(
             }
         }
     }
-    M
 }

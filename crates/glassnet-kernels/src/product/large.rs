@@ -1,12 +1,12 @@
 //! Large products: which kernel, and on which threads.
 
 use super::blocked;
-use super::packing::{self, Factor};
+use super::packing::{self, Factor, N_INNER};
 use super::register::Plain;
 use super::{Compute, Into, Lies, Precision, SPLIT_LIMIT, Shape};
 use crate::instructions::{Instructions, kernel};
 use crate::team::{Chunks, Parts, Team};
-use crate::{Real, half};
+use crate::{Real, elementwise, half};
 use std::cell::RefCell;
 
 /// Columns of a part are a multiple of this, which is one of every panel's width.
@@ -14,8 +14,24 @@ const WIDTH: usize = 32;
 /// Rows of a part from which a gradient by weights is split by rows, as all passes over parameters are: rows of the tallest
 /// tile.
 const ROWS: usize = 14;
+/// Terms from which a sum of few columns has two blocks or more.
+const MANY_TERMS: usize = 512;
+/// Columns up to which it has.
+const FEW_COLUMNS: usize = 256;
+/// Rows up to which blocks of terms are split over threads.
+const FEW_ROWS: usize = 64;
 /// Sums of a dot product that run side by side.
 const LANES: usize = 64;
+
+/// Terms of a block of each sum. Where a matrix of weights, as it lies, has many rows and few columns, the sums have two blocks or
+/// more, which threads can share: each reads rows of weights, as it does when it computes their gradient and moves them.
+fn n_terms(Shape { n_inner, n_columns, .. }: Shape, a_lies: Lies, b_lies: Lies) -> usize {
+    let is_tall = n_inner >= MANY_TERMS && n_columns <= FEW_COLUMNS;
+    if !is_tall || a_lies == Lies::Transposed || b_lies == Lies::Transposed {
+        return N_INNER;
+    }
+    n_inner.div_ceil(n_inner.div_ceil(N_INNER).max(2))
+}
 
 /// The product of two factors where they lie. Whole shapes decide which kernel, so that the bits do not depend on the
 /// threads.
@@ -43,6 +59,8 @@ pub(super) fn multiply<R: Real>(
     }
     let result = Parts::new(result);
     let instructions = Instructions::here();
+    let n_terms = n_terms(shape, a_lies, b_lies);
+    let n_blocks = n_inner.div_ceil(n_terms);
     let (a, b) = (factor(a, a_lies, n_rows, n_inner), factor(b, b_lies, n_inner, n_columns));
     // SAFETY of all blocks: `check` has held each slice's length against the shape, and the strides (one of them 1, the
     // other the length of a row) keep every address within its slice. `result` is borrowed mutably, so that it overlaps
@@ -64,16 +82,41 @@ pub(super) fn multiply<R: Real>(
             // SAFETY: as above.
             unsafe {
                 let (b, result) = (b.from(0, columns.start), result.start().add(columns.start));
-                tiled(instructions, shape, a, b, into, result, n_rows);
+                tiled(instructions, (shape, n_terms), a, b, into, result, n_rows);
             }
         });
+    } else if n_rows <= FEW_ROWS && (2..=n_blocks).contains(&n_parts) {
+        // The first block goes to the result, the others are added in their order.
+        let n_numbers = n_rows * n_columns;
+        let mut others = Vec::with_capacity((n_blocks - 1) * n_numbers);
+        let places = Parts::new(others.spare_capacity_mut());
+        team.run(n_blocks, &|block| {
+            let first = block * n_terms;
+            let shape = Shape { n_inner: n_terms.min(n_inner - first), ..shape };
+            // SAFETY: as above, and each other block has a place of its own.
+            unsafe {
+                let (a, b) = (a.from(0, first), b.from(first, 0));
+                let (into, to) = match block {
+                    0 => (into, result.start()),
+                    _ => (Into::Overwrite, places.start().add((block - 1) * n_numbers).cast()),
+                };
+                tiled(instructions, (shape, n_terms), a, b, into, to, n_columns);
+            }
+        });
+        // SAFETY: every number of them has been written.
+        unsafe { others.set_len((n_blocks - 1) * n_numbers) };
+        // SAFETY: the result has so many numbers, and the threads are done with it.
+        let result = unsafe { std::slice::from_raw_parts_mut(result.start(), n_numbers) };
+        for block in others.chunks_exact(n_numbers) {
+            elementwise::add(result, block);
+        }
     } else if n_columns >= n_parts * WIDTH && !(a_lies == Lies::Transposed && n_rows >= n_parts * ROWS) {
         team.ranges(n_parts, n_columns, WIDTH, |columns| {
             let shape = Shape { n_columns: columns.len(), ..shape };
             // SAFETY: as above.
             unsafe {
                 let (b, result) = (b.from(0, columns.start), result.start().add(columns.start));
-                tiled(instructions, shape, a, b, into, result, n_columns);
+                tiled(instructions, (shape, n_terms), a, b, into, result, n_columns);
             }
         });
     } else {
@@ -82,7 +125,7 @@ pub(super) fn multiply<R: Real>(
             // SAFETY: as above.
             unsafe {
                 let (a, result) = (a.from(rows.start, 0), result.start().add(rows.start * n_columns));
-                tiled(instructions, shape, a, b, into, result, n_columns);
+                tiled(instructions, (shape, n_terms), a, b, into, result, n_columns);
             }
         });
     }
@@ -133,14 +176,14 @@ fn multiply_half(
     });
 }
 
-/// Picks the tiles for the number type and the instructions.
+/// Picks the tiles for the number type and the instructions. The sums are taken in blocks of so many terms.
 ///
 /// # Safety
 /// As [`blocked::multiply`], and the machine has the instructions.
 #[expect(unsafe_code, reason = "tiles take pointers and strides")]
 pub(super) unsafe fn tiled<R: Real>(
     instructions: Instructions,
-    shape: Shape,
+    (shape, n_terms): (Shape, usize),
     a: Factor<R>,
     b: Factor<R>,
     into: Into,
@@ -152,12 +195,18 @@ pub(super) unsafe fn tiled<R: Real>(
         match instructions {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Instructions::Avx512 => unsafe { x86::avx512(shape, a, b, into, result, result_row, scratch) },
+            Instructions::Avx512 => unsafe {
+                x86::avx512(shape, n_terms, a, b, into, result, result_row, scratch)
+            },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Instructions::Avx2 => unsafe { x86::avx2(shape, a, b, into, result, result_row, scratch) },
+            Instructions::Avx2 => unsafe {
+                x86::avx2(shape, n_terms, a, b, into, result, result_row, scratch)
+            },
             // SAFETY: as above.
-            _ => unsafe { blocked::multiply::<Plain<R>, 4>(shape, a, b, into, result, result_row, scratch) },
+            _ => unsafe {
+                blocked::multiply::<Plain<R>, 4>(shape, n_terms, a, b, into, result, result_row, scratch)
+            },
         }
     });
 }
@@ -224,6 +273,7 @@ mod x86 {
             #[target_feature(enable = $features)]
             pub(super) unsafe fn $name<R: Real>(
                 shape: Shape,
+                n_terms: usize,
                 a: Factor<R>,
                 b: Factor<R>,
                 into: Into,
@@ -236,6 +286,7 @@ mod x86 {
                     if size_of::<R>() == size_of::<f32>() {
                         multiply::<$single, $rows>(
                             shape,
+                            n_terms,
                             a.cast(),
                             b.cast(),
                             into,
@@ -246,6 +297,7 @@ mod x86 {
                     } else {
                         multiply::<$double, $rows>(
                             shape,
+                            n_terms,
                             a.cast(),
                             b.cast(),
                             into,

@@ -1,7 +1,7 @@
 //! Products against sums in the simplest order, and against themselves on other threads and instructions.
 
 use super::large::tiled;
-use super::packing::Factor;
+use super::packing::{Factor, N_INNER};
 use super::*;
 use crate::instructions::Instructions;
 use proptest::prelude::*;
@@ -89,26 +89,60 @@ proptest! {
 
 #[test]
 fn more_columns_than_are_copied_at_once_and_products_that_threads_share() {
-    for (n_rows, n_inner, n_columns) in
-        [(70, 30, 1_027), (300, 520, 64), (65, 1_024, 40), (1, 2_000, 600), (3_000, 400, 1)]
-    {
+    for (n_rows, n_inner, n_columns) in [
+        (70, 30, 1_027),
+        (300, 520, 64),
+        (65, 1_024, 40),
+        (1, 2_000, 600),
+        (3_000, 400, 1),
+        (64, 784, 128),
+        (33, 701, 40),
+        (40, 2_301, 17),
+    ] {
         let shape = Shape { n_rows, n_inner, n_columns };
         check_against_oracle::<f32>(shape, Into::Add, f64::from(f32::EPSILON));
         check_against_oracle::<f64>(shape, Into::Overwrite, f64::EPSILON);
     }
 }
 
+#[test]
+fn rows_have_the_same_bits_alone_and_among_others() {
+    for (n_inner, n_columns) in [(784, 128), (511, 256), (513, 256), (600, 257), (2_301, 17)] {
+        let (a, b) = (numbers::<f32>(150 * n_inner, 1), numbers::<f32>(n_inner * n_columns, 2));
+        let of_rows = |n_rows: usize, n_threads: usize| {
+            let compute = Compute { team: &Team::new(n_threads), precision: Precision::Full };
+            let mut result = vec![0.0; n_rows * n_columns];
+            let shape = Shape { n_rows, n_inner, n_columns };
+            multiply(compute, shape, &a[..n_rows * n_inner], &b, Into::Overwrite, &mut result);
+            result
+        };
+        let all = of_rows(150, 1);
+        for (n_rows, n_threads) in [(1, 1), (64, 1), (64, 2), (60, 3), (149, 2)] {
+            let found = of_rows(n_rows, n_threads);
+            assert!(found == all[..n_rows * n_columns], "{n_rows} rows of {n_inner}, {n_threads} threads");
+        }
+    }
+}
+
 /// By the tiles of some instructions, which this machine must have.
 fn by<R: Real>(instructions: Instructions, shape: Shape, a: &[R], b: &[R]) -> Vec<R> {
-    by_factors(instructions, shape, Factor::rows(a, shape.n_inner), Factor::rows(b, shape.n_columns))
+    let (a, b) = (Factor::rows(a, shape.n_inner), Factor::rows(b, shape.n_columns));
+    by_factors(instructions, (shape, N_INNER), a, b)
 }
 
 #[expect(unsafe_code, reason = "tiles take pointers and strides")]
-fn by_factors<R: Real>(instructions: Instructions, shape: Shape, a: Factor<R>, b: Factor<R>) -> Vec<R> {
+fn by_factors<R: Real>(
+    instructions: Instructions,
+    (shape, n_terms): (Shape, usize),
+    a: Factor<R>,
+    b: Factor<R>,
+) -> Vec<R> {
     let Shape { n_rows, n_columns, .. } = shape;
     let mut result = vec![R::ZERO; n_rows * n_columns];
     // SAFETY: slices of the shape's sizes.
-    unsafe { tiled(instructions, shape, a, b, Into::Overwrite, result.as_mut_ptr(), n_columns) };
+    unsafe {
+        tiled(instructions, (shape, n_terms), a, b, Into::Overwrite, result.as_mut_ptr(), n_columns);
+    };
     result
 }
 
@@ -132,8 +166,10 @@ fn check_every_set_of_instructions<R: Real>(shape: Shape, epsilon: f64) {
     for instructions in instructions() {
         for a in [Factor::rows(&a, n_inner), Factor::rows(&a_transposed, n_rows).transposed()] {
             for b in [Factor::rows(&b, n_columns), Factor::rows(&b_transposed, n_inner).transposed()] {
-                let found = by_factors(instructions, shape, a, b);
-                for (i, (found, (sum, size))) in found.iter().zip(&expected).enumerate() {
+                let whole = by_factors(instructions, (shape, N_INNER), a, b);
+                let in_blocks = by_factors(instructions, (shape, (n_inner / 2).clamp(1, N_INNER)), a, b);
+                for (i, found) in whole.iter().chain(&in_blocks).enumerate() {
+                    let (sum, size) = expected[i % expected.len()];
                     let bound = (n_inner as f64 + 2.0) * epsilon * size;
                     let found = found.to_f64();
                     assert!(
