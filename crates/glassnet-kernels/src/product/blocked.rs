@@ -37,8 +37,7 @@ const CROWDED: usize = 1_024;
 /// writes to them. The left factor lies in row order or its transpose does: one of its distances is 1.
 #[inline(always)]
 pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
-    shape: Shape,
-    n_terms: usize,
+    (shape, n_terms): (Shape, usize),
     a: Factor<V::Number>,
     b: Factor<V::Number>,
     into: Into,

@@ -183,30 +183,24 @@ fn multiply_half(
 #[expect(unsafe_code, reason = "tiles take pointers and strides")]
 pub(super) unsafe fn tiled<R: Real>(
     instructions: Instructions,
-    (shape, n_terms): (Shape, usize),
+    sums: (Shape, usize),
     a: Factor<R>,
     b: Factor<R>,
     into: Into,
     result: *mut R,
     result_row: usize,
 ) {
-    packing::with_scratch(shape, |scratch| {
+    packing::with_scratch(sums.0, |scratch| {
         // SAFETY of all blocks: the caller's promise; `with_scratch` lends enough.
         match instructions {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Instructions::Avx512 => unsafe {
-                x86::avx512(shape, n_terms, a, b, into, result, result_row, scratch)
-            },
+            Instructions::Avx512 => unsafe { x86::avx512(sums, a, b, into, result, result_row, scratch) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Instructions::Avx2 => unsafe {
-                x86::avx2(shape, n_terms, a, b, into, result, result_row, scratch)
-            },
+            Instructions::Avx2 => unsafe { x86::avx2(sums, a, b, into, result, result_row, scratch) },
             // SAFETY: as above.
-            _ => unsafe {
-                blocked::multiply::<Plain<R>, 4>(shape, n_terms, a, b, into, result, result_row, scratch)
-            },
+            _ => unsafe { blocked::multiply::<Plain<R>, 4>(sums, a, b, into, result, result_row, scratch) },
         }
     });
 }
@@ -272,8 +266,7 @@ mod x86 {
         ($name:ident, $features:literal, $single:ident, $double:ident, $rows:literal) => {
             #[target_feature(enable = $features)]
             pub(super) unsafe fn $name<R: Real>(
-                shape: Shape,
-                n_terms: usize,
+                sums: (Shape, usize),
                 a: Factor<R>,
                 b: Factor<R>,
                 into: Into,
@@ -285,8 +278,7 @@ mod x86 {
                 unsafe {
                     if size_of::<R>() == size_of::<f32>() {
                         multiply::<$single, $rows>(
-                            shape,
-                            n_terms,
+                            sums,
                             a.cast(),
                             b.cast(),
                             into,
@@ -296,8 +288,7 @@ mod x86 {
                         );
                     } else {
                         multiply::<$double, $rows>(
-                            shape,
-                            n_terms,
+                            sums,
                             a.cast(),
                             b.cast(),
                             into,
