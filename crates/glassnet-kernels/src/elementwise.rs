@@ -167,6 +167,25 @@ fn sum_of_squares_plain<R: Real>(values: &[R]) -> f64 {
 }
 
 kernel! {
+    /// x ← e^(x − m) with m the largest of its row: what softmax divides by its sum. values: (any, `n_columns`).
+    pub fn exponentials[R: Real][R](values: &mut [R], n_columns: usize) = exponentials_plain;
+}
+
+#[inline(always)]
+fn exponentials_plain<R: Real>(values: &mut [R], n_columns: usize) {
+    for row in values.chunks_exact_mut(n_columns.max(1)) {
+        let largest = row.iter().copied().fold(row[0], R::max);
+        for x in row {
+            *x = *x - largest;
+        }
+    }
+    // Rows of a few numbers would fill no vector.
+    for x in values {
+        *x = x.exp();
+    }
+}
+
+kernel! {
     /// sum ← sum + values.
     pub fn add[R: Real][R](sum: &mut [R], values: &[R]) = add_plain;
 }

@@ -7,7 +7,7 @@ use crate::dataset::Targets;
 use crate::error::{Error, Result};
 use crate::matrix::{Matrix, MatrixRef};
 use crate::quantiles::QuantileLevels;
-use glassnet_kernels::Real;
+use glassnet_kernels::{Real, elementwise};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -197,7 +197,13 @@ impl Objective {
         scale: R,
         d_outputs: &mut Matrix<R>,
     ) -> f64 {
-        let mut sum = 0.0;
+        let (n_outputs, mut sum) = (outputs.n_columns(), 0.0);
+        let here = rows.start * n_outputs..rows.end * n_outputs;
+        let d_here = &mut d_outputs.values_mut()[here.clone()];
+        d_here.copy_from_slice(&outputs.values()[here]);
+        if self == Self::CrossEntropy {
+            elementwise::exponentials(d_here, n_outputs);
+        }
         for row in rows {
             let weight = weights.map_or(R::ONE, |weights| weights[row]);
             let (z, d_z) = (outputs.row(row), d_outputs.row_mut(row));
@@ -228,8 +234,13 @@ impl Objective {
                 }
             }
             Self::CrossEntropy => {
-                for row in 0..outputs.n_rows() {
-                    softmax(outputs.row_mut(row));
+                let n_outputs = outputs.n_columns();
+                elementwise::exponentials(outputs.values_mut(), n_outputs);
+                for p in outputs.values_mut().chunks_exact_mut(n_outputs.max(1)) {
+                    let sum: R = p.iter().copied().sum();
+                    for p in p {
+                        *p /= sum;
+                    }
                 }
             }
         }
@@ -261,9 +272,9 @@ impl Objective {
         }
     }
 
-    /// The loss of a row and its gradient by z, times `scale`; what both need is computed once.
+    /// The loss of a row and its gradient by z, times `scale`; what both need is computed once. `d_z` has z, or with
+    /// [`Objective::CrossEntropy`] their [`elementwise::exponentials`].
     fn row_loss_and_gradient<R: Real>(self, z: &[R], target: Target<'_, R>, scale: R, d_z: &mut [R]) -> R {
-        d_z.copy_from_slice(z);
         let (mut loss, mut total) = (R::ZERO, R::ONE);
         match self {
             Self::SquaredError => loss = self.row_loss(z, target),
@@ -287,7 +298,7 @@ impl Objective {
                 return self.row_loss(z, target);
             }
             Self::CrossEntropy => {
-                let sum = exponentials(d_z);
+                let sum: R = d_z.iter().copied().sum();
                 let (largest, log_sum) = (largest(z), sum.ln());
                 for d_z in d_z.iter_mut() {
                     *d_z /= sum;
@@ -330,21 +341,4 @@ pub(crate) fn softplus<R: Real>(z: R) -> R {
 
 pub(crate) fn largest<R: Real>(z: &[R]) -> R {
     z.iter().copied().fold(z[0], R::max)
-}
-
-/// softmax(z)ₖ = e^(zₖ − m)/Σⱼ e^(zⱼ − m) with m = max z, in place.
-fn softmax<R: Real>(z: &mut [R]) {
-    let sum = exponentials(z);
-    for z in z {
-        *z /= sum;
-    }
-}
-
-/// zₖ ← e^(zₖ − m) with m = max z; gives their sum.
-fn exponentials<R: Real>(z: &mut [R]) -> R {
-    let largest = largest(z);
-    for z in z.iter_mut() {
-        *z = (*z - largest).exp();
-    }
-    z.iter().copied().sum()
 }

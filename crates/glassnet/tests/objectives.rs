@@ -44,6 +44,33 @@ fn extreme_logits_give_sure_predictions_and_finite_gradients() {
 }
 
 #[test]
+fn rows_of_softmax_have_the_same_bits_alone_and_among_others() {
+    let mut generator = Generator::new(7);
+    for n_classes in [2, 3, 10, 17] {
+        let values: Vec<f32> =
+            (0..37 * n_classes).map(|_| generator.uniform() as f32 * 20.0 - 10.0).collect();
+        let outputs = Matrix::from_values(37, n_classes, values);
+        let classes: Vec<u32> = (0..37).map(|row| row % n_classes as u32).collect();
+        let objective = Objective::CrossEntropy;
+        let (mut all, mut alone, mut p) = (Matrix::zeros(0, 0), Matrix::zeros(0, 0), outputs.clone());
+        objective.loss_and_gradient(outputs.view(), TargetsRef::Classes(&classes), None, 1.0, &mut all);
+        objective.predict(&mut p);
+        for row in 0..37 {
+            let (z, class) = (outputs.view().rows(row, row + 1), &classes[row..=row]);
+            objective.loss_and_gradient(z, TargetsRef::Classes(class), None, 1.0, &mut alone);
+            assert_eq!(alone.values(), all.row(row), "{n_classes} classes, row {row}");
+            let powers: Vec<f64> = z.values().iter().map(|&z| f64::from(z).exp()).collect();
+            for (k, power) in powers.iter().enumerate() {
+                let expected = power / powers.iter().sum::<f64>();
+                assert!((f64::from(p.row(row)[k]) - expected).abs() < 1e-6, "{expected}, row {row}");
+                let expected = expected - f64::from(u8::from(k == class[0] as usize));
+                assert!((f64::from(all.row(row)[k]) - expected).abs() < 1e-6, "{expected}, row {row}");
+            }
+        }
+    }
+}
+
+#[test]
 fn two_classes_either_way_agree() {
     for z in [-3.0, -0.25, 0.0, 1.5] {
         for class in [0, 1] {
