@@ -176,7 +176,7 @@ fn exponentials_plain<R: Real>(values: &mut [R], n_columns: usize) {
     for row in values.chunks_exact_mut(n_columns.max(1)) {
         let largest = row.iter().copied().fold(row[0], R::max);
         for x in row {
-            *x = *x - largest;
+            *x -= largest;
         }
     }
     // Rows of a few numbers would fill no vector.
