@@ -1,8 +1,10 @@
 //! Arguments as typed. What they mean is checked where the work is done.
 
+mod budget; // for a search
 mod network; // of the network and its training
 mod constants; // of a recipe
 
+pub(crate) use budget::Budget;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use constants::ConstantArgs;
@@ -12,8 +14,6 @@ use glassnet_lessons::words::Language;
 pub(crate) use network::{NetworkArgs, Objective, Precision, Recipe, TemperatureScaling};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::str::FromStr;
-use std::time::Duration;
 
 /// See-through neural networks: train one on your own table, and check every number that led there.
 #[derive(Debug, Parser)]
@@ -61,6 +61,9 @@ pub(crate) enum Command {
 /// How a table is to be understood.
 #[derive(Debug, Args)]
 pub(crate) struct ColumnArgs {
+    /// The column that says how much each row counts in the loss: 0 or above; only their ratios matter.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) row_weight: Option<String>,
     /// Columns to leave out.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     pub(crate) drop: Vec<String>,
@@ -94,24 +97,6 @@ pub(crate) enum Dates {
     DayFirst,
     /// The month first.
     MonthFirst,
-}
-
-/// Time for a search.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Budget(pub(crate) Duration);
-
-impl FromStr for Budget {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let units = [("s", 1.0), ("m", 60.0), ("h", 3_600.0)];
-        let unit = units.iter().find_map(|(unit, seconds)| Some((text.trim().strip_suffix(unit)?, seconds)));
-        let seconds = unit.and_then(|(number, seconds)| Some(number.trim().parse::<f64>().ok()? * seconds));
-        match seconds {
-            Some(seconds) if seconds > 0.0 && seconds <= 3e7 => Ok(Self(Duration::from_secs_f64(seconds))),
-            _ => Err("give a time above 0 such as 90s, 10m or 2h".into()),
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -157,7 +142,7 @@ pub(crate) struct TrainArgs {
     #[arg(long)]
     pub(crate) watch: bool,
     /// Columns as written by `inspect TABLE --write-schema FILE`, and edited.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["drop", "category", "number", "missing", "decimal_comma", "dates", "task"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["row_weight", "drop", "category", "number", "missing", "decimal_comma", "dates", "task"])]
     pub(crate) schema: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) columns: ColumnArgs,

@@ -121,6 +121,7 @@ fn columns_text(schema: &Schema) -> String {
         let role = match column.role {
             Role::Input => "input",
             Role::Target => "target",
+            Role::Weight => "weight",
             Role::Ignored => "left out",
         };
         vec![

@@ -160,6 +160,7 @@ pub(crate) fn options(columns: &ColumnArgs, targets: &[String]) -> SchemaOptions
             args::Task::Classification => Task::Classification,
             args::Task::Regression => Task::Regression,
         }),
+        row_weight: columns.row_weight.clone(),
         drop: columns.drop.clone(),
         category: columns.category.clone(),
         number: columns.number.clone(),

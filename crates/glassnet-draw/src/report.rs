@@ -283,6 +283,7 @@ fn columns(model: &Model) -> Block {
     let role = |column: &Column| match column.role {
         Role::Input => "input",
         Role::Target => "target",
+        Role::Weight => "weight",
         Role::Ignored => "left out",
     };
     let row = |column: &Column| {

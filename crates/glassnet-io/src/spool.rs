@@ -24,12 +24,14 @@ pub struct Layout {
     pub n_classes: usize,
     /// Numbers that are learnt; 1 where a class is.
     pub n_targets: usize,
+    /// Whether rows do not count alike.
+    pub has_weights: bool,
 }
 
 impl Layout {
-    /// A row is its inputs and its targets, four bytes each.
+    /// A row is its inputs, its targets and perhaps its weight, four bytes each.
     fn row_bytes(self) -> usize {
-        4 * (self.n_inputs + self.n_targets)
+        4 * (self.n_inputs + self.n_targets + usize::from(self.has_weights))
     }
 
     fn n_blocks(self) -> usize {
@@ -154,6 +156,9 @@ impl SpoolWriter {
                 Targets::Classes { indices, .. } => write(indices[row]),
                 Targets::Values(values) => values.row(row).iter().for_each(|value| write(value.to_bits())),
             }
+            if let Some(weights) = &rows.weights {
+                write(weights[row].to_bits());
+            }
             filling.checksum = filling.checksum.with(&filling.buffer[start..]);
             if filling.buffer.len() >= self.buffer_bytes {
                 self.write(block)?;
@@ -205,7 +210,7 @@ impl Spool {
     }
 
     fn read_rows(&self, block: usize, into: &mut Dataset<f32>) -> io::Result<()> {
-        let Layout { n_inputs, n_classes, n_targets, .. } = self.layout;
+        let Layout { n_inputs, n_classes, n_targets, has_weights, .. } = self.layout;
         let n_rows = self.layout.size(block);
         let (mut indices, mut values) =
             match std::mem::replace(&mut into.targets, Targets::Classes { indices: Vec::new(), n_classes }) {
@@ -214,6 +219,8 @@ impl Spool {
             };
         into.x.resize(n_rows, n_inputs);
         indices.clear();
+        let mut weights = into.weights.take().unwrap_or_default();
+        weights.clear();
         if n_classes == 0 {
             values.resize(n_rows, n_targets);
         }
@@ -227,7 +234,11 @@ impl Spool {
             let rows = bytes[..n_bytes].chunks_exact(self.layout.row_bytes());
             for (row, bytes) in (start..).zip(rows) {
                 checksum = checksum.with(bytes);
-                let (inputs, targets) = bytes.split_at(4 * n_inputs);
+                let (inputs, behind) = bytes.split_at(4 * n_inputs);
+                let (targets, weight) = behind.split_at(4 * n_targets);
+                if has_weights {
+                    weights.push(f32::from_bits(bits(weight)));
+                }
                 for (x, bytes) in into.x.row_mut(row).iter_mut().zip(inputs.chunks_exact(4)) {
                     *x = f32::from_bits(bits(bytes));
                 }
@@ -243,10 +254,13 @@ impl Spool {
         if checksum != self.checksums[block] {
             return Err(io::Error::other("it is no longer what was written"));
         }
-        into.weights = self
-            .class_weights
-            .as_ref()
-            .map(|weights| indices.iter().map(|&class| weights[class as usize]).collect());
+        if let Some(of_class) = &self.class_weights {
+            weights.resize(n_rows, 1.0);
+            for (weight, &class) in weights.iter_mut().zip(&indices) {
+                *weight *= of_class[class as usize];
+            }
+        }
+        into.weights = Some(weights).filter(|weights| !weights.is_empty());
         into.targets = match n_classes {
             0 => Targets::Values(values),
             _ => Targets::Classes { indices, n_classes },
@@ -284,7 +298,14 @@ mod tests {
     #[test]
     fn damage_is_an_error_that_says_where() {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout { n_rows: 200, rows_per_block: 64, n_inputs: 3, n_classes: 2, n_targets: 1 };
+        let layout = Layout {
+            n_rows: 200,
+            rows_per_block: 64,
+            n_inputs: 3,
+            n_classes: 2,
+            n_targets: 1,
+            has_weights: false,
+        };
         let mut writer = SpoolWriter::create(folder.path(), layout, Generator::new(5), 1 << 16).unwrap();
         let x = Matrix::from_values(200, 3, (0..600).map(|i| i as f32 / 7.0).collect());
         let targets = Targets::Classes { indices: (0..200).map(|row| row % 2).collect(), n_classes: 2 };

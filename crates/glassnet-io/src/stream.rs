@@ -150,6 +150,7 @@ impl Streamed {
             n_inputs: rows.n_inputs(),
             n_classes: rows.n_classes(),
             n_targets: rows.n_targets(),
+            has_weights: rows.has_weights(),
         };
         let generator = rows.generator_of_blocks();
         let mut spool = SpoolWriter::create(folder, layout, generator, limit.buffer_bytes())?;

@@ -37,6 +37,7 @@ fn spool(
         n_inputs: 3,
         n_classes,
         n_targets: if n_classes == 0 { 2 } else { 1 },
+        has_weights: false,
     };
     let mut writer = SpoolWriter::create(folder, layout, Generator::new(5), buffer_bytes).unwrap();
     for start in (0..n_rows).step_by(37) {
@@ -95,9 +96,36 @@ fn every_block_is_a_fair_sample() {
 }
 
 #[test]
+fn weights_come_back_with_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    for n_classes in [0, 3] {
+        let n_targets = if n_classes == 0 { 2 } else { 1 };
+        let layout =
+            Layout { n_rows: 200, rows_per_block: 64, n_inputs: 3, n_classes, n_targets, has_weights: true };
+        let mut writer = SpoolWriter::create(folder.path(), layout, Generator::new(5), 400).unwrap();
+        let mut all = rows(0, 200, n_classes);
+        all.weights = Some((0..200).map(|row| row as f32 / 8.0).collect());
+        writer.push(&all).unwrap();
+        let of_class = (n_classes > 0).then(|| vec![1.0, 2.0, 0.5]);
+        let spool = writer.finish(of_class.clone()).unwrap();
+        let mut block = no_rows();
+        for i in 0..4 {
+            spool.read(i, &mut block).unwrap();
+            for (row, &weight) in block.weights.as_ref().unwrap().iter().enumerate() {
+                let number = block.x.row(row)[0] as usize;
+                let of_class = of_class.as_ref().map_or(1.0, |weights| weights[number % n_classes]);
+                assert_eq!(weight, number as f32 / 8.0 * of_class);
+                assert_eq!(block.targets.gather(&[row]), rows(number, number + 1, n_classes).targets);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_table_that_grows_or_shrinks_meanwhile_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let layout = Layout { n_rows: 10, rows_per_block: 4, n_inputs: 3, n_classes: 0, n_targets: 2 };
+    let layout =
+        Layout { n_rows: 10, rows_per_block: 4, n_inputs: 3, n_classes: 0, n_targets: 2, has_weights: false };
     let writer = || SpoolWriter::create(folder.path(), layout, Generator::new(5), 100).unwrap();
     let mut few = writer();
     few.push(&rows(0, 9, 0)).unwrap();

@@ -111,7 +111,7 @@ pub(crate) fn read_json(text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(of_value)
 }
 
-/// What the caller knows of the columns: `{targets, task, drop, category, number, missing, decimal_comma, dates}`.
+/// What the caller knows of the columns: `{targets, task, row_weight, drop, category, number, missing, decimal_comma, dates}`.
 pub(crate) fn schema_options(options: &Value) -> Result<SchemaOptions> {
     let names = |key: &str| -> Vec<String> {
         let list = options[key].as_array().into_iter().flatten();
@@ -126,6 +126,7 @@ pub(crate) fn schema_options(options: &Value) -> Result<SchemaOptions> {
             Some("regression") => Some(Task::Regression),
             Some(_) => return Err(one_of("task", "classification, regression")),
         },
+        row_weight: options["row_weight"].as_str().map(str::to_owned),
         drop: names("drop"),
         category: names("category"),
         number: names("number"),

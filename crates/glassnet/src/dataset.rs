@@ -100,12 +100,16 @@ impl<R: Real> Dataset<R> {
         self.x.n_rows()
     }
 
-    /// Puts another dataset's rows behind the own ones; neither has weights.
+    /// Puts another dataset's rows, and their weights as they are, behind the own ones.
     ///
     /// # Panics
-    /// When the datasets differ in inputs or in the kind of target, or have weights.
+    /// When the datasets differ in inputs or in the kind of target, or one of them has weights.
     pub(crate) fn append(&mut self, other: Self) {
-        assert!(self.weights.is_none() && other.weights.is_none(), "rows without weights");
+        match (&mut self.weights, other.weights) {
+            (None, None) => {}
+            (Some(weights), Some(more)) => weights.extend(more),
+            _ => panic!("weights of all rows or of none"),
+        }
         self.x.append(&other.x);
         match (&mut self.targets, other.targets) {
             (Targets::Classes { indices, .. }, Targets::Classes { indices: more, .. }) => {

@@ -3,6 +3,8 @@
 use crate::generator::Generator;
 use crate::matrix::Matrix;
 use crate::metrics::{self, Metric, MetricName, Metrics};
+use crate::objective::Objective;
+use crate::target::Truth;
 use serde::{Deserialize, Serialize};
 
 /// Metrics beside the baselines' on the same rows.
@@ -54,15 +56,46 @@ pub enum Prediction {
 }
 
 impl TargetMetrics {
-    pub(crate) fn of(name: &str, k: usize, predictions: [&Prediction; 3], truth: &Matrix<f64>) -> Self {
+    pub(crate) fn of(
+        name: &str,
+        k: usize,
+        predictions: [&Prediction; 3],
+        truth: &Matrix<f64>,
+        weights: Option<&[f64]>,
+    ) -> Self {
         let column = |matrix: &Matrix<f64>| (0..matrix.n_rows()).map(|row| matrix.row(row)[k]).collect();
         let truth: Vec<f64> = column(truth);
         let [metrics, constant, linear] = predictions.map(|prediction| match prediction {
             Prediction::Numbers(numbers) => {
-                metrics::regression(&column(numbers), &truth, &mut Generator::new(0))
+                metrics::regression(&column(numbers), &truth, weights, &mut Generator::new(0))
             }
             _ => unreachable!("several targets are numbers"),
         });
         Self { target: name.to_owned(), metrics, constant, linear }
+    }
+}
+
+/// Every metric of such predictions. The same rows are drawn for every predictor, so that their intervals can be compared.
+pub(crate) fn measure(
+    objective: Objective,
+    prediction: &Prediction,
+    truth: &Truth,
+    weights: Option<&[f64]>,
+) -> Metrics {
+    let generator = &mut Generator::new(0);
+    match (prediction, truth, objective) {
+        (Prediction::Probabilities(probabilities), Truth::Classes(classes), _) => {
+            metrics::classification(probabilities.view(), classes, weights, generator)
+        }
+        (Prediction::Numbers(predicted), Truth::Numbers(truth), Objective::Poisson) => {
+            metrics::counts(predicted.values(), truth.values(), weights, generator)
+        }
+        (Prediction::Numbers(predicted), Truth::Numbers(truth), _) => {
+            metrics::regressions(predicted.view(), truth.view(), weights, generator)
+        }
+        (Prediction::Quantiles(predicted), Truth::Numbers(truth), Objective::Quantile(levels)) => {
+            metrics::quantiles(predicted.view(), levels.as_slice(), truth.values(), weights, generator)
+        }
+        _ => unreachable!("target and objective give all"),
     }
 }

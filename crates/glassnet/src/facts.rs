@@ -58,7 +58,7 @@ impl<'a> Facts<'a> {
         let outputs = model.outputs(training.x.view());
         let mean = |outputs: &Matrix<f32>, rows: &Dataset<f32>| {
             let all = slice(rows, 0, rows.n_rows());
-            objective.loss(outputs.view(), all.targets, None) / rows.n_rows() as f64
+            objective.loss(outputs.view(), all.targets, all.weights) / rows.n_rows() as f64
         };
         let groups = groups(training.x.view());
         let held_out = validation.map(|rows| {
@@ -156,7 +156,7 @@ pub(crate) fn predicted_classes(objective: Objective, outputs: &Matrix<f32>) -> 
 pub(crate) fn constant_loss(objective: Objective, training: &Targets<f32>, rows: &Dataset<f32>) -> f64 {
     let outputs = Matrix::from_rows(&vec![best_constant(objective, training); rows.n_rows()]);
     let all = slice(rows, 0, rows.n_rows());
-    objective.loss(outputs.view(), all.targets, None) / rows.n_rows() as f64
+    objective.loss(outputs.view(), all.targets, all.weights) / rows.n_rows() as f64
 }
 
 /// Outputs, the same for every row, with the least mean loss.

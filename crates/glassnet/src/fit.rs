@@ -290,7 +290,10 @@ pub(crate) fn fitted(
         model.choose_temperature(rows)?;
     }
     let rows = prepared.validation.zip(prepared.truth);
-    let held_out = rows.map(|(rows, truth)| model.evaluate_encoded(rows.x.view(), truth));
+    let held_out = rows.map(|(rows, truth)| {
+        let weights = rows.weights.as_ref().map(|all| all.iter().map(|&w| f64::from(w)).collect::<Vec<_>>());
+        model.evaluate_encoded(rows.x.view(), truth, weights.as_deref())
+    });
     model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());
     Ok(Fitted { model, held_out, lottery })
 }

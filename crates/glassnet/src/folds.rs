@@ -13,6 +13,7 @@ use crate::generator::Generator;
 use crate::matrix::Matrix;
 use crate::model::{Evaluation, Prediction};
 use crate::prepared::{Prepared, Stream};
+use crate::row_weights::row_weights;
 use crate::schema::Schema;
 use crate::table::Table;
 use crate::target::{TargetEncoder, Truth};
@@ -109,7 +110,8 @@ impl<'a> Folds<'a> {
             let x = model.encoder.encode::<f32>(table, &fold_rows)?.x;
             let truth = model.target.truth(table, &fold_rows, &model.schema.missing)?;
             let all = model.predictions(x.view());
-            folds.push(model.evaluation([&all[0], &all[1], &all[2]], &truth));
+            let weights = row_weights(&model.schema, table, &fold_rows)?;
+            folds.push(model.evaluation([&all[0], &all[1], &all[2]], &truth, weights.as_deref()));
             predictions.iter_mut().zip(all).for_each(|(joined, prediction)| joined.push(prediction));
             truths.push(truth);
             models.push(model);
@@ -119,7 +121,9 @@ impl<'a> Folds<'a> {
         places.iter().enumerate().for_each(|(i, &place)| order[place] = i);
         let [network, constant, linear] = predictions.map(|parts| join(&parts, &order));
         let truth = join_truths(&truths, &order);
-        let evaluation = models[0].evaluation([&network, &constant, &linear], &truth);
+        let weights = row_weights(&models[0].schema, table, &rows)?;
+        let predictions = [&network, &constant, &linear];
+        let evaluation = models[0].evaluation(predictions, &truth, weights.as_deref());
         Ok(CrossValidation { evaluation, folds, rows, fold_of, prediction: network })
     }
 }

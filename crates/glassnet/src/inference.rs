@@ -135,9 +135,9 @@ impl<'a> Inference<'a> {
         table.name().clone_into(&mut self.table);
         let options = self.options;
         let Some(dates) = &self.dates else {
-            let SchemaOptions { targets, drop, category, number, .. } = options;
-            let left_alone: HashSet<&String> =
-                targets.iter().chain(drop).chain(category).chain(number).collect();
+            let SchemaOptions { targets, row_weight, drop, category, number, .. } = options;
+            let named = targets.iter().chain(row_weight).chain(drop).chain(category).chain(number);
+            let left_alone: HashSet<&String> = named.collect();
             let search = |name: &str| (!left_alone.contains(&name.to_owned())).then(|| DateSearch::new(name));
             self.state = State::Dates(table.column_names().map(search).collect());
             return Ok(());
@@ -182,7 +182,7 @@ impl<'a> Inference<'a> {
         };
         let columns = surveys.iter().map(column).collect::<Result<Vec<_>>>()?;
         for Column { name, kind, role, .. } in &columns {
-            if let (Kind::Number, Role::Input | Role::Target, Some(place)) =
+            if let (Kind::Number, Role::Input | Role::Target | Role::Weight, Some(place)) =
                 (kind, role, self.points.get(name))
             {
                 return Err(SchemaError::DecimalPoint(place.clone()).into());
@@ -200,14 +200,15 @@ impl<'a> Inference<'a> {
 #[derive(Debug, Default)]
 struct Wishes<'a> {
     targets: &'a [String],
+    row_weight: Option<&'a str>,
     drop: HashSet<&'a str>,
     kinds: HashMap<String, Kind>,
 }
 
 impl<'a> Wishes<'a> {
     fn new(table: &Table, options: &'a SchemaOptions, dates: &[DateColumn]) -> Result<Self> {
-        let SchemaOptions { targets, drop, category, number, .. } = options;
-        let named = [targets, drop, category, number].into_iter().flatten();
+        let SchemaOptions { targets, row_weight, drop, category, number, .. } = options;
+        let named = [targets, drop, category, number].into_iter().flatten().chain(row_weight);
         for name in named {
             table
                 .position(name)
@@ -222,6 +223,16 @@ impl<'a> Wishes<'a> {
         for name in number {
             if kinds.insert(name.clone(), Kind::Number) == Some(Kind::Category) {
                 return contradiction(name, "a category", "a number");
+            }
+        }
+        if let Some(weight) = row_weight {
+            let others = [
+                (targets.contains(weight), "the target"),
+                (drop.contains(weight.as_str()), "dropped"),
+                (kinds.insert(weight.clone(), Kind::Number) == Some(Kind::Category), "a category"),
+            ];
+            if let Some((_, other)) = others.into_iter().find(|(is_other, _)| *is_other) {
+                return contradiction(weight, "the weight of each row", other);
             }
         }
         for target in targets {
@@ -248,12 +259,13 @@ impl<'a> Wishes<'a> {
                 kinds.entry(date.part_name(*part)).or_insert(Kind::Category);
             }
         }
-        Ok(Self { targets, drop, kinds })
+        Ok(Self { targets, row_weight: row_weight.as_deref(), drop, kinds })
     }
 
     fn of(&self, name: &str, most_levels: usize) -> Wish {
         let kind = self.kinds.get(name).copied();
         let is_target = self.targets.iter().any(|target| target == name);
-        Wish { kind, is_target, has_others: self.targets.len() > 1, most_levels }
+        let is_weight = self.row_weight == Some(name);
+        Wish { kind, is_target, is_weight, has_others: self.targets.len() > 1, most_levels }
     }
 }

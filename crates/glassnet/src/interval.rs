@@ -24,16 +24,17 @@ pub fn wilson(successes: usize, n: usize) -> (f64, f64) {
 pub(crate) type Estimate = (f64, Option<(f64, f64)>);
 
 /// Figures of `n_rows` rows with percentile bootstrap intervals (Efron and Tibshirani, An Introduction to the Bootstrap,
-/// 1993, chapter 13). `figures` is given how often each row counts: once each for the figures themselves, then as drawn
-/// with replacement, as many rows as there are: 1,000 samples, fewer for more than 20,000 rows, but never fewer than 200.
-/// No interval for fewer than two rows, which say nothing about how much rows differ.
+/// 1993, chapter 13). `figures` is given how much each row counts: by its weight (1 where there are none) for the figures
+/// themselves, then as often as it is drawn with replacement, as many rows as there are: 1,000 samples, fewer for more than
+/// 20,000 rows, but never fewer than 200. No interval for fewer than two rows, which say nothing about how much rows differ.
 pub(crate) fn bootstrap<const N: usize>(
     n_rows: usize,
+    weights: Option<&[f64]>,
     generator: &mut Generator,
-    mut figures: impl FnMut(&[u32]) -> [f64; N],
+    mut figures: impl FnMut(&[f64]) -> [f64; N],
 ) -> [Estimate; N] {
     const MOST_DRAWS: usize = 20_000_000;
-    let mut counts = vec![1; n_rows];
+    let mut counts = weights.map_or_else(|| vec![1.0; n_rows], <[f64]>::to_vec);
     let values = figures(&counts);
     if n_rows < 2 {
         return values.map(|value| (value, None));
@@ -41,9 +42,10 @@ pub(crate) fn bootstrap<const N: usize>(
     let n_samples = (MOST_DRAWS / n_rows).clamp(200, 1_000);
     let samples: Vec<[f64; N]> = (0..n_samples)
         .map(|_| {
-            counts.fill(0);
+            counts.fill(0.0);
             for _ in 0..n_rows {
-                counts[generator.up_to(n_rows as u64 - 1) as usize] += 1;
+                let row = generator.up_to(n_rows as u64 - 1) as usize;
+                counts[row] += weights.map_or(1.0, |weights| weights[row]);
             }
             figures(&counts)
         })

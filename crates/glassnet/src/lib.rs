@@ -67,6 +67,7 @@ mod evaluation; // what a model says, and how good it is
 pub mod fingerprint; // whether bytes are still the same
 pub mod recipe; // two ways to build a network
 pub mod class_weight; // how much the rows of each class count
+mod row_weights; // how much each row counts
 pub mod fit_config; // how a network is built for a table
 pub mod settings; // choices by their names
 pub mod finding; // what is wrong, with evidence and a remedy

@@ -1,4 +1,5 @@
-//! How good predictions are, with 95 % intervals. Accuracy has Wilson's, the others come from resampled rows.
+//! How good predictions are, with 95 % intervals. Accuracy of rows that count alike has Wilson's, the others come from resampled
+//! rows. `weights` say how much each row counts, 0 or above; only their ratios matter, and without them all count alike.
 
 use crate::generator::Generator;
 use crate::interval::{bootstrap, wilson};
@@ -42,6 +43,7 @@ pub fn confusion_matrix(classes: &[u32], predicted: &[u32], n_classes: usize) ->
 pub fn classification<R: Real>(
     probabilities: MatrixRef<'_, R>,
     classes: &[u32],
+    weights: Option<&[f64]>,
     generator: &mut Generator,
 ) -> Metrics {
     assert_eq!(probabilities.n_rows(), classes.len(), "a class for each row");
@@ -59,9 +61,13 @@ pub fn classification<R: Real>(
         bins: [(0.0, 0.0); N_BINS],
         rows: &rows,
     };
-    let estimates = bootstrap(rows.len(), generator, |counts| figures.of(counts));
+    let weights = if is_defined { weights } else { None };
+    let estimates = bootstrap(rows.len(), weights, generator, |counts| figures.of(counts));
     let n_right = rows.iter().filter(|row| row.predicted == row.class).count();
-    let accuracy = (n_right as f64 / rows.len() as f64, Some(wilson(n_right, rows.len())));
+    let [mut accuracy, estimates @ ..] = estimates;
+    if weights.is_none() {
+        accuracy = (n_right as f64 / rows.len() as f64, Some(wilson(n_right, rows.len())));
+    }
     let names = [
         MetricName::BalancedAccuracy,
         MetricName::LogLoss,
@@ -80,9 +86,14 @@ pub fn classification<R: Real>(
 ///
 /// # Panics
 /// When there is not one prediction a row.
-pub fn regression(predicted: &[f64], truth: &[f64], generator: &mut Generator) -> Metrics {
+pub fn regression(
+    predicted: &[f64],
+    truth: &[f64],
+    weights: Option<&[f64]>,
+    generator: &mut Generator,
+) -> Metrics {
     let column = |numbers| MatrixRef::new(truth.len(), 1, numbers);
-    regressions(column(predicted), column(truth), generator)
+    regressions(column(predicted), column(truth), weights, generator)
 }
 
 /// The same of several targets: the mean of each figure over them. predicted, truth: (`n_rows`, `n_targets`).
@@ -92,6 +103,7 @@ pub fn regression(predicted: &[f64], truth: &[f64], generator: &mut Generator) -
 pub fn regressions(
     predicted: MatrixRef<'_, f64>,
     truth: MatrixRef<'_, f64>,
+    weights: Option<&[f64]>,
     generator: &mut Generator,
 ) -> Metrics {
     let shape = |matrix: MatrixRef<'_, f64>| (matrix.n_rows(), matrix.n_columns());
@@ -101,7 +113,7 @@ pub fn regressions(
     };
     let n_targets = truth.n_columns();
     let columns: Vec<_> = (0..n_targets).map(|k| (column(predicted, k), column(truth, k))).collect();
-    let estimates = bootstrap(truth.n_rows(), generator, |counts| {
+    let estimates = bootstrap(truth.n_rows(), weights, generator, |counts| {
         let mut mean = [0.0; 4];
         for (predicted, truth) in &columns {
             let figures = value_figures(predicted, truth, counts);
@@ -117,14 +129,19 @@ pub fn regressions(
 ///
 /// # Panics
 /// When there is not one prediction a row.
-pub fn counts(predicted: &[f64], truth: &[f64], generator: &mut Generator) -> Metrics {
-    let metrics = regression(predicted, truth, generator);
+pub fn counts(
+    predicted: &[f64],
+    truth: &[f64],
+    weights: Option<&[f64]>,
+    generator: &mut Generator,
+) -> Metrics {
+    let metrics = regression(predicted, truth, weights, generator);
     let deviance = |(&t, &p): (&f64, &f64)| {
         let logarithm = if t == 0.0 { 0.0 } else { t * exponential::ln(t / p) };
         2.0 * (logarithm - t + p)
     };
     let deviances: Vec<f64> = truth.iter().zip(predicted).map(deviance).collect();
-    let estimates = bootstrap(truth.len(), generator, |counts| [weighted_mean(&deviances, counts)]);
+    let estimates = bootstrap(truth.len(), weights, generator, |counts| [weighted_mean(&deviances, counts)]);
     metrics.and(Metrics::new([MetricName::PoissonDeviance].into_iter().zip(estimates)))
 }
 
@@ -136,6 +153,7 @@ pub fn quantiles(
     predicted: MatrixRef<'_, f64>,
     levels: &[f64],
     truth: &[f64],
+    weights: Option<&[f64]>,
     generator: &mut Generator,
 ) -> Metrics {
     assert_eq!((predicted.n_rows(), predicted.n_columns()), (truth.len(), levels.len()), "rows and levels");
@@ -150,7 +168,7 @@ pub fn quantiles(
     };
     let losses: Vec<f64> = rows().map(pinball).collect();
     let inside: Vec<f64> = rows().map(is_inside).collect();
-    let estimates = bootstrap(truth.len(), generator, |counts| {
+    let estimates = bootstrap(truth.len(), weights, generator, |counts| {
         [weighted_mean(&losses, counts), weighted_mean(&inside, counts)]
     });
     let names = [MetricName::PinballLoss, MetricName::Coverage];
@@ -158,23 +176,21 @@ pub fn quantiles(
 }
 
 /// NaN of nothing.
-fn weighted_mean(numbers: &[f64], counts: &[u32]) -> f64 {
-    let each = numbers.iter().zip(counts).filter(|&(_, &count)| count > 0);
-    let of_count = |(sum, n): (f64, f64), (number, &count): (&f64, &u32)| {
-        (sum + f64::from(count) * number, n + f64::from(count))
-    };
+fn weighted_mean(numbers: &[f64], counts: &[f64]) -> f64 {
+    let each = numbers.iter().zip(counts).filter(|&(_, &count)| count > 0.0);
+    let of_count = |(sum, n): (f64, f64), (number, &count): (&f64, &f64)| (sum + count * number, n + count);
     let (sum, n) = each.fold((0.0, 0.0), of_count);
     sum / n
 }
 
-/// `[rmse, mae, r2, mape]` of the rows, each counted as often as `counts` says.
-fn value_figures(predicted: &[f64], truth: &[f64], counts: &[u32]) -> [f64; 4] {
+/// `[rmse, mae, r2, mape]` of the rows, each counted as much as `counts` says.
+fn value_figures(predicted: &[f64], truth: &[f64], counts: &[f64]) -> [f64; 4] {
     let (mut n, mut sum, mut squares, mut absolutes) = (0.0, 0.0, 0.0, 0.0);
     let (mut n_not_zero, mut shares) = (0.0, 0.0);
     let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-    let rows = || counts.iter().zip(truth).zip(predicted).filter(|&((&count, _), _)| count > 0);
+    let rows = || counts.iter().zip(truth).zip(predicted).filter(|&((&count, _), _)| count > 0.0);
     for ((&count, &truth), &predicted) in rows() {
-        let (count, error) = (f64::from(count), predicted - truth);
+        let error = predicted - truth;
         n += count;
         sum += count * truth;
         squares += count * error * error;
@@ -186,8 +202,7 @@ fn value_figures(predicted: &[f64], truth: &[f64], counts: &[u32]) -> [f64; 4] {
         (least, most) = (least.min(truth), most.max(truth));
     }
     let mean = sum / n;
-    let spread: f64 =
-        rows().map(|((&count, &truth), _)| f64::from(count) * (truth - mean) * (truth - mean)).sum();
+    let spread: f64 = rows().map(|((&count, &truth), _)| count * (truth - mean) * (truth - mean)).sum();
     // The rounded mean of equal numbers may differ from them, and their spread from 0.
     let r2 = if least < most { 1.0 - squares / spread } else { f64::NAN };
     [(squares / n).sqrt(), absolutes / n, r2, shares / n_not_zero]
@@ -255,14 +270,13 @@ struct ClassFigures<'a> {
 }
 
 impl ClassFigures<'_> {
-    /// `[balanced accuracy, log loss, Brier score, area under the ROC curve, average precision, F1 or macro F1, Matthews'
-    /// correlation, expected calibration error]` of the rows, each counted as often as `counts` says.
-    fn of(&mut self, counts: &[u32]) -> [f64; 8] {
+    /// `[accuracy, balanced accuracy, log loss, Brier score, area under the ROC curve, average precision, F1 or macro F1, Matthews'
+    /// correlation, expected calibration error]` of the rows, each counted as much as `counts` says.
+    fn of(&mut self, counts: &[f64]) -> [f64; 9] {
         self.tallies.fill(Tally::default());
         self.bins.fill((0.0, 0.0));
         let (mut n, mut loss, mut squares) = (0.0, 0.0, 0.0);
         for (row, &count) in self.rows.iter().zip(counts) {
-            let count = f64::from(count);
             n += count;
             loss += count * row.loss;
             squares += count * row.squares;
@@ -284,6 +298,7 @@ impl ClassFigures<'_> {
         let area = |i: usize| mean(areas.iter().map(|areas| areas[i]).filter(|area| !area.is_nan()));
         let gaps = self.bins.iter().map(|(right, sum)| (right - sum).abs()).sum::<f64>();
         [
+            tallies.iter().map(|t| t.right).sum::<f64>() / n,
             mean(recalls),
             loss / n,
             squares / n,
@@ -296,7 +311,7 @@ impl ClassFigures<'_> {
     }
 }
 
-/// See [`MetricName::Mcc`]. All sums are whole numbers, so that their differences are exact.
+/// See [`MetricName::Mcc`]. Of rows that count alike all sums are whole numbers, so that their differences are exact.
 fn matthews_correlation(tallies: &[Tally], n: f64) -> f64 {
     let sum = |term: fn(&Tally) -> f64| tallies.iter().map(term).sum::<f64>();
     let covariance = n * sum(|t| t.right) - sum(|t| t.occurring * t.predicted);

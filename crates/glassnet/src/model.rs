@@ -5,15 +5,15 @@ use crate::dataset::{Dataset, Targets};
 use crate::encoder::{EncodeNote, Encoder};
 use crate::ensemble::combine;
 use crate::error::{Error, Result};
+use crate::evaluation::measure;
 pub use crate::evaluation::{Evaluation, Prediction, TargetMetrics};
 use crate::finding::Finding;
 use crate::fit_config::FitConfig;
-use crate::generator::Generator;
 use crate::matrix::{Matrix, MatrixRef};
-use crate::metrics::{self, Metrics};
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::quantiles::QuantileLevels;
+use crate::row_weights::row_weights;
 use crate::schema::Schema;
 use crate::table::Table;
 use crate::target::TargetEncoder;
@@ -152,7 +152,8 @@ impl Model {
         Ok(Predicted { prediction: self.prediction(outputs), notes: encoded.notes, n_crossed })
     }
 
-    /// Metrics of network and baselines on the rows of a table that have a target.
+    /// Metrics of network and baselines on the rows of a table that have a target, by their weights where the model was trained with
+    /// a column of weights and the table has it.
     ///
     /// # Errors
     /// When a column is missing, a cell cannot be read, or no row has a target.
@@ -162,15 +163,22 @@ impl Model {
         let mut encoded = self.encoder.encode::<f32>(table, &rows)?;
         encoded.notes.extend(self.schema.out_of_range(table, &rows));
         let truth = self.target.truth(table, &rows, &self.schema.missing)?;
-        let mut evaluated = self.evaluate_encoded(encoded.x.view(), truth);
+        let has_weights = self.schema.row_weight().is_some_and(|column| table.position(&column.name).is_ok());
+        let weights = if has_weights { row_weights(&self.schema, table, &rows)? } else { None };
+        let mut evaluated = self.evaluate_encoded(encoded.x.view(), truth, weights.as_deref());
         evaluated.notes = encoded.notes;
         Ok(evaluated)
     }
 
     /// The same on encoded rows.
-    pub(crate) fn evaluate_encoded(&self, x: MatrixRef<'_, f32>, truth: Truth) -> Evaluated {
+    pub(crate) fn evaluate_encoded(
+        &self,
+        x: MatrixRef<'_, f32>,
+        truth: Truth,
+        weights: Option<&[f64]>,
+    ) -> Evaluated {
         let [prediction, constant, linear] = self.predictions(x);
-        let evaluation = self.evaluation([&prediction, &constant, &linear], &truth);
+        let evaluation = self.evaluation([&prediction, &constant, &linear], &truth, weights);
         Evaluated { evaluation, prediction, truth, notes: Vec::new() }
     }
 
@@ -193,12 +201,18 @@ impl Model {
     }
 
     /// What such [predictions](Self::predictions) come to.
-    pub(crate) fn evaluation(&self, predictions: [&Prediction; 3], truth: &Truth) -> Evaluation {
-        let [metrics, constant, linear] = predictions.map(|prediction| self.measure(prediction, truth));
+    pub(crate) fn evaluation(
+        &self,
+        predictions: [&Prediction; 3],
+        truth: &Truth,
+        weights: Option<&[f64]>,
+    ) -> Evaluation {
+        let measure = |prediction| measure(self.objective, prediction, truth, weights);
+        let [metrics, constant, linear] = predictions.map(measure);
         let targets = match truth {
             Truth::Numbers(truth) if truth.n_columns() > 1 => {
                 let names = self.target.columns().into_iter().enumerate();
-                names.map(|(k, name)| TargetMetrics::of(name, k, predictions, truth)).collect()
+                names.map(|(k, name)| TargetMetrics::of(name, k, predictions, truth, weights)).collect()
             }
             _ => Vec::new(),
         };
@@ -215,9 +229,9 @@ impl Model {
             && let Targets::Classes { indices, .. } = &rows.targets
         {
             self.temperature = 1.0;
-            let outputs = self.outputs(rows.x.view());
+            let (outputs, weights) = (self.outputs(rows.x.view()), rows.weights.as_deref());
             self.objective.check_targets(&rows.targets, outputs.n_columns())?;
-            self.temperature = best_temperature(scaling, self.objective, &outputs, indices);
+            self.temperature = best_temperature(scaling, self.objective, &outputs, (indices, weights));
         }
         Ok(())
     }
@@ -360,26 +374,6 @@ impl Model {
             Objective::SquaredError | Objective::Poisson => Prediction::Numbers(numbers()),
             Objective::Quantile(_) => Prediction::Quantiles(numbers()),
             Objective::CrossEntropy | Objective::BinaryCrossEntropy => Prediction::Probabilities(outputs),
-        }
-    }
-
-    /// The same rows are drawn for every predictor, so that their intervals can be compared.
-    fn measure(&self, prediction: &Prediction, truth: &Truth) -> Metrics {
-        let generator = &mut Generator::new(0);
-        match (prediction, truth, self.objective) {
-            (Prediction::Probabilities(probabilities), Truth::Classes(classes), _) => {
-                metrics::classification(probabilities.view(), classes, generator)
-            }
-            (Prediction::Numbers(predicted), Truth::Numbers(truth), Objective::Poisson) => {
-                metrics::counts(predicted.values(), truth.values(), generator)
-            }
-            (Prediction::Numbers(predicted), Truth::Numbers(truth), _) => {
-                metrics::regressions(predicted.view(), truth.view(), generator)
-            }
-            (Prediction::Quantiles(predicted), Truth::Numbers(truth), Objective::Quantile(levels)) => {
-                metrics::quantiles(predicted.view(), levels.as_slice(), truth.values(), generator)
-            }
-            _ => unreachable!("target and objective give all"),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::generator::Generator;
 use crate::interval::percentile;
 use crate::objective::Objective;
 use crate::recipe::Recipe;
+use crate::row_weights::weighted;
 use crate::schema::{Schema, Task};
 use crate::split::Split;
 use crate::standard::Standardization;
@@ -85,7 +86,9 @@ impl Prepared {
         let target = TargetFit::of(table, &schema, &training_rows, measure(config), is_held(config))?;
         let objective = objective(&target, config)?;
         let encoder = Encoder::fit_in(style(config), table, &schema, &training_rows)?;
-        let encode = |table: &Table, rows: &[usize]| encoded(&encoder, &target, table, rows);
+        let encode = |table: &Table, rows: &[usize]| {
+            weighted(encoded(&encoder, &target, table, rows)?, &schema, table, rows)
+        };
         let mut training = encode(table, &training_rows)?;
         if config.class_weight != ClassWeight::None {
             let counts = training.targets.class_counts().ok_or(DatasetError::NoClasses)?;

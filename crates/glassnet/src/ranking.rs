@@ -29,13 +29,13 @@ impl Ranking {
         Self { places: order.iter().enumerate().map(place).collect() }
     }
 
-    /// `[area under the ROC curve, average precision]`, each row counted as often as `counts` says. The first is Mann and
+    /// `[area under the ROC curve, average precision]`, each row counted as much as `counts` says. The first is Mann and
     /// Whitney's U over the number of pairs; NaN without a row of the class or, the first, of the rest.
-    pub(crate) fn areas(&self, counts: &[u32]) -> [f64; 2] {
+    pub(crate) fn areas(&self, counts: &[f64]) -> [f64; 2] {
         let (mut of_class, mut of_rest, mut pairs_won, mut precisions) = (0.0, 0.0, 0.0, 0.0);
         let (mut of_class_before, mut of_rest_before) = (0.0, 0.0); // the current tie
         for place in &self.places {
-            let count = f64::from(counts[place.row as usize]);
+            let count = counts[place.row as usize];
             if place.is_of_class {
                 of_class += count;
             } else {

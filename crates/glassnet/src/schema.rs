@@ -102,6 +102,8 @@ pub enum Role {
     Input,
     /// The network predicts it.
     Target,
+    /// How much each row counts in the loss: numbers, 0 or above. The network does not read it.
+    Weight,
     /// Left out: because of its kind if that is text, constant or empty, else on demand.
     Ignored,
 }
@@ -123,6 +125,8 @@ pub struct SchemaOptions {
     pub targets: Vec<String>,
     /// What is predicted. Default: as the target looks.
     pub task: Option<Task>,
+    /// The column that says how much each row counts in the loss. Default: all count alike.
+    pub row_weight: Option<String>,
     /// Columns to leave out.
     pub drop: Vec<String>,
     /// Columns that are categories whatever they look like.
@@ -143,7 +147,7 @@ impl SchemaOptions {
         self.task = self.task.or(Some(Task::Regression));
         let is_free = |name: &str| {
             let said = self.targets.iter().chain(&self.drop).chain(&self.category).chain(&self.number);
-            said.into_iter().all(|said| said != name)
+            said.chain(&self.row_weight).all(|said| said != name)
         };
         let names: Vec<String> =
             table.column_names().filter(|name| is_free(name)).map(str::to_owned).collect();
@@ -160,6 +164,11 @@ impl Schema {
     /// The columns that the network reads.
     pub fn inputs(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|column| column.role == Role::Input)
+    }
+
+    /// The column that says how much each row counts.
+    pub fn row_weight(&self) -> Option<&Column> {
+        self.columns.iter().find(|column| column.role == Role::Weight)
     }
 
     /// Regression when the targets are numbers, classification when the target is anything else.
@@ -194,10 +203,15 @@ impl Schema {
     ///
     /// # Errors
     /// [`SchemaError::DuplicateColumn`], [`SchemaError::MixedTargets`], [`SchemaError::Unusable`],
-    /// [`SchemaError::NoInputs`].
+    /// [`SchemaError::RowWeights`], [`SchemaError::NoInputs`].
     pub fn check(&self, name: &str) -> Result<()> {
         let mut names = HashSet::new();
-        for Column { name, kind, role, .. } in &self.columns {
+        let weight = self.row_weight();
+        for column in &self.columns {
+            let Column { name, kind, role, .. } = column;
+            if *role == Role::Weight && (*kind != Kind::Number || weight != Some(column)) {
+                return Err(SchemaError::RowWeights { column: name.clone(), kind: kind.name() }.into());
+            }
             if !names.insert(name) {
                 return Err(SchemaError::DuplicateColumn { column: name.clone() }.into());
             }

@@ -3,7 +3,7 @@
 
 use crate::dataset::{Dataset, Targets};
 use crate::encoder::{Encoder, EncoderFit};
-use crate::error::{Error, Result, SchemaError};
+use crate::error::{DatasetError, Error, Result, SchemaError};
 use crate::fingerprint::TableFingerprint;
 use crate::fit_config::FitConfig;
 use crate::generator::Generator;
@@ -11,6 +11,7 @@ use crate::objective::Objective;
 use crate::prepared::{
     Prepared, Stream, TargetSummary, constant, encoded, fingerprint, is_held, measure, objective, style,
 };
+use crate::row_weights::row_weights;
 use crate::sample::{Sample, Sampling};
 use crate::schema::Schema;
 use crate::table::Table;
@@ -65,6 +66,8 @@ pub struct Constants {
     target: TargetFit,
     fingerprint: TableFingerprint,
     n_training_rows: usize,
+    /// Of the training rows, where they do not count alike.
+    sum_of_weights: f64,
     has_turned: bool,
     held_back: HeldBack,
 }
@@ -80,9 +83,13 @@ pub struct StreamedRows {
     objective: Objective,
     fingerprint: TableFingerprint,
     n_training_rows: usize,
+    /// Of the training rows.
+    mean_weight: f64,
     held_back: HeldBack,
     validation: Option<(Dataset<f32>, Truth)>,
     counts: Vec<usize>,
+    /// The sum of each class's weights.
+    totals: Vec<f64>,
     /// A sample for each target.
     numbers: Vec<Sample>,
 }
@@ -108,6 +115,7 @@ impl Constants {
             config: config.clone(),
             fingerprint: TableFingerprint::new(),
             n_training_rows: 0,
+            sum_of_weights: 0.0,
             has_turned: false,
             held_back,
         })
@@ -123,6 +131,8 @@ impl Constants {
         if !self.has_turned {
             self.fingerprint.see(table);
             self.n_training_rows += training.len();
+            let weights = row_weights(&self.schema, table, &training)?;
+            self.sum_of_weights += weights.iter().flatten().sum::<f64>();
         }
         self.target.see(table, &training)?;
         self.encoder.see(table, &training)
@@ -146,10 +156,15 @@ impl Constants {
             let (table, column) = ("the table".into(), target.name());
             return Err(SchemaError::NoLabelledRows { table, column }.into());
         }
+        if self.schema.row_weight().is_some() && self.sum_of_weights == 0.0 {
+            return Err(DatasetError::ZeroWeights.into());
+        }
         let objective = objective(&target, &self.config)?;
         Ok(StreamedRows {
+            mean_weight: self.sum_of_weights / self.n_training_rows as f64,
             encoder: self.encoder.finish()?,
             counts: vec![0; target.class_names().len()],
+            totals: vec![0.0; target.class_names().len()],
             numbers: target
                 .numbers()
                 .iter()
@@ -212,11 +227,13 @@ impl StreamedRows {
         if !held_back.is_empty() {
             self.keep(table, &held_back)?;
         }
-        let training = encoded(&self.encoder, &self.target, table, &training)?;
+        let training = self.encoded(table, &training)?;
         match &training.targets {
             Targets::Classes { indices, .. } => {
-                for &class in indices {
+                for (row, &class) in indices.iter().enumerate() {
                     self.counts[class as usize] += 1;
+                    self.totals[class as usize] +=
+                        training.weights.as_ref().map_or(1.0, |all| f64::from(all[row]));
                 }
             }
             Targets::Values(values) => {
@@ -230,8 +247,22 @@ impl StreamedRows {
         Ok(training)
     }
 
+    /// Whether rows do not count alike, by a column of the table.
+    pub fn has_weights(&self) -> bool {
+        self.schema.row_weight().is_some()
+    }
+
+    /// Some rows; their weights are divided by the mean over all training rows.
+    fn encoded(&self, table: &Table, rows: &[usize]) -> Result<Dataset<f32>> {
+        let mut dataset = encoded(&self.encoder, &self.target, table, rows)?;
+        let weights = row_weights(&self.schema, table, rows)?;
+        let relative = |weight: f64| (weight / self.mean_weight) as f32;
+        dataset.weights = weights.map(|weights| weights.into_iter().map(relative).collect());
+        Ok(dataset)
+    }
+
     fn keep(&mut self, table: &Table, rows: &[usize]) -> Result<()> {
-        let more = encoded(&self.encoder, &self.target, table, rows)?;
+        let more = self.encoded(table, rows)?;
         let more_truth = self.target.truth(table, rows, &self.schema.missing)?;
         match &mut self.validation {
             None => self.validation = Some((more, more_truth)),
@@ -247,16 +278,23 @@ impl StreamedRows {
         Ok(())
     }
 
-    /// What each class weighs, once all rows have come; none where all rows count alike.
+    /// What each row's weight is multiplied with by its class, once all rows have come, so that their mean stays 1; none where
+    /// all classes count alike.
     ///
     /// # Errors
-    /// When weights are given for what is no class.
+    /// When weights are given for what is no class, or no row counts.
     pub fn class_weights(&self) -> Result<Option<Vec<f32>>> {
         if self.counts.is_empty() {
             return Ok(None);
         }
         let weights = self.config.class_weight.weights(self.target.class_names(), &self.counts)?;
-        Ok(weights.map(|weights| weights.into_iter().map(|weight| weight as f32).collect()))
+        let Some(weights) = weights else { return Ok(None) };
+        let mean = weights.iter().zip(&self.totals).map(|(weight, total)| weight * total).sum::<f64>()
+            / self.n_training_rows as f64;
+        if mean == 0.0 {
+            return Err(DatasetError::ZeroWeights.into());
+        }
+        Ok(Some(weights.iter().map(|weight| (weight / mean) as f32).collect()))
     }
 
     /// Ready to train on the rows that were encoded.
@@ -268,10 +306,17 @@ impl StreamedRows {
             Some(table) => {
                 let rows = self.schema.labelled_rows(table)?;
                 let truth = self.target.truth(table, &rows, &self.schema.missing)?;
-                (Some(encoded(&self.encoder, &self.target, table, &rows)?), Some(truth))
+                (Some(self.encoded(table, &rows)?), Some(truth))
             }
             None => self.validation.unzip(),
         };
+        let by_own_mean = |mut rows: Dataset<f32>| match rows.weights.take() {
+            Some(weights) => {
+                rows.with_sample_weights(&weights.into_iter().map(f64::from).collect::<Vec<_>>())
+            }
+            None => Ok(rows),
+        };
+        let validation = validation.map(by_own_mean).transpose()?;
         let summary = if self.counts.is_empty() {
             let numbers = |sample: Sample| sample.into_values().into_iter().map(|z| z as f32).collect();
             TargetSummary::Numbers(self.numbers.into_iter().map(numbers).collect())

@@ -29,6 +29,8 @@ pub(crate) struct Wish {
     pub(crate) kind: Option<Kind>,
     /// Whether it is the target.
     pub(crate) is_target: bool,
+    /// Whether it says how much each row counts.
+    pub(crate) is_weight: bool,
     /// Whether there are other targets.
     pub(crate) has_others: bool,
     /// More different names than this are text.
@@ -280,7 +282,11 @@ impl Survey {
         if self.wish.is_target {
             return self.target(kind, table);
         }
-        let role = if is_dropped || !kind.is_usable() { Role::Ignored } else { Role::Input };
+        let role = match kind {
+            _ if self.wish.is_weight => Role::Weight,
+            kind if is_dropped || !kind.is_usable() => Role::Ignored,
+            _ => Role::Input,
+        };
         if kind == Kind::Category && role == Role::Input && self.counter().is_none() {
             return Err(self.too_many_levels(table).into());
         }

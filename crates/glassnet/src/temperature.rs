@@ -60,7 +60,8 @@ const SIGNIFICANT: f64 = 3.841_458_820_694_124;
 const EXACT: f64 = 1e-5;
 const ROUGH: f64 = 1e-2;
 
-/// The T that such scaling chooses for these rows, each of one of the objective's classes.
+/// The T that such scaling chooses for these rows, each of one of the objective's classes and with a weight of its own, of mean 1,
+/// where they do not count alike.
 ///
 /// # Panics
 /// When the numbers of rows differ.
@@ -68,25 +69,30 @@ pub fn best_temperature<R: Real>(
     scaling: TemperatureScaling,
     objective: Objective,
     outputs: &Matrix<R>,
-    classes: &[u32],
+    rows: (&[u32], Option<&[R]>),
 ) -> f64 {
+    let (classes, weights) = rows;
     match scaling {
         TemperatureScaling::None => 1.0,
         TemperatureScaling::Soften => {
             let targets = targets(outputs, classes, 0.0);
-            let (t, at_t) = search(objective, outputs, &targets, [0.0, MOST], EXACT);
-            let at_1 = mean_loss(objective, outputs, &targets, 1.0);
+            let (t, at_t) = search(objective, outputs, (&targets, weights), [0.0, MOST], EXACT);
+            let at_1 = mean_loss(objective, outputs, (&targets, weights), 1.0);
             if 2.0 * classes.len() as f64 * (at_1 - at_t) > SIGNIFICANT { t } else { 1.0 }
         }
         TemperatureScaling::Full => {
-            search(objective, outputs, &smoothed(outputs, classes), [-MOST, MOST], EXACT).0
+            search(objective, outputs, (&smoothed(outputs, classes), weights), [-MOST, MOST], EXACT).0
         }
     }
 }
 
 /// The mean loss at about the best of all T, with smoothed targets.
-pub(crate) fn tempered_loss<R: Real>(objective: Objective, outputs: &Matrix<R>, classes: &[u32]) -> f64 {
-    search(objective, outputs, &smoothed(outputs, classes), [-MOST, MOST], ROUGH).1
+pub(crate) fn tempered_loss<R: Real>(
+    objective: Objective,
+    outputs: &Matrix<R>,
+    (classes, weights): (&[u32], Option<&[R]>),
+) -> f64 {
+    search(objective, outputs, (&smoothed(outputs, classes), weights), [-MOST, MOST], ROUGH).1
 }
 
 fn smoothed<R: Real>(outputs: &Matrix<R>, classes: &[u32]) -> Matrix<R> {
@@ -111,11 +117,11 @@ fn targets<R: Real>(outputs: &Matrix<R>, classes: &[u32], epsilon: f64) -> Matri
 fn search<R: Real>(
     objective: Objective,
     outputs: &Matrix<R>,
-    targets: &Matrix<R>,
+    rows: (&Matrix<R>, Option<&[R]>),
     [mut low, mut high]: [f64; 2],
     nearness: f64,
 ) -> (f64, f64) {
-    let loss = |log: f64| mean_loss(objective, outputs, targets, log.exp());
+    let loss = |log: f64| mean_loss(objective, outputs, rows, log.exp());
     let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
     let inner = |low: f64, high: f64| (high - golden * (high - low), low + golden * (high - low));
     let (mut left, mut right) = inner(low, high);
@@ -134,10 +140,15 @@ fn search<R: Real>(
     ((0.5 * (low + high)).exp(), at_left.min(at_right))
 }
 
-fn mean_loss<R: Real>(objective: Objective, outputs: &Matrix<R>, targets: &Matrix<R>, t: f64) -> f64 {
+fn mean_loss<R: Real>(
+    objective: Objective,
+    outputs: &Matrix<R>,
+    (targets, weights): (&Matrix<R>, Option<&[R]>),
+    t: f64,
+) -> f64 {
     let mut scaled = outputs.clone();
     scale(&mut scaled, t);
-    objective.loss(scaled.view(), TargetsRef::Values(targets.view()), None) / outputs.n_rows() as f64
+    objective.loss(scaled.view(), TargetsRef::Values(targets.view()), weights) / outputs.n_rows() as f64
 }
 
 #[cfg(test)]
@@ -176,7 +187,7 @@ mod tests {
             for (objective, outputs) in
                 [(Objective::BinaryCrossEntropy, &outputs), (Objective::CrossEntropy, &two)]
             {
-                let found = best_temperature(scaling, objective, outputs, &classes);
+                let found = best_temperature(scaling, objective, outputs, (&classes, None));
                 assert!((found - expected).abs() < 1e-4 * expected, "{found} for {expected}");
                 assert!(best > 1.0 || scaling != TemperatureScaling::Soften || found == 1.0, "{found}");
             }

@@ -383,6 +383,7 @@ impl<R: Real> Trainer<R> {
         let all = slice(rows, 0, rows.x.n_rows());
         report.validation_loss =
             Some(objective.loss(outputs.view(), all.targets, all.weights) / rows.x.n_rows() as f64);
-        report.tempered_loss = tempered.map(|classes| tempered_loss(objective, &outputs, classes));
+        report.tempered_loss =
+            tempered.map(|classes| tempered_loss(objective, &outputs, (classes, all.weights)));
     }
 }

@@ -192,7 +192,7 @@ fn an_epoch_left_in_the_middle_never_began() {
 
 /// A table with numbers, names, gaps and a target of classes, or of numbers.
 fn table(n_rows: usize) -> Table {
-    let mut table = Table::new("t", ["a", "b", "class", "number"]).unwrap();
+    let mut table = Table::new("t", ["a", "b", "class", "number", "count"]).unwrap();
     let mut generator = Generator::new(9);
     for row in 0..n_rows {
         let a = generator.normal();
@@ -200,7 +200,8 @@ fn table(n_rows: usize) -> Table {
         let class = if a > 0.4 { "yes" } else { "no" };
         let a_text = if row % 13 == 5 { String::new() } else { a.to_string() };
         let number = if row % 17 == 6 { String::new() } else { (3.0 * a + 7.0).to_string() };
-        table.push_row([a_text.as_str(), name, class, number.as_str()]);
+        let count = (row * row % 11).to_string();
+        table.push_row([a_text.as_str(), name, class, number.as_str(), count.as_str()]);
     }
     table
 }
@@ -246,13 +247,16 @@ fn streamed(
                     }
                     _ => panic!("two kinds of targets"),
                 };
-                Dataset { x: Matrix::from_rows(&x), targets, weights: None }
+                let weights = all.weights.zip(more.weights).map(|(weights, more)| [weights, more].concat());
+                Dataset { x: Matrix::from_rows(&x), targets, weights }
             }
         });
     }
     let mut all = all.unwrap();
     if let (Some(weights), Targets::Classes { indices, .. }) = (rows.class_weights().unwrap(), &all.targets) {
-        all.weights = Some(indices.iter().map(|&class| weights[class as usize]).collect());
+        let own = all.weights.take().unwrap_or_else(|| vec![1.0; indices.len()]);
+        let of_row = |(&class, own): (&u32, &f32)| own * weights[class as usize];
+        all.weights = Some(indices.iter().zip(&own).map(of_row).collect());
     }
     assert_eq!(all.n_rows(), rows.n_training_rows());
     let TrainingRows::Blocks(blocks) = by_blocks(all, rows_per_block, n_good) else { unreachable!() };
@@ -311,6 +315,34 @@ fn classes_are_balanced_by_blocks() {
     let streamed = fit(streamed(&schema, &config, &validation, 512, usize::MAX)).unwrap();
     let losses = [in_memory, streamed].map(|fitted| fitted.model.story.history[1].training_loss);
     assert!((losses[0] / losses[1] - 1.0).abs() < 1e-5, "{losses:?}");
+}
+
+/// By a column of weights, and by the classes' as well.
+#[test]
+fn rows_are_weighted_by_blocks() {
+    let options = SchemaOptions {
+        targets: vec!["class".into()],
+        row_weight: Some("count".into()),
+        drop: vec!["number".into()],
+        ..SchemaOptions::default()
+    };
+    let (table, validation) = (table(300), table(90));
+    let schema = Schema::infer(&table, &options).unwrap();
+    let train = TrainConfig { epochs: 2, ..FitConfig::plain().train };
+    let plain = FitConfig { train, ..FitConfig::plain() };
+    for class_weight in [ClassWeight::None, ClassWeight::Balanced] {
+        let config = FitConfig { class_weight, ..plain.clone() };
+        let in_memory =
+            fit(Fit::start(&table, schema.clone(), config.clone(), Some(&validation)).unwrap()).unwrap();
+        let streamed = fit(streamed(&schema, &config, &validation, 512, usize::MAX)).unwrap();
+        let of = |fitted: &Fitted| {
+            let last = &fitted.model.story.history[1];
+            (last.training_loss, last.validation_loss.unwrap())
+        };
+        let (found, expected) = (of(&streamed), of(&in_memory));
+        assert!((found.0 / expected.0 - 1.0).abs() < 1e-5, "{found:?} {expected:?}");
+        assert!((found.1 / expected.1 - 1.0).abs() < 1e-5, "{found:?} {expected:?}");
+    }
 }
 
 #[test]

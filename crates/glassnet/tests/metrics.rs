@@ -49,7 +49,7 @@ fn classification_as_scikit_learn() {
         let rows: Vec<Vec<f64>> = serde_json::from_value(case["probabilities"].clone()).unwrap();
         let probabilities = Matrix::from_rows(&rows);
         let classes_of = classes(&case["classes"]);
-        let metrics = classification(probabilities.view(), &classes_of, &mut Generator::new(0));
+        let metrics = classification(probabilities.view(), &classes_of, None, &mut Generator::new(0));
         check(&metrics, &case["metrics"], name);
         let counts = confusion_matrix(&classes_of, &classes(&case["predicted"]), probabilities.n_columns());
         assert_eq!(serde_json::to_value(counts).unwrap(), case["confusion_matrix"], "{name}");
@@ -60,7 +60,7 @@ fn classification_as_scikit_learn() {
 fn regression_as_scikit_learn() {
     for (name, case) in fixture()["regression"].as_object().unwrap() {
         let metrics =
-            regression(&numbers(&case["predicted"]), &numbers(&case["true"]), &mut Generator::new(0));
+            regression(&numbers(&case["predicted"]), &numbers(&case["true"]), None, &mut Generator::new(0));
         check(&metrics, &case["metrics"], name);
     }
 }
@@ -94,35 +94,35 @@ fn nothing_is_made_up() {
         "mcc",
         "expected_calibration_error",
     ];
-    let none = classification(MatrixRef::<f64>::new(0, 2, &[]), &[], generator);
+    let none = classification(MatrixRef::<f64>::new(0, 2, &[]), &[], None, generator);
     assert_eq!(undefined(&none), all);
-    let nan = classification(MatrixRef::new(2, 2, &[0.4_f32, 0.6, 0.3, f32::NAN]), &[1, 0], generator);
+    let nan = classification(MatrixRef::new(2, 2, &[0.4_f32, 0.6, 0.3, f32::NAN]), &[1, 0], None, generator);
     assert_eq!(undefined(&nan), all);
     assert!(nan.iter().all(|(_, metric)| metric == Metric::default()), "{nan:?}");
-    let one = classification(MatrixRef::new(1, 2, &[0.4, 0.6]), &[1], generator);
+    let one = classification(MatrixRef::new(1, 2, &[0.4, 0.6]), &[1], None, generator);
     assert_eq!(undefined(&one), ["roc_auc", "mcc"]);
     assert_eq!(one.get(MetricName::LogLoss).unwrap().low, None);
 
-    assert_eq!(undefined(&regression(&[], &[], generator)), ["rmse", "mae", "r2", "mape"]);
+    assert_eq!(undefined(&regression(&[], &[], None, generator)), ["rmse", "mae", "r2", "mape"]);
     assert_eq!(
-        undefined(&regression(&[1.0, f64::NAN], &[1.0, 2.0], generator)),
+        undefined(&regression(&[1.0, f64::NAN], &[1.0, 2.0], None, generator)),
         ["rmse", "mae", "r2", "mape"]
     );
-    assert_eq!(undefined(&regression(&[1.0], &[2.0], generator)), ["r2"]);
+    assert_eq!(undefined(&regression(&[1.0], &[2.0], None, generator)), ["r2"]);
     // Ten times 0.1 over 10 is not 0.1.
-    assert_eq!(undefined(&regression(&[0.2; 10], &[0.1; 10], generator)), ["r2"]);
+    assert_eq!(undefined(&regression(&[0.2; 10], &[0.1; 10], None, generator)), ["r2"]);
 }
 
 #[test]
 fn sure_and_wrong_costs_36() {
-    let metrics = classification(MatrixRef::new(1, 2, &[1.0, 0.0]), &[1], &mut Generator::new(0));
+    let metrics = classification(MatrixRef::new(1, 2, &[1.0, 0.0]), &[1], None, &mut Generator::new(0));
     let loss = metrics.get(MetricName::LogLoss).unwrap().value.unwrap();
     assert_near(loss, 52.0 * std::f64::consts::LN_2, 1e-15, "log loss");
 }
 
 #[test]
 fn json_and_back() {
-    let metrics = regression(&[0.1, 0.2, 0.5], &[0.3, 0.3, 0.3], &mut Generator::new(3));
+    let metrics = regression(&[0.1, 0.2, 0.5], &[0.3, 0.3, 0.3], None, &mut Generator::new(3));
     let text = serde_json::to_string(&metrics).unwrap();
     assert_eq!(serde_json::from_str::<Metrics>(&text).unwrap(), metrics);
     assert!(text.starts_with(r#"{"rmse":{"value":0."#), "{text}");
@@ -142,7 +142,7 @@ fn bootstrap_of_a_mean_is_near_normal_theory() {
     let mean = errors.iter().sum::<f64>() / N as f64;
     let variance = errors.iter().map(|e| (e - mean) * (e - mean)).sum::<f64>() / N as f64;
     let half = 1.96 * (variance / N as f64).sqrt();
-    let metric = regression(&errors, &[0.0; N], &mut Generator::new(2)).get(MetricName::Mae).unwrap();
+    let metric = regression(&errors, &[0.0; N], None, &mut Generator::new(2)).get(MetricName::Mae).unwrap();
     // A percentile of 1,000 samples has a standard error of about 4 % of the half width.
     assert!((metric.low.unwrap() - (mean - half)).abs() < 0.12 * half, "{metric:?}, {mean} ± {half}");
     assert!((metric.high.unwrap() - (mean + half)).abs() < 0.12 * half, "{metric:?}, {mean} ± {half}");
@@ -164,9 +164,9 @@ fn intervals_cover_the_truth() {
             let odds: f64 = (generator.normal() + f64::from(class) - 0.5).exp();
             probabilities.row_mut(row).copy_from_slice(&[1.0 / (1.0 + odds), odds / (1.0 + odds)]);
         }
-        let metrics = classification(probabilities.view(), &classes, generator);
+        let metrics = classification(probabilities.view(), &classes, None, generator);
         let errors = exponential_errors(N, generator);
-        let mae = regression(&errors, &[0.0; N], generator).get(MetricName::Mae).unwrap();
+        let mae = regression(&errors, &[0.0; N], None, generator).get(MetricName::Mae).unwrap();
         let metric = |name| metrics.get(name).unwrap();
         let cases = truths.map(|(name, truth)| (metric(name), truth)).into_iter().chain([(mae, 1.0)]);
         for (covered, (metric, truth)) in covered.iter_mut().zip(cases) {
@@ -183,7 +183,7 @@ fn intervals_cover_the_truth() {
 #[test]
 fn one_seed_one_interval() {
     let errors = exponential_errors(50, &mut Generator::new(0));
-    let seeded = |seed| regression(&errors, &[0.0; 50], &mut Generator::new(seed));
+    let seeded = |seed| regression(&errors, &[0.0; 50], None, &mut Generator::new(seed));
     assert_eq!(seeded(1), seeded(1));
     assert_ne!(seeded(1), seeded(2));
 }

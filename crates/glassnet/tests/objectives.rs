@@ -145,7 +145,7 @@ fn quantiles_as_scikit_learn() {
     check(objective, &outputs, &gradient, &case);
     objective.predict(&mut outputs);
     let truth: Vec<f64> = read(&case["targets"]);
-    let metrics = metrics::quantiles(outputs.view(), levels.as_slice(), &truth, &mut Generator::new(0));
+    let metrics = metrics::quantiles(outputs.view(), levels.as_slice(), &truth, None, &mut Generator::new(0));
     assert_metric(&metrics, MetricName::PinballLoss, &case);
     assert_metric(&metrics, MetricName::Coverage, &case);
 }
@@ -159,7 +159,7 @@ fn counts_as_scikit_learn() {
     Objective::Poisson.predict(&mut outputs);
     let truth: Vec<f64> = read(&case["targets"]);
     assert!(truth.contains(&0.0));
-    let metrics = metrics::counts(outputs.values(), &truth, &mut Generator::new(0));
+    let metrics = metrics::counts(outputs.values(), &truth, None, &mut Generator::new(0));
     assert_metric(&metrics, MetricName::PoissonDeviance, &case);
 }
 

@@ -33,14 +33,15 @@ def read_table(*paths: str | os.PathLike) -> Table:
 
 def schema(table: Any, target: str | list[str] | None = None, **columns: Any) -> dict:
     """The columns of a table as glassnet understands them: name, kind, role, levels, range. It may be edited and given to
-    ``train(schema=...)``. ``columns``: ``task``, ``drop``, ``category``, ``number``, ``missing``, ``decimal_comma``,
-    ``dates`` as of ``train``."""
+    ``train(schema=...)``. ``columns``: ``task``, ``row_weight``, ``drop``, ``category``, ``number``, ``missing``,
+    ``decimal_comma``, ``dates`` as of ``train``."""
     return json.loads(to_table(table).schema(column_options(target, **columns)))
 
 
 def column_options(
     target: str | Iterable[str] | None,
     task: str | None = None,
+    row_weight: str | None = None,
     drop: Iterable[str] = (),
     category: Iterable[str] = (),
     number: Iterable[str] = (),
@@ -57,6 +58,7 @@ def column_options(
         {
             "targets": [] if target is None else names(target),
             "task": task,
+            "row_weight": row_weight,
             "drop": names(drop),
             "category": names(category),
             "number": names(number),
@@ -68,7 +70,7 @@ def column_options(
 
 
 #: What ``column_options`` takes; all other choices are settings of the training.
-_OF_COLUMNS = ("task", "drop", "category", "number", "missing", "decimal_comma", "dates")
+_OF_COLUMNS = ("task", "row_weight", "drop", "category", "number", "missing", "decimal_comma", "dates")
 
 
 def as_json(target: str | Iterable[str] | None, recipe: str, choices: dict[str, Any]) -> tuple[str, str]:

@@ -24,7 +24,7 @@ try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
     from sklearn.utils import check_array, check_consistent_length, check_random_state, column_or_1d
     from sklearn.utils.multiclass import check_classification_targets
-    from sklearn.utils.validation import check_is_fitted, validate_data
+    from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 except ImportError as error:
     raise ImportError(
         "glassnet.MLPClassifier and glassnet.MLPRegressor need scikit-learn 1.6 or later: pip install 'glassnet[sklearn]'"
@@ -104,8 +104,12 @@ class _MLP(BaseEstimator):
         check_consistent_length(next(iter(inputs.values())), y)
         return inputs
 
-    def _fit(self, inputs: dict[str, Any], targets: dict[str, Any], validation: Any, task: str) -> None:
+    def _fit(self, inputs: dict[str, Any], targets: dict[str, Any], weights: Any, validation: Any, task: str) -> None:
         names = list(targets)
+        has_weights = weights is not None or validation is not None and validation[2] is not None
+        if has_weights:
+            targets = {**targets, "sample_weight": _weights(weights, inputs)}
+            names.append("sample_weight")
         while any(name in inputs for name in names):
             names = [f"{name}_" for name in names]
         rename = dict(zip(targets, names))
@@ -115,7 +119,10 @@ class _MLP(BaseEstimator):
 
         held_out = None
         if validation is not None:
-            held_out = table(self._columns(validation[0], reset=False), validation[1])
+            columns, of_rows = self._columns(validation[0], reset=False), validation[1]
+            if has_weights:
+                of_rows = {**of_rows, "sample_weight": _weights(validation[2], columns)}
+            held_out = table(columns, of_rows)
         given = {
             name: getattr(self, name)
             for name in (
@@ -131,11 +138,12 @@ class _MLP(BaseEstimator):
         is_number = [name for name, values in inputs.items() if np.asarray(values).dtype.kind == "f"]
         self.model_ = train(
             table(inputs, targets),
-            names,
+            names[:-1] if has_weights else names,
             recipe=self.recipe,
             validation=held_out,
             task=task,
             number=is_number,
+            row_weight=names[-1] if has_weights else None,
             seed=self._seed(),
             threads=self.threads,
             ensemble=self.ensemble,
@@ -228,8 +236,9 @@ class MLPClassifier(ClassifierMixin, _MLP):
         )
         self.class_weight = class_weight
 
-    def fit(self, X, y, X_val=None, y_val=None):
-        """Trains on rows X, (n_samples, n_features), of classes y. ``X_val`` and ``y_val`` validate instead of a part of them."""
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Trains on rows X, (n_samples, n_features), of classes y. ``sample_weight``, (n_samples,), says how much each row counts in
+        the loss; only ratios matter. ``X_val`` and ``y_val`` validate instead of a part of the rows, by ``sample_weight_val``."""
         inputs = self._inputs(X, y)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
@@ -242,8 +251,8 @@ class MLPClassifier(ClassifierMixin, _MLP):
             unknown = set(np.unique(y_val)) - set(self.classes_)
             if unknown:
                 raise ValueError(f"y_val has classes that y has not: {sorted(unknown)}")
-            validation = (X_val, {"y": _labels(np.searchsorted(self.classes_, y_val))})
-        self._fit(inputs, {"y": _labels(indices)}, validation, "classification")
+            validation = (X_val, {"y": _labels(np.searchsorted(self.classes_, y_val))}, sample_weight_val)
+        self._fit(inputs, {"y": _labels(indices)}, sample_weight, validation, "classification")
         self._order = [int(name[1:]) for name in self.model_.class_names]
         return self
 
@@ -322,14 +331,15 @@ class MLPRegressor(RegressorMixin, _MLP):
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X, y, X_val=None, y_val=None):
-        """Trains on rows X, (n_samples, n_features), of numbers y, (n_samples,) or (n_samples, n_outputs). ``X_val`` and ``y_val``
-        validate instead of a part of them."""
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Trains on rows X, (n_samples, n_features), of numbers y, (n_samples,) or (n_samples, n_outputs). ``sample_weight``,
+        (n_samples,), says how much each row counts in the loss; only ratios matter. ``X_val`` and ``y_val`` validate instead of a
+        part of the rows, by ``sample_weight_val``."""
         inputs = self._inputs(X, y)
-        validation = None if X_val is None else (X_val, _numbers(y_val))
+        validation = None if X_val is None else (X_val, _numbers(y_val), sample_weight_val)
         targets = _numbers(y)
         self._is_flat = list(targets) == ["y"]
-        self._fit(inputs, targets, validation, "regression")
+        self._fit(inputs, targets, sample_weight, validation, "regression")
         return self
 
     def predict(self, X):
@@ -343,6 +353,12 @@ def _dtypes(X: Any) -> list:
     if not (hasattr(X, "columns") and hasattr(X, "dtypes")):
         return []
     return [kind if isinstance(kind, np.dtype) or hasattr(kind, "numpy_dtype") else np.dtype(object) for kind in X.dtypes]
+
+
+def _weights(weights: Any, columns: dict[str, Any]) -> np.ndarray:
+    """A weight for each row."""
+    rows = next(iter(columns.values()))
+    return _check_sample_weight(weights, rows, dtype=np.float64, ensure_non_negative=True)
 
 
 def _labels(indices: np.ndarray) -> list[str]:

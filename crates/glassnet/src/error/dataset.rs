@@ -53,7 +53,9 @@ pub enum DatasetError {
     #[error("all weights are zero: give at least one row a positive weight")]
     ZeroWeights,
     /// Class weights for targets that are no classes.
-    #[error("class weights need classes, and the target is a number: use sample weights")]
+    #[error(
+        "class weights need classes, and the target is a number: let a column of weights say how much each row counts"
+    )]
     NoClasses,
     /// A class weight for what is no class.
     #[error("class_weight: there is no class {0}")]

@@ -23,6 +23,15 @@ pub enum EncodeError {
         /// The cell.
         Box<Place>,
     ),
+    /// A cell that is no weight, in the column that says how much each row counts.
+    #[error(
+        "{0}: not a weight, which is a finite number, 0 or above. Correct the cell, or leave the row out; a row of weight 0 \
+        counts for nothing"
+    )]
+    NotAWeight(
+        /// The cell.
+        Box<Place>,
+    ),
     /// A cell that is no date, in a column of dates.
     #[error(
         "{place}: not a date or time like {example}, as the model takes the column. \

@@ -152,6 +152,17 @@ pub enum SchemaError {
         /// What it is.
         kind: &'static str,
     },
+    /// A column of row weights that holds no numbers, or is not the only one.
+    #[error(
+        "column {} of kind {kind} has the role weight: give that role to one column, of kind number",
+        quoted(column)
+    )]
+    RowWeights {
+        /// The column.
+        column: String,
+        /// Its kind.
+        kind: &'static str,
+    },
     /// A schema without a target where one is needed.
     #[error("no column is the target: name one with `--target COLUMN`")]
     NoTarget,
