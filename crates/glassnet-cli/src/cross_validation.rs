@@ -7,7 +7,6 @@ use crate::prediction_columns::{add_cells, added_columns};
 use crate::progress::{Progress, say};
 use crate::rows::Rows;
 use glassnet::answers;
-use glassnet::error::counted;
 use glassnet::fit_config::FitConfig;
 use glassnet::folds::{CrossValidation, Folds};
 use glassnet::model::{Evaluation, Model};
@@ -54,7 +53,7 @@ pub(crate) fn text(model: &Model, cross: &CrossValidation) -> String {
     let n_folds = cross.folds.len();
     let mut text = format!(
         "\ncross-validation, {}, each predicted by one of {n_folds} models that never saw it, with 95 % intervals:\n",
-        counted(cross.evaluation.n_rows, "row")
+        output::measured_rows(&cross.evaluation, "row")
     );
     text += &output::metrics_text(model, &cross.evaluation, Shown::Essential);
     if let Some((name, values)) = by_fold(&cross.folds) {

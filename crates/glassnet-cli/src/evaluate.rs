@@ -31,6 +31,9 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
         output::json(&json)
     } else {
         let metrics = output::metrics_text(&model, evaluation, Shown::All);
-        output::text(&format!("on {}, with 95 % intervals:\n{metrics}", counted(evaluation.n_rows, "row")))
+        output::text(&format!(
+            "on {}, with 95 % intervals:\n{metrics}",
+            output::measured_rows(evaluation, "row")
+        ))
     }
 }

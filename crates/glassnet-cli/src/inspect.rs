@@ -97,7 +97,10 @@ fn story(model: &Model) -> String {
         text += &format!("  {layer}\n");
     }
     if let Some(evaluation) = &story.evaluation {
-        text += &format!("\non the {} validation rows, with 95 % intervals:\n", evaluation.n_rows);
+        text += &format!(
+            "\non the {}, with 95 % intervals:\n",
+            output::measured_rows(evaluation, "validation row")
+        );
         text += &output::metrics_text(model, evaluation, Shown::Essential);
     }
     text += "\ncolumns:\n";

@@ -2,11 +2,18 @@
 
 use crate::failure::{Failure, Result};
 use crate::terminal::aligned;
+use glassnet::error::counted;
 use glassnet::metrics::{MetricName, Metrics};
 use glassnet::model::{Evaluation, Model, Story};
 use glassnet_draw::digits::{short, significant};
 use serde_json::Value;
 use std::io::Write;
+
+/// "60 validation rows", and whether they count by their weights.
+pub(crate) fn measured_rows(evaluation: &Evaluation, what: &str) -> String {
+    let weights = if evaluation.is_weighted { ", by their weights" } else { "" };
+    format!("{}{weights}", counted(evaluation.n_rows, what))
+}
 
 /// Writes text as it is.
 pub(crate) fn text(text: &str) -> Result<()> {

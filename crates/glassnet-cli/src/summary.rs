@@ -8,7 +8,6 @@ use crate::terminal::curve;
 use crate::training_files::Files;
 use crate::tune::Tuning;
 use glassnet::answers;
-use glassnet::error::counted;
 use glassnet::fit::Fitted;
 use glassnet::folds::CrossValidation;
 use glassnet_draw::digits::short;
@@ -85,7 +84,10 @@ impl Summary<'_> {
             text += &tuning.text();
         }
         if let Some(evaluation) = &story.evaluation {
-            text += &format!("\non {}, with 95 % intervals:\n", counted(evaluation.n_rows, "validation row"));
+            text += &format!(
+                "\non {}, with 95 % intervals:\n",
+                output::measured_rows(evaluation, "validation row")
+            );
             text += &output::metrics_text(model, evaluation, Shown::Essential);
         }
         if let Some(cross) = self.cross {

@@ -191,6 +191,55 @@ fn quantiles_have_a_column_each() {
     }
 }
 
+/// y is 2·a, but 9 more in rows of weight 0.
+#[test]
+fn rows_count_by_a_column_of_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |i: usize| {
+        let (a, is_spoilt) = (i as f64 * 0.37 % 5.0, i.is_multiple_of(3));
+        format!("{a},{},{}\n", if is_spoilt { 0 } else { 3 }, 2.0 * a + if is_spoilt { 9.0 } else { 0.0 })
+    };
+    let rows: String = (0..240).map(row).collect();
+    std::fs::write(folder.path().join("w.csv"), format!("a,n,y\n{rows}")).unwrap();
+    let call = ["train", "w.csv", "--target", "y", "--recipe", "plain", "--quiet", "--out"];
+    let done = glassnet(folder.path(), &[&call[..], &["model", "--row-weight", "n"]].concat());
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    assert!(
+        done.stdout.contains("validation rows, by their weights, with 95 % intervals"),
+        "{}",
+        done.stdout
+    );
+    let done = glassnet(folder.path(), &["evaluate", "model", "w.csv", "--json"]);
+    let result: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert!(result["metrics"]["rmse"]["value"].as_f64().unwrap() < 0.5, "{result}");
+    assert_eq!(result["weighted"], true, "{result}");
+    // The same by a schema file.
+    let done = glassnet(
+        folder.path(),
+        &["inspect", "w.csv", "--target", "y", "--row-weight", "n", "--write-schema", "s.json"],
+    );
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let done = glassnet(folder.path(), &[&call[..], &["again", "--schema", "s.json"]].concat());
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(read("model") == read("again"));
+    // Also from blocks of a table that is larger than the memory it may have.
+    let done = glassnet(
+        folder.path(),
+        &[&call[..], &["blocks", "--row-weight", "n", "--memory-limit", "8KB"]].concat(),
+    );
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let done = glassnet(folder.path(), &["evaluate", "blocks", "w.csv", "--json"]);
+    let result: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert!(result["metrics"]["rmse"]["value"].as_f64().unwrap() < 1.5, "{result}");
+    // Rows to predict need no weights, and are told to count alike where they are measured.
+    std::fs::write(folder.path().join("new.csv"), "a,y\n1,2\n2,4\n3,6\n").unwrap();
+    let done = glassnet(folder.path(), &["predict", "model", "new.csv"]);
+    assert_eq!((done.status, done.stdout.lines().count()), (0, 4), "{}", done.stderr);
+    let done = glassnet(folder.path(), &["evaluate", "model", "new.csv"]);
+    assert!(done.stdout.starts_with("on 3 rows, with 95 % intervals"), "{}", done.stdout);
+}
+
 #[test]
 fn counts_are_predicted_above_0() {
     let folder = tempfile::tempdir().unwrap();

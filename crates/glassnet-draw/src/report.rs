@@ -34,6 +34,9 @@ pub fn html(fitted: &Fitted, table_name: &str, seconds: f64) -> String {
     if let Some(held_out) = held_out {
         blocks.push(Block::Heading("How good it is".into()));
         blocks.extend(metrics(model, &held_out.evaluation));
+        if held_out.evaluation.is_weighted {
+            blocks.push(Block::Trusted("<p>Rows count by their weights.</p>".into()));
+        }
         blocks.push(Block::Trusted(
             "<p>Brackets are 95 % intervals. The best epoch was chosen by these same rows, so the network's figures are a \
              little optimistic: a table that it has never seen, with <code>glassnet evaluate</code>, is the fair test.</p>"

@@ -25,6 +25,29 @@ def test_scikit_learn_s_own_checks(estimator, check):
         check(estimator)
 
 
+def test_a_row_counts_by_its_weight():
+    X, y = load_iris(return_X_y=True)
+    wrong = np.where(np.arange(len(y)) % 4 == 0, (y + 1) % 3, y)
+    weights = np.where(np.arange(len(y)) % 4 == 0, 0.0, 2.5)
+    clean = MLPClassifier(recipe="plain").fit(X, wrong, sample_weight=weights)
+    assert clean.score(X, y) > 0.95 > MLPClassifier(recipe="plain").fit(X, wrong).score(X, y) - 0.05
+    # Only ratios matter, and a third argument is the weights, as scikit-learn has it.
+    again = MLPClassifier(recipe="plain").fit(X, wrong, 10 * weights)
+    assert np.allclose(again.predict_proba(X), clean.predict_proba(X), atol=1e-6)
+    X, y = load_diabetes(return_X_y=True)
+    weights = (y > 150) + 0.0
+    high = MLPRegressor(recipe="plain", epochs=30).fit(
+        X[:300], y[:300], sample_weight=weights[:300], X_val=X[300:], y_val=y[300:], sample_weight_val=weights[300:]
+    )
+    alike = MLPRegressor(recipe="plain", epochs=30).fit(X[:300], y[:300], X_val=X[300:], y_val=y[300:])
+    assert high.predict(X).mean() > alike.predict(X).mean() + 20
+    assert high.predict(X[:5]).shape == (5,)
+    with pytest.raises(ValueError, match="(?i)negative"):
+        alike.fit(X, y, sample_weight=-np.ones(len(y)))
+    with pytest.raises(ValueError, match="weights are zero"):
+        alike.fit(X, y, sample_weight=np.zeros(len(y)))
+
+
 def test_iris_is_learnt_and_told_by_its_names():
     X, y = load_iris(return_X_y=True, as_frame=True)
     names = np.array(["setosa", "versicolor", "virginica"])[y]

@@ -34,7 +34,8 @@ pub fn lottery(lottery: &Lottery) -> Value {
     })
 }
 
-/// `{rows, metrics, baselines}`, and where there are several targets `targets` with the two of each.
+/// `{rows, metrics, baselines}`, where rows count by a column `weighted`, and where there are several targets `targets` with the two of
+/// each.
 pub fn evaluation(model: &Model, evaluation: &Evaluation) -> Value {
     let baselines =
         |constant: &Metrics, linear: &Metrics| json!({ model.constant_name(): constant, "linear": linear });
@@ -43,6 +44,9 @@ pub fn evaluation(model: &Model, evaluation: &Evaluation) -> Value {
         "metrics": evaluation.metrics,
         "baselines": baselines(&evaluation.constant, &evaluation.linear),
     });
+    if evaluation.is_weighted {
+        json["weighted"] = true.into();
+    }
     if !evaluation.targets.is_empty() {
         let one = |one: &TargetMetrics| {
             let of_one =

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Evaluation {
     /// Rows.
     pub n_rows: usize,
+    /// Whether they count by a column of weights.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_weighted: bool,
     /// The network's.
     pub metrics: Metrics,
     /// Of the constant prediction: `majority` of classes, `mean` of numbers.

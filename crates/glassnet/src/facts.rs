@@ -49,7 +49,9 @@ impl<'a> Facts<'a> {
         training: &Dataset<f32>,
         validation: Option<&'a Dataset<f32>>,
     ) -> Result<Self> {
+        // Rows that count; how much they do is left aside.
         let mut rows = Generator::new(0).permutation(training.n_rows());
+        rows.retain(|&row| training.weights.as_ref().is_none_or(|weights| weights[row] > 0.0));
         rows.truncate(MOST_ROWS);
         rows.sort_unstable();
         let mut training = training.gather(&rows)?;
@@ -134,11 +136,11 @@ fn linear_outputs(linear: &Network<f32>, rows: &Dataset<f32>) -> Matrix<f32> {
     linear.outputs(rows.x.view())
 }
 
-/// Each row's loss.
+/// Each row's loss, times its weight.
 fn row_losses(objective: Objective, outputs: &Matrix<f32>, rows: &Dataset<f32>) -> Vec<f64> {
     let of = |row: usize| {
         let one = slice(rows, row, row + 1);
-        objective.loss(outputs.view().rows(row, row + 1), one.targets, None)
+        objective.loss(outputs.view().rows(row, row + 1), one.targets, one.weights)
     };
     (0..rows.n_rows()).map(of).collect()
 }

@@ -216,7 +216,8 @@ impl Model {
             }
             _ => Vec::new(),
         };
-        Evaluation { n_rows: truth.n_rows(), metrics, constant, linear, targets }
+        let (n_rows, is_weighted) = (truth.n_rows(), weights.is_some());
+        Evaluation { n_rows, is_weighted, metrics, constant, linear, targets }
     }
 
     /// Chooses the temperature by rows that did not train, where the settings ask for one; of numbers it stays 1.
