@@ -18,7 +18,16 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 pytestmark = pytest.mark.filterwarnings("ignore::glassnet.TrainingWarning")
 
 
-@parametrize_with_checks([MLPClassifier(recipe="plain"), MLPRegressor(recipe="plain"), MLPClassifier(epochs=20, hidden_layer_sizes=[32])])
+def not_expected(estimator):
+    """What holds by full batches only, by which scikit-learn checks its own networks (lbfgs); the library's tests have that case."""
+    reason = "rows come in batches, and some validate: a row of weight 2 is not exactly two rows"
+    return {"check_sample_weight_equivalence_on_dense_data": reason}
+
+
+@parametrize_with_checks(
+    [MLPClassifier(recipe="plain"), MLPRegressor(recipe="plain"), MLPClassifier(epochs=20, hidden_layer_sizes=[32])],
+    expected_failed_checks=not_expected,
+)
 def test_scikit_learn_s_own_checks(estimator, check):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -44,7 +53,7 @@ def test_a_row_counts_by_its_weight():
     assert high.predict(X[:5]).shape == (5,)
     with pytest.raises(ValueError, match="(?i)negative"):
         alike.fit(X, y, sample_weight=-np.ones(len(y)))
-    with pytest.raises(ValueError, match="weights are zero"):
+    with pytest.raises(ValueError, match="(?i)zero"):
         alike.fit(X, y, sample_weight=np.zeros(len(y)))
 
 
