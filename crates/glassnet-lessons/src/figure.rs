@@ -162,7 +162,7 @@ impl Shown<'_> {
         .draw()
     }
 
-    /// The rows at the first two of some columns, those with target 0 and those with target 1.
+    /// The rows at the first two of some columns, those with target 1 (blue, as wherever a sign has a colour) and those with target 0.
     fn points(self, rows: &[Vec<f64>]) -> Vec<Mark> {
         let targets = self.rows("targets");
         let of = |target: f64| {
@@ -170,7 +170,7 @@ impl Shown<'_> {
             let points = rows.map(|(row, _)| (row[0], row[1])).collect();
             Mark::Points { name: self.word_with("target_n", &target), points }
         };
-        vec![of(0.0), of(1.0)]
+        vec![of(1.0), of(0.0)]
     }
 
     fn input_labels(self) -> [String; 2] {
@@ -264,7 +264,7 @@ impl Shown<'_> {
         let place = |i: usize| PLANE.0 + (PLANE.1 - PLANE.0) * (i as f64 + 0.5) / CELLS as f64;
         let rows = (0..CELLS * CELLS).map(|i| vec![place(i % CELLS), place(i / CELLS), third]);
         let outputs = network.outputs(Matrix::from_rows(&rows.collect::<Vec<_>>()).view());
-        let cell = |&output: &f64| (usize::from(output > 0.5), (2.0 * output - 1.0).abs());
+        let cell = |&output: &f64| (usize::from(output <= 0.5), (2.0 * output - 1.0).abs());
         let ground = ground(CELLS, outputs.values().iter().map(cell).collect());
         let rows = self.rows("inputs");
         let marks = if rows.iter().any(|row| row[2] == third) {
@@ -275,7 +275,7 @@ impl Shown<'_> {
                 points: Vec::new(),
             };
             let asked = self.rows("ask").iter().map(|row| (row[0], row[1])).collect();
-            vec![near(0), near(1), Mark::Points { name: self.word("asked"), points: asked }]
+            vec![near(1), near(0), Mark::Points { name: self.word("asked"), points: asked }]
         };
         plane(title, self.input_labels(), ground, marks)
     }

@@ -165,15 +165,17 @@ fn filled(text: &str, facts: &Facts) -> String {
     filled
 }
 
+/// With the sign that the sentences around it have; tables, whose numbers are copied, have the keyboard's.
 fn written(value: &Value, format: &str) -> String {
     let number = value.as_f64().unwrap_or(f64::NAN);
-    match format {
+    let text = match format {
         "" => number.to_string(),
         "e" => number::power_of_ten(number),
         "%" => number::percent(number),
         "," => thousands(number as u64),
         decimals => number::decimals(number, decimals.parse().expect("a number of decimals")),
-    }
+    };
+    text.replace('-', "−")
 }
 
 #[cfg(test)]
