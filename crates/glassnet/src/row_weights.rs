@@ -6,6 +6,9 @@ use crate::error::{EncodeError, Result, SchemaError};
 use crate::schema::Schema;
 use crate::table::Table;
 
+/// The largest weight: sums of them stay finite.
+const MOST: f64 = 1e38;
+
 /// The weight of each of these rows as the table has it; none where all count alike.
 ///
 /// # Errors
@@ -17,7 +20,7 @@ pub(crate) fn row_weights(schema: &Schema, table: &Table, rows: &[usize]) -> Res
         .map_err(|unknown| SchemaError::UnknownColumn { table: table.name().into(), unknown })?;
     let cells = &table.columns()[position];
     let weight = |&row: &usize| {
-        let weight = parse_number(cells.cell(row)).filter(|weight| weight.is_finite() && *weight >= 0.0);
+        let weight = parse_number(cells.cell(row)).filter(|weight| (0.0..=MOST).contains(weight));
         weight.ok_or_else(|| EncodeError::NotAWeight(table.place(row, position)).into())
     };
     rows.iter().map(weight).collect::<Result<_>>().map(Some)

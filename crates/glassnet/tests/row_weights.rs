@@ -172,7 +172,7 @@ fn what_is_no_weight_is_named() {
         fit.unwrap_err().to_string()
     };
     let rows = |weight: &str| format!("a,n,y\n1,1,1\n2,{weight},2.5\n3,1,3\n4,1,4\n5,1,5\n6,1,6\n");
-    for weight in ["-1", "", "NA"] {
+    for weight in ["-1", "", "NA", "1e39"] {
         let error = refused(&rows(weight));
         let named = ["t.csv, row 2 (line 3)", "column `n`", "not a weight", "0 or above"];
         assert!(named.iter().all(|part| error.contains(part)), "{error}");

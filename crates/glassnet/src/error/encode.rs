@@ -25,7 +25,7 @@ pub enum EncodeError {
     ),
     /// A cell that is no weight, in the column that says how much each row counts.
     #[error(
-        "{0}: not a weight, which is a finite number, 0 or above. Correct the cell, or leave the row out; a row of weight 0 \
+        "{0}: not a weight, which is a number, 0 or above (and at most 1e38). Correct the cell, or leave the row out; a row of weight 0 \
         counts for nothing"
     )]
     NotAWeight(
