@@ -92,8 +92,8 @@ impl Array {
     fn read_into(self, columns: &mut [TextColumn]) -> Result<()> {
         let Self { mut input, kind, n_rows, .. } = self;
         match kind {
-            0x08 => cells(&mut input, n_rows, columns, u8::from_be_bytes)?,
-            0x09 => cells(&mut input, n_rows, columns, i8::from_be_bytes)?,
+            0x08 => cells_of_bytes(&mut input, n_rows, columns, u8::from_be_bytes)?,
+            0x09 => cells_of_bytes(&mut input, n_rows, columns, i8::from_be_bytes)?,
             0x0b => cells(&mut input, n_rows, columns, i16::from_be_bytes)?,
             0x0c => cells(&mut input, n_rows, columns, i32::from_be_bytes)?,
             0x0d => cells(&mut input, n_rows, columns, f32::from_be_bytes)?,
@@ -110,19 +110,40 @@ impl Array {
     }
 }
 
+/// Puts each value's text behind the cells of its column.
 fn cells<const SIZE: usize, Number: Display>(
     input: &mut Input,
     n_rows: u64,
     columns: &mut [TextColumn],
     number: impl Fn([u8; SIZE]) -> Number,
 ) -> Result<()> {
+    rows(input, n_rows, columns, |value, text| {
+        write!(text, "{}", number(value)).expect("a String takes everything");
+    })
+}
+
+/// As [`cells`], for values of one byte: each text is written once.
+fn cells_of_bytes<Number: Display>(
+    input: &mut Input,
+    n_rows: u64,
+    columns: &mut [TextColumn],
+    number: impl Fn([u8; 1]) -> Number,
+) -> Result<()> {
+    let texts: Vec<String> = (0..=u8::MAX).map(|byte| number([byte]).to_string()).collect();
+    rows(input, n_rows, columns, |[byte], text| text.push_str(&texts[usize::from(byte)]))
+}
+
+fn rows<const SIZE: usize>(
+    input: &mut Input,
+    n_rows: u64,
+    columns: &mut [TextColumn],
+    write: impl Fn([u8; SIZE], &mut String),
+) -> Result<()> {
     let mut row = vec![0; columns.len() * SIZE];
     for _ in 0..n_rows {
         read_exact(input, &mut row)?;
-        for (column, bytes) in columns.iter_mut().zip(row.as_chunks::<SIZE>().0) {
-            column.push_written(|text| {
-                write!(text, "{}", number(*bytes)).expect("a String takes everything");
-            });
+        for (column, &value) in columns.iter_mut().zip(row.as_chunks::<SIZE>().0) {
+            column.push_written(|text| write(value, text));
         }
     }
     Ok(())

@@ -22,6 +22,18 @@ pub struct Encoder {
     columns: Vec<EncodedColumn>,
 }
 
+/// Rows whose inputs are written column by column: they fit second-level cache however many columns there are.
+const ROWS_TOGETHER: usize = 256;
+
+/// Cells of a column that training did not have.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unusual<'a> {
+    n_missing: usize,
+    n_unseen: usize,
+    /// The first of these.
+    example: Option<&'a str>,
+}
+
 /// Encoded rows, and what was odd about them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Encoded<R> {
@@ -123,27 +135,33 @@ impl Encoder {
     pub fn encode<R: Real>(&self, table: &Table, rows: &[usize]) -> Result<Encoded<R>> {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
         let positions = positions(&names, table)?;
+        let places = self.places();
         let mut x = Matrix::zeros(rows.len(), self.n_inputs());
-        let mut notes = Vec::new();
-        for ((column, &position), places) in self.columns.iter().zip(&positions).zip(self.places()) {
-            let mut inputs = vec![R::ZERO; places.len()];
-            let (mut n_missing, mut n_unseen, mut example) = (0, 0, "");
-            for (target, &row) in rows.iter().enumerate() {
-                inputs.fill(R::ZERO);
-                let cell = table.columns()[position].cell(row);
-                if self.missing.contains(cell) {
-                    n_missing += 1;
-                    column.encode_missing(&mut inputs);
-                } else if !column.encode_present(table, row, position, &mut inputs)? {
-                    n_unseen += 1;
-                    example = if n_unseen == 1 { cell } else { example };
-                }
-                for (&place, &input) in places.iter().zip(&inputs) {
-                    x.row_mut(target)[place] = input;
+        let mut counts = vec![Unusual::default(); self.columns.len()];
+        for first in (0..rows.len()).step_by(ROWS_TOGETHER) {
+            let rows = &rows[first..rows.len().min(first + ROWS_TOGETHER)];
+            for (i, column) in self.columns.iter().enumerate() {
+                let mut inputs = vec![R::ZERO; places[i].len()];
+                for (target, &row) in (first..).zip(rows) {
+                    inputs.fill(R::ZERO);
+                    let cell = table.columns()[positions[i]].cell(row);
+                    if self.missing.contains(cell) {
+                        counts[i].n_missing += 1;
+                        column.encode_missing(&mut inputs);
+                    } else if !column.encode_present(table, row, positions[i], &mut inputs)? {
+                        counts[i].n_unseen += 1;
+                        counts[i].example.get_or_insert(cell);
+                    }
+                    for (&place, &input) in places[i].iter().zip(&inputs) {
+                        x.row_mut(target)[place] = input;
+                    }
                 }
             }
+        }
+        let mut notes = Vec::new();
+        for (column, Unusual { n_missing, n_unseen, example }) in self.columns.iter().zip(counts) {
             let name = || column.name.clone();
-            if n_unseen > 0 {
+            if let Some(example) = example {
                 notes.push(EncodeNote::Unseen { column: name(), n_cells: n_unseen, example: example.into() });
             }
             if n_missing > 0 && !column.has_missing {

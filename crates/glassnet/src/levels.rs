@@ -1,6 +1,6 @@
 //! The different values of a column of names, in order, and how to find a cell among them.
 
-use crate::cell::{parse_boolean, parse_number};
+use crate::cell::{parse_boolean, parse_number, trimmed};
 use crate::error::EncodeError;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -61,7 +61,7 @@ pub(crate) struct LevelCounter {
 impl LevelCounter {
     /// The next cell.
     pub(crate) fn see(&mut self, cell: &str) {
-        let (cell, order) = (cell.trim(), self.n_cells);
+        let (cell, order) = (trimmed(cell), self.n_cells);
         self.n_cells += 1;
         match self.counts.get_mut(cell) {
             Some((_, count)) => *count += 1,

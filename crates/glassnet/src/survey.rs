@@ -2,6 +2,7 @@
 
 use crate::cell::{
     BOOLEAN_PAIRS, MissingMarks, has_decimal_comma, is_date, is_infinite, parse_boolean_of, parse_number,
+    trimmed,
 };
 use crate::error::{Place, Result, SchemaError};
 use crate::levels::{LevelCount, LevelCounter, LevelKind};
@@ -118,9 +119,9 @@ impl Survey {
         let number = parse_number(cell);
         self.n_present += 1;
         if let Some(first) = &self.first {
-            self.are_same = self.are_same && cell.trim() == first;
+            self.are_same = self.are_same && trimmed(cell) == first;
         } else {
-            self.first = Some(cell.trim().to_owned());
+            self.first = Some(trimmed(cell).to_owned());
             if number.is_none() && matches!(self.names, Names::Uncounted) {
                 self.names = Names::Counted(LevelCounter::default());
             }

@@ -332,7 +332,8 @@ impl TextColumn {
 
     /// The texts of all cells, as read.
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &str> {
-        (0..self.ends.len()).map(|row| self.cell(row))
+        let mut start = 0;
+        self.ends.iter().map(move |&end| &self.text[std::mem::replace(&mut start, end)..end])
     }
 }
 
