@@ -133,7 +133,7 @@ pub(crate) struct TrainArgs {
     pub(crate) tune: Option<Budget>,
     /// Where the model goes; history.csv and report.html go next to it
     /// [default: NAME-model/model.safetensors for a table NAME.csv or NAME.csv.gz].
-    #[arg(long, value_name = "MODEL")]
+    #[arg(short, long, alias = "output", value_name = "MODEL")]
     pub(crate) out: Option<PathBuf>,
     /// Go on with a training that was interrupted, from its checkpoint next to the model; the rest of the command is the same.
     #[arg(long)]
@@ -179,7 +179,7 @@ pub(crate) struct PredictArgs {
     #[arg(required = true, value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
     /// Where the CSV goes instead of standard output.
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, alias = "output", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }
 
@@ -243,7 +243,7 @@ pub(crate) struct DiagnoseArgs {
     #[arg(long, requires = "tables")]
     pub(crate) try_fix: bool,
     /// Where the model that --try-fix trains goes; else it is not kept.
-    #[arg(long, value_name = "MODEL", requires = "try_fix")]
+    #[arg(short, long, alias = "output", value_name = "MODEL", requires = "try_fix")]
     pub(crate) out: Option<PathBuf>,
     /// A page of the findings with the figures that show them.
     #[arg(long, value_name = "FILE")]
@@ -276,7 +276,7 @@ pub(crate) struct PlotArgs {
     #[command(subcommand)]
     pub(crate) what: Plot,
     /// Where the figure goes; .svg or .png [default: WHAT.svg].
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(short, long, alias = "output", value_name = "FILE", global = true)]
     pub(crate) out: Option<PathBuf>,
     /// Width of a PNG in pixels.
     #[arg(long, value_name = "PIXELS", default_value_t = 1440, global = true)]
@@ -343,7 +343,7 @@ pub(crate) struct LessonArgs {
     pub(crate) name: Option<String>,
     /// Folder for the page and its figures; with --json they are written only where this is given
     /// [default: glassnet-lessons].
-    #[arg(long, value_name = "DIR")]
+    #[arg(short, long, alias = "output", value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Language of the words.
     #[arg(long, value_parser = languages(), default_value = "en", ignore_case = true)]
@@ -362,7 +362,7 @@ pub(crate) struct PlaygroundArgs {
     #[arg(long)]
     pub(crate) open: bool,
     /// Writes the page to a file instead: one HTML file that needs nothing else, for any web host or for a double click.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["port", "open"])]
+    #[arg(short, long, alias = "output", value_name = "FILE", conflicts_with_all = ["port", "open"])]
     pub(crate) out: Option<PathBuf>,
 }
 

@@ -12,7 +12,7 @@ const XOR: &str = "a,b,y\n0,0,no\n0,1,yes\n1,0,yes\n1,1,no\n";
 fn train(folder: &Path, more: &[&str]) -> (i32, Value, String) {
     std::fs::write(folder.join("xor.csv"), XOR).unwrap();
     let always = ["train", "xor.csv", "--target", "y", "--recipe", "plain", "--validation-fraction", "0"];
-    let quiet = ["--quiet", "--json", "--out", "m/model.safetensors"];
+    let quiet = ["--quiet", "--json", "-o", "m/model.safetensors"];
     let done = glassnet(folder, &[&always[..], &quiet, more].concat());
     let result = serde_json::from_str(&done.stdout).unwrap_or(Value::Null);
     (done.status, result, done.stderr)
@@ -35,7 +35,7 @@ fn a_failure_is_named_with_evidence_and_its_remedy_is_tried() {
     let report = std::fs::read_to_string(folder.join("m/report.html")).unwrap();
     assert!(report.contains("What was found") && report.contains("not_linearly_separable"));
 
-    let done = glassnet(folder, &["diagnose", "m", "xor.csv", "--try-fix", "--json", "--out", "fixed"]);
+    let done = glassnet(folder, &["diagnose", "m", "xor.csv", "--try-fix", "--json", "--output", "fixed"]);
     let told: Value = serde_json::from_str(&done.stdout).unwrap();
     let loss = |when: &str| told["fix"][when]["training_loss"].as_f64().unwrap();
     assert!(loss("after") < 0.3 * loss("before"), "{told}");
