@@ -3,11 +3,13 @@
 mod budget; // for a search
 mod network; // of the network and its training
 mod constants; // of a recipe
+mod export; // to other formats
 
 pub(crate) use budget::Budget;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use constants::ConstantArgs;
+pub(crate) use export::{ExportArgs, Format};
 use glassnet::optimizer::OptimizerConfig;
 use glassnet_io::memory::Bytes;
 use glassnet_lessons::words::Language;
@@ -47,6 +49,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Draws a figure.
     Plot(PlotArgs),
+    /// Writes a model for programs that know nothing of glassnet.
+    Export(ExportArgs),
     /// The tutorial, live in the terminal; without a name, the list of lessons.
     Lesson(LessonArgs),
     /// The page: see a network learn in the browser, served on this machine, offline.

@@ -26,6 +26,7 @@ mod explain;
 mod diagnose;
 mod inspect;
 mod plot;
+mod export;
 mod lesson;
 mod playground;
 
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Diagnose(args) => diagnose::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Plot(args) => plot::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Lesson(args) => lesson::run(&args),
         Command::Playground(args) => playground::run(&args),
         Command::Completions { shell } => completions(shell),

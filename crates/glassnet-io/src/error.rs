@@ -51,6 +51,14 @@ pub enum Error {
         /// What is wrong with it, and the remedy.
         reason: String,
     },
+    /// A model that another format cannot hold.
+    #[error("it cannot be written as {format}: {reason}")]
+    Export {
+        /// The format's name.
+        format: &'static str,
+        /// What stands against it, and the remedy.
+        reason: String,
+    },
     /// A file that is not a model.
     #[error("{path} is not a usable model: {reason}", path = path.display())]
     Model {

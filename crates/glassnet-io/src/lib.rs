@@ -29,5 +29,9 @@ pub mod stream; // tables larger than memory
 pub mod atomic; // whole files or none
 mod described; // tensors with a description
 pub mod model_file; // models as safetensors
+#[cfg(feature = "export")]
+pub mod export; // files for programs that know nothing of glassnet
+#[cfg(feature = "export")]
+pub mod onnx; // models as ONNX files
 #[cfg(feature = "files")]
 pub mod checkpoint_file; // trainings to go on with

@@ -94,7 +94,7 @@ pub(crate) fn is_infinite(cell: &str) -> bool {
 }
 
 /// The pairs of words that make a column of truth values, false first.
-pub(crate) const BOOLEAN_PAIRS: [[&str; 2]; 4] = [["false", "true"], ["no", "yes"], ["n", "y"], ["f", "t"]];
+pub const BOOLEAN_PAIRS: [[&str; 2]; 4] = [["false", "true"], ["no", "yes"], ["n", "y"], ["f", "t"]];
 
 /// The truth value that the cell states by a word of any known pair: true/false, yes/no, y/n, t/f.
 pub fn parse_boolean(cell: &str) -> Option<bool> {

@@ -121,6 +121,11 @@ impl Levels {
         &self.names
     }
 
+    /// How a cell is compared with them.
+    pub fn comparison(&self) -> Comparison {
+        self.comparison
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.names.len()
