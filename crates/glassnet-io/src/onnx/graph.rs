@@ -66,16 +66,30 @@ impl Graph {
     }
 
     /// What the operator makes of these values.
-    pub(super) fn node(&mut self, operator: &str, inputs: &[&str], attribute: &[AttributeProto]) -> String {
+    pub(super) fn node(&mut self, operator: &str, inputs: &[&str], attributes: &[AttributeProto]) -> String {
         let output = self.free(&format!("{operator}_{}", self.parts.node.len()));
+        self.push(operator, inputs, vec![output.clone()], attributes);
+        output
+    }
+
+    fn push(&mut self, operator: &str, inputs: &[&str], output: Vec<String>, attributes: &[AttributeProto]) {
         self.parts.node.push(NodeProto {
             input: inputs.iter().map(|&input| input.to_owned()).collect(),
-            output: vec![output.clone()],
-            name: output.clone(),
+            name: output[0].clone(),
+            output,
             op_type: operator.to_owned(),
-            attribute: attribute.to_vec(),
+            attribute: attributes.to_vec(),
         });
-        output
+    }
+
+    /// Each row's numbers, the smallest first.
+    pub(super) fn sorted(&mut self, value: &str, n_columns: usize) -> String {
+        let all = self.longs(&[n_columns as i64]);
+        let outputs = ["sorted", "order"].map(|name| self.free(&format!("{name}_{}", self.parts.node.len())));
+        let rising = [AttributeProto::int("axis", 1), AttributeProto::int("largest", 0)];
+        self.push("TopK", &[value, &all], outputs.to_vec(), &rising);
+        let [sorted, _] = outputs;
+        sorted
     }
 
     /// As [`Graph::node`], of one or two values and without attributes.
@@ -115,13 +129,7 @@ impl Graph {
         doc: String,
     ) -> String {
         let name = self.free(name);
-        self.parts.node.push(NodeProto {
-            input: vec![value.to_owned()],
-            output: vec![name.clone()],
-            name: name.clone(),
-            op_type: "Identity".into(),
-            attribute: Vec::new(),
-        });
+        self.push("Identity", &[value], vec![name.clone()], &[]);
         self.parts.output.push(ValueInfoProto::of_rows(&name, elem_type, n_columns, doc));
         name
     }

@@ -79,9 +79,7 @@ fn numbers(graph: &mut Graph, model: &Model, outputs: &[String]) -> Vec<String> 
         None => ("prediction", mean, model.target.numbers().len()),
         Some(levels) => {
             let n_levels = levels.as_slice().len();
-            let all = graph.longs(&[n_levels as i64]);
-            let rising = [AttributeProto::int("axis", 1), AttributeProto::int("largest", 0)];
-            ("quantiles", graph.node("TopK", &[&mean, &all], &rising), n_levels)
+            ("quantiles", graph.sorted(&mean, n_levels), n_levels)
         }
     };
     let targets: Vec<_> = (0..n_columns).filter_map(|output| model.target.number(output)).collect();
