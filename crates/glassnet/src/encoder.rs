@@ -115,7 +115,7 @@ impl Encoder {
     }
 
     /// For each column the places of its inputs among all: numbers of the robust style first, numbers of levels last.
-    pub(crate) fn places(&self) -> Vec<Vec<usize>> {
+    pub fn places(&self) -> Vec<Vec<usize>> {
         let mut all: Vec<(Place, usize)> = Vec::new();
         for (column, encoded) in self.columns.iter().enumerate() {
             all.extend(encoded.places().into_iter().map(|place| (place, column)));

@@ -2,10 +2,10 @@
 
 use super::graph::{Graph, finite};
 use super::messages::{AttributeProto, FLOAT, INT64, STRING};
-use crate::export::is_number;
-use glassnet::cell::{BOOLEAN_PAIRS, MissingMarks, parse_boolean};
+use crate::export::{Told, is_number, missing_texts, told, truths};
+use glassnet::cell::MissingMarks;
 use glassnet::encoder::{EncodedColumn, Encoder, Encoding};
-use glassnet::levels::{Comparison, Levels};
+use glassnet::levels::Levels;
 use glassnet::robust::RobustScale;
 use glassnet::standard::Standardization;
 
@@ -52,8 +52,7 @@ pub(super) fn inputs(graph: &mut Graph, encoder: &Encoder) -> Result<String, Str
                 }
             }
             Encoding::Boolean => {
-                let words = truths().map(|(word, is_true)| (word, usize::from(is_true)));
-                let hot = one_hot_of_texts(graph, name, words);
+                let hot = one_hot_of_texts(graph, name, truths());
                 pieces.push(weighted(graph, &hot, [-1.0, 1.0]));
             }
             Encoding::Category { levels, rare } => {
@@ -145,48 +144,20 @@ fn robust(graph: &mut Graph, values: &str, scales: &[RobustScale]) -> String {
 
 /// 1 in the column of the level that the cell is, else 0.
 fn one_hot(graph: &mut Graph, name: &str, levels: &Levels) -> Result<String, String> {
-    let names = levels.names();
-    match levels.comparison() {
-        Comparison::Number => {
-            let numbers: Vec<f64> =
-                names.iter().map(|name| name.trim().parse().unwrap_or(f64::NAN)).collect();
-            if let Some(i) = (1..names.len()).find(|&i| finite(numbers[i - 1]) == finite(numbers[i])) {
-                return Err(format!(
-                    "column `{name}`: its levels {} and {} are the same number in 32 bits, in which ONNX models take \
-                     numbers. Train with other values of this column",
-                    names[i - 1],
-                    names[i]
-                ));
-            }
-            let numbers = graph.row(&numbers);
-            let is_level = graph.of("Equal", &[name, &numbers]);
-            Ok(graph.node("Cast", &[&is_level], &[AttributeProto::int("to", i64::from(FLOAT))]))
-        }
-        Comparison::Text => {
-            Ok(one_hot_of_texts(graph, name, names.iter().enumerate().map(|(i, name)| (name.clone(), i))))
-        }
-        Comparison::Boolean => {
-            let level = |truth| names.iter().position(|name| parse_boolean(name) == Some(truth));
-            let words = truths().filter_map(|(word, truth)| Some((word, level(truth)?)));
-            Ok(one_hot_of_texts(graph, name, words))
-        }
+    let numbers = match told(levels) {
+        Told::Texts(texts) => return Ok(one_hot_of_texts(graph, name, texts)),
+        Told::Numbers(numbers) => numbers,
+    };
+    if let Some(i) = (1..numbers.len()).find(|&i| finite(numbers[i - 1]) == finite(numbers[i])) {
+        let [one, other] = [&levels.names()[i - 1], &levels.names()[i]];
+        return Err(format!(
+            "column `{name}`: its levels {one} and {other} are the same number in 32 bits, in which ONNX models take \
+             numbers. Train with other values of this column"
+        ));
     }
-}
-
-/// The words for truth values, as they are commonly spelt.
-fn truths() -> impl Iterator<Item = (String, bool)> {
-    let words = BOOLEAN_PAIRS.into_iter().flat_map(|[no, yes]| [(no, false), (yes, true)]);
-    words.flat_map(|(word, truth)| spellings(word).into_iter().map(move |word| (word, truth)))
-}
-
-/// In lower case, in upper case, and with a capital.
-fn spellings(word: &str) -> Vec<String> {
-    let (lower, upper) = (word.to_ascii_lowercase(), word.to_ascii_uppercase());
-    let capital = upper.chars().take(1).chain(lower.chars().skip(1)).collect();
-    let mut all = vec![word.to_owned(), lower, upper, capital];
-    all.sort_unstable();
-    all.dedup();
-    all
+    let numbers = graph.row(&numbers);
+    let is_level = graph.of("Equal", &[name, &numbers]);
+    Ok(graph.node("Cast", &[&is_level], &[AttributeProto::int("to", i64::from(FLOAT))]))
 }
 
 /// 1 in the column that belongs to the text, else 0. That is what the operator for counts of words makes of a single one.
@@ -221,11 +192,7 @@ fn missing(graph: &mut Graph, column: &EncodedColumn, marks: &MissingMarks) -> S
         let is_missing = graph.of("IsNaN", &[&column.name]);
         return graph.node("Cast", &[&is_missing], &[AttributeProto::int("to", i64::from(FLOAT))]);
     }
-    let mut texts: Vec<String> = marks.0.iter().flat_map(|mark| spellings(mark.trim())).collect();
-    texts.push(String::new());
-    texts.sort_unstable();
-    texts.dedup();
-    one_hot_of_texts(graph, &column.name, texts.into_iter().map(|text| (text, 0)))
+    one_hot_of_texts(graph, &column.name, missing_texts(marks).into_iter().map(|text| (text, 0)))
 }
 
 /// Whole numbers of a column that holds them as `f32`.
