@@ -6,7 +6,7 @@ use crate::output;
 use crate::progress::say;
 use glassnet::error::counted;
 use glassnet_io::export::{Exported, Taken};
-use glassnet_io::{atomic, model_file, onnx};
+use glassnet_io::{atomic, c_header, model_file, onnx};
 use serde_json::json;
 
 /// Columns that people are shown.
@@ -14,11 +14,15 @@ const MOST_SHOWN: usize = 40;
 
 pub(crate) fn run(args: &ExportArgs) -> Result<()> {
     let model = model_file::read(&args.model)?;
-    let (ending, exported) = match args.to {
-        Format::Onnx => ("onnx", onnx::export(&model)?),
+    let ending = match args.to {
+        Format::Onnx => "onnx",
+        Format::C => "h",
     };
-    let Exported { bytes, takes, gives } = exported;
     let path = args.out.clone().unwrap_or_else(|| args.model.with_extension(ending));
+    let Exported { bytes, takes, gives } = match args.to {
+        Format::Onnx => onnx::export(&model)?,
+        Format::C => c_header::export(&model, &path.file_stem().unwrap_or_default().to_string_lossy()),
+    };
     atomic::write(&path, &bytes)?;
     if !model.schema.dates.is_empty() {
         say("dates are taken as the numbers that training made of them, as `glassnet inspect` shows");

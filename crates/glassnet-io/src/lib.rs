@@ -33,5 +33,7 @@ pub mod model_file; // models as safetensors
 pub mod export; // files for programs that know nothing of glassnet
 #[cfg(feature = "export")]
 pub mod onnx; // models as ONNX files
+#[cfg(feature = "export")]
+pub mod c_header; // models as C
 #[cfg(feature = "files")]
 pub mod checkpoint_file; // trainings to go on with

@@ -22,4 +22,6 @@ pub(crate) struct ExportArgs {
 pub(crate) enum Format {
     /// An ONNX file: columns in, predictions out, for ONNX Runtime and others.
     Onnx,
+    /// A C header: a row in, predictions out, for programs that link nothing.
+    C,
 }
