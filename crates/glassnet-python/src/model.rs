@@ -11,7 +11,7 @@ use glassnet::model::Prediction;
 use glassnet::optimizer::OptimizerConfig;
 use glassnet::{answers, diagnose};
 use glassnet_draw::model_figures;
-use glassnet_io::model_file;
+use glassnet_io::{atomic, c_header, model_file, onnx};
 use pyo3::prelude::*;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -43,6 +43,16 @@ impl Model {
 
     fn to_bytes(&self) -> Cow<'static, [u8]> {
         model_file::to_bytes(&self.0).into()
+    }
+
+    /// Writes it as `onnx` or `c`.
+    fn export(&self, path: PathBuf, to: &str) -> Result<()> {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let exported = match to {
+            "onnx" => onnx::export(&self.0).map_err(of_file)?,
+            _ => c_header::export(&self.0, &name),
+        };
+        atomic::write(&path, &exported.bytes).map_err(of_file)
     }
 
     /// Everything about it but predictions and parameters, as JSON.

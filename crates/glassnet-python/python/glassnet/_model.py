@@ -248,6 +248,15 @@ class Model:
         """The bytes of its file."""
         return bytes(self._native.to_bytes())
 
+    def export(self, path: str | os.PathLike) -> None:
+        """Writes the model for programs that know nothing of glassnet, as ``glassnet export`` does: an ONNX file where the path ends in
+        .onnx, a C header where it ends in .h."""
+        formats = {".onnx": "onnx", ".h": "c"}
+        path = Path(path)
+        if path.suffix.lower() not in formats:
+            raise ValueError(f"{path}: the file must end in .onnx or .h")
+        self._native.export(os.fspath(path), formats[path.suffix.lower()])
+
     @classmethod
     def from_bytes(cls, data: bytes) -> Model:
         """From the bytes of a file."""
