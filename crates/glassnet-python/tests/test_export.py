@@ -17,7 +17,7 @@ SETTINGS = {"epochs": 3, "seed": 5}
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    """Columns of every kind, three of them with missing cells."""
+    """Columns of every kind, four of them with missing cells."""
     rng = np.random.default_rng(1)
     n = 240
     frame = pd.DataFrame(
@@ -26,7 +26,8 @@ def table() -> pd.DataFrame:
             "count": rng.poisson(3, n),
             "sure": rng.choice(["yes", "no"], n),
             "colour": rng.choice(["red", 'light "blue"', "grün?", "a\\b"], n),
-            "town": rng.choice([f"town {i}" for i in range(30)], n),
+            # More levels than have inputs of their own in the plain recipe.
+            "town": [f"town {i}" for i in rng.permutation(np.arange(2 * n) % 120)[:n]],
             "grade": rng.choice([1, 2.5, 3], n),
             "int": rng.normal(size=n).round(3),
         }
@@ -39,6 +40,7 @@ def table() -> pd.DataFrame:
     frame.loc[rng.choice(n, 20, replace=False), "size (cm)"] = np.nan
     frame.loc[rng.choice(n, 20, replace=False), "sure"] = None
     frame.loc[rng.choice(n, 20, replace=False), "colour"] = None
+    frame.loc[rng.choice(n, 20, replace=False), "town"] = None
     return frame
 
 
@@ -49,7 +51,7 @@ def strange(table) -> pd.DataFrame:
     rows.loc[0:9, "town"] = "nowhere"
     rows.loc[5:14, "colour"] = "no colour"
     rows.loc[10:19, "grade"] = 7
-    rows.loc[15:24, "int"] = [1e6, -1e6] * 5
+    rows.loc[15:24, "int"] = [1e6, -1e6, 1e30, -1e30, 0] * 2
     rows.loc[20:29, "sure"] = "maybe"
     rows.loc[25:34, ["size (cm)", "count", "grade", "int"]] = np.nan
     rows.loc[25:34, ["sure", "colour", "town"]] = None
