@@ -24,7 +24,7 @@ pub(crate) fn test() -> Result<(), String> {
     let mut tests = Command::new(interpreter);
     tests.args(["-m", "pytest", "--doctest-modules", "--doctest-glob=*.md", "-p", "no:cacheprovider", "-c"]);
     tests.arg(format!("{FOLDER}/pyproject.toml"));
-    tests.args(["--rootdir=.", &format!("{FOLDER}/tests"), "docs/python.md"]);
+    tests.args(["--rootdir=.", &format!("{FOLDER}/tests"), "docs/python.md", "docs/export.md"]);
     tests.arg(package.join("glassnet"));
     tests.env("PYTHONPATH", &package).env("PYTHONDONTWRITEBYTECODE", "1");
     run(tests.env("GLASSNET", tree::root().join("target/debug/glassnet")).current_dir(tree::root()))

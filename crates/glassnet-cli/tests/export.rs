@@ -9,7 +9,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 fn train(folder: &Path, table: &str, target: &str, more: &[&str]) {
-    let always = ["train", table, "--target", target, "--epochs", "2", "--quiet", "--out", "m/model.safetensors"];
+    let always =
+        ["train", table, "--target", target, "--epochs", "2", "--quiet", "--out", "m/model.safetensors"];
     let done = glassnet(folder, &[&always[..], more].concat());
     assert_eq!(done.status, 0, "{}", done.stderr);
 }

@@ -11,6 +11,11 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
 def penguins() -> Path:
     return ROOT / "examples" / "penguins.csv"
 

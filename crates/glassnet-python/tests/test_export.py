@@ -171,6 +171,23 @@ int main(void) {{
     np.testing.assert_allclose(numbers, said, rtol=2e-5, atol=2e-6)
 
 
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+def test_the_program_of_the_docs_runs(penguins, root, tmp_path):
+    program = (root / "docs/export.md").read_text(encoding="utf-8").split("```c\n")[1].split("```")[0]
+    (tmp_path / "penguin.c").write_text(program, encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = glassnet.train(penguins, "species", epochs=20)
+    model.export(tmp_path / "penguins.h")
+    subprocess.run(["cc", "-Wall", "-Werror", "-o", tmp_path / "penguin", tmp_path / "penguin.c", "-lm"], check=True)
+    printed = subprocess.run([tmp_path / "penguin"], check=True, capture_output=True, text=True).stdout
+    row = {"island": "Biscoe", "bill_length_mm": 46.1, "bill_depth_mm": 13.2, "flipper_length_mm": 211, "body_mass_g": np.nan, "sex": "female"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        probabilities = model.predict_proba(pd.DataFrame([row]))[0]
+    assert printed == f"Gentoo, {probabilities.max():.3f}\n"
+
+
 def test_other_endings_are_refused(case, tmp_path):
     with pytest.raises(ValueError, match=r"must end in .onnx or .h"):
         case[0].export(tmp_path / "model.pt")

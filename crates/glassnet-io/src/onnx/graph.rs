@@ -105,13 +105,11 @@ impl Graph {
 
     /// The columns of all, side by side.
     pub(super) fn beside(&mut self, values: &[String]) -> String {
-        match values {
-            [one] => one.clone(),
-            _ => {
-                let values: Vec<&str> = values.iter().map(String::as_str).collect();
-                self.node("Concat", &values, &[AttributeProto::int("axis", 1)])
-            }
+        if let [one] = values {
+            return one.clone();
         }
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        self.node("Concat", &values, &[AttributeProto::int("axis", 1)])
     }
 
     /// Some of the columns.

@@ -104,11 +104,9 @@ fn numbers(graph: &mut Graph, model: &Model, outputs: &[String]) -> Vec<String> 
 }
 
 fn mean(graph: &mut Graph, all: &[String]) -> String {
-    match all {
-        [one] => one.clone(),
-        _ => {
-            let all: Vec<&str> = all.iter().map(String::as_str).collect();
-            graph.of("Mean", &all)
-        }
+    if let [one] = all {
+        return one.clone();
     }
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    graph.of("Mean", &all)
 }
