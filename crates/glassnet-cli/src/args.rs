@@ -1,15 +1,15 @@
 //! Arguments as typed. What they mean is checked where the work is done.
 
 mod budget; // for a search
+mod deploy; // of export and serve
 mod network; // of the network and its training
 mod constants; // of a recipe
-mod export; // to other formats
 
 pub(crate) use budget::Budget;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use constants::ConstantArgs;
-pub(crate) use export::{ExportArgs, Format};
+pub(crate) use deploy::{ExportArgs, Format, ServeArgs};
 use glassnet::optimizer::OptimizerConfig;
 use glassnet_io::memory::Bytes;
 use glassnet_lessons::words::Language;
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Plot(PlotArgs),
     /// Writes a model for programs that know nothing of glassnet.
     Export(ExportArgs),
+    /// Answers requests for predictions over HTTP.
+    Serve(ServeArgs),
     /// The tutorial, live in the terminal; without a name, the list of lessons.
     Lesson(LessonArgs),
     /// The page: see a network learn in the browser, served on this machine, offline.

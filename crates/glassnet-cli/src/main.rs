@@ -27,6 +27,7 @@ mod diagnose;
 mod inspect;
 mod plot;
 mod export;
+mod serve;
 mod lesson;
 mod playground;
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Lesson(args) => lesson::run(&args),
         Command::Playground(args) => playground::run(&args),
         Command::Completions { shell } => completions(shell),

@@ -14,7 +14,7 @@ pub(crate) fn run(args: &PlaygroundArgs) -> Result<()> {
         atomic::write(path, glassnet_web::PAGE.as_bytes())?;
         return output::text(&format!("{}\n", path.display()));
     }
-    let address = server::serve(server::listen(args.port)?, None)?;
+    let address = server::serve(server::listen_here(args.port)?, None)?;
     output::text(&format!("{address}\n"))?;
     say("the page is served on this machine only; Ctrl-C ends it");
     if args.open {

@@ -1,6 +1,6 @@
-//! The page of [`glassnet_web::PAGE`] on this machine alone, and a training in progress as server-sent events.
+//! What is served: the page of [`glassnet_web::PAGE`] on this machine alone, and a training in progress as server-sent events.
 //!
-//! It listens on 127.0.0.1, answers only to that name or `localhost` (so that no other site can reach it by a name of its own), and
+//! The page listens on 127.0.0.1, answers only to that name or `localhost` (so that no other site can reach it by a name of its own), and
 //! gives a training's events only to who knows the token of the address that was printed.
 
 use crate::failure::{Failure, Result};
@@ -22,8 +22,9 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::io::IsTerminal;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -31,20 +32,47 @@ use tokio::sync::watch;
 /// Where it is served when nothing else is said.
 const PORT: u16 = 8123;
 
+/// How often a server looks whether it is over.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// How long the end of a training waits for those who watch it.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// A port of 127.0.0.1 that nobody else has.
-pub(crate) fn listen(port: Option<u16>) -> Result<TcpListener> {
-    let bind = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+/// A port of this address that nobody else has.
+pub(crate) fn listen(host: IpAddr, port: Option<u16>) -> Result<TcpListener> {
+    let bind = |port: u16| TcpListener::bind((host, port));
     match port {
         Some(port) => bind(port).map_err(|error| {
-            Failure::Work(format!("port {port} of 127.0.0.1: {error}; --port 0 takes a free one"))
+            Failure::Work(format!("port {port} of {host}: {error}; --port 0 takes a free one"))
         }),
         None => bind(PORT)
             .or_else(|_| bind(0))
-            .map_err(|error| Failure::Work(format!("no port of 127.0.0.1 is free: {error}"))),
+            .map_err(|error| Failure::Work(format!("no port of {host} is free: {error}"))),
     }
+}
+
+/// A port of this machine alone.
+pub(crate) fn listen_here(port: Option<u16>) -> Result<TcpListener> {
+    listen(Ipv4Addr::LOCALHOST.into(), port)
+}
+
+/// Answers until it is over, and then still what was asked before.
+pub(crate) fn run(listener: TcpListener, router: Router, is_over: Arc<AtomicBool>) -> Result<()> {
+    let failed = |error: std::io::Error| Failure::Work(format!("cannot serve: {error}"));
+    listener.set_nonblocking(true).map_err(failed)?;
+    let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(n_cores).build().map_err(failed)?;
+    let over = async move {
+        while !is_over.load(Ordering::Relaxed) {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    let served = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        axum::serve(listener, router).with_graceful_shutdown(over).await
+    });
+    served.map_err(failed)
 }
 
 /// Serves the page, and a training where there is one, on a thread of its own until the process ends; the address.
@@ -68,13 +96,18 @@ pub(crate) fn serve(listener: TcpListener, live: Option<Arc<Live>>) -> Result<St
 }
 
 fn router(port: u16, live: Option<Arc<Live>>) -> Router {
-    let names: [HeaderValue; 2] =
-        ["127.0.0.1", "localhost"].map(|name| format!("{name}:{port}").parse().expect("a name and a number"));
-    let names = Arc::new(names);
     let mut router = Router::new().route("/", get(page));
     if let Some(live) = live {
         router = router.merge(Router::new().route("/events", get(events)).with_state(live));
     }
+    for_this_machine(router, port)
+}
+
+/// Refuses requests by another name than this machine's own, by which a page of another site could reach it.
+pub(crate) fn for_this_machine(router: Router, port: u16) -> Router {
+    let names: [HeaderValue; 3] = ["127.0.0.1", "localhost", "[::1]"]
+        .map(|name| format!("{name}:{port}").parse().expect("a name and a number"));
+    let names = Arc::new(names);
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let is_ours = request.headers().get(HOST).is_some_and(|host| names.contains(host));
         async move {
@@ -188,7 +221,7 @@ impl Watched {
             Length::Epochs(n_epochs) => json!({ "table": table, "n_epochs": n_epochs }),
             Length::Budget(budget) => json!({ "table": table, "budget": budget.as_secs_f64() }),
         });
-        let address = serve(listen(None)?, Some(Arc::clone(&live)))?;
+        let address = serve(listen_here(None)?, Some(Arc::clone(&live)))?;
         say(&format!("watch it at {address}"));
         if std::io::stderr().is_terminal() {
             // Who has no browser has the address.

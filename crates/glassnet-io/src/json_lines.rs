@@ -1,4 +1,4 @@
-//! JSON Lines to tables: one object a row.
+//! JSON to tables: one object a row, each on a line of its own or in an array.
 
 use crate::error::{Error, Result};
 use glassnet::table::{Table, TextColumn};
@@ -42,6 +42,30 @@ pub(crate) fn read(mut input: impl BufRead, name: &str) -> Result<Table> {
     Ok(Table::from_columns(name, rows.columns)?.with_lines(lines))
 }
 
+/// Reads an array of objects, or a single object, as a table.
+pub(crate) fn read_array(json: &[u8], name: &str) -> Result<Table> {
+    let wrong = |reason: String| Error::Table { table: name.into(), reason };
+    let of_json = |error: serde_json::Error| {
+        wrong(format!(
+            "it is not JSON: {error}. Write an object, or an array of objects, with a key for each column"
+        ))
+    };
+    let is_array = json.trim_ascii_start().first() == Some(&b'[');
+    let objects: Vec<&RawValue> = if is_array {
+        serde_json::from_slice(json).map_err(of_json)?
+    } else {
+        vec![serde_json::from_slice(json).map_err(of_json)?]
+    };
+    let mut rows = Growing::default();
+    for (row, object) in objects.into_iter().enumerate() {
+        rows.push(object.get().as_bytes()).map_err(|reason| wrong(format!("row {}: {reason}", row + 1)))?;
+    }
+    if rows.columns.is_empty() {
+        return Err(wrong("it has no rows, or none with keys: each key is a column".into()));
+    }
+    Ok(Table::from_columns(name, rows.columns)?)
+}
+
 /// The rows so far.
 #[derive(Default)]
 struct Growing {
@@ -66,7 +90,8 @@ impl Growing {
         }
         read.map_err(|error| {
             format!(
-                "not one JSON object: {error}. Write each row as an object on a line of its own: `jq -c .`"
+                "not one JSON object: {error}. Write each row as an object with a key for each column, in a file on a line of its \
+                 own: `jq -c .`"
             )
         })?;
         self.n_rows += 1;

@@ -48,6 +48,14 @@ pub fn read_table(paths: &[PathBuf]) -> Result<Table> {
     Ok(files.next_chunk(usize::MAX)?.unwrap_or(files.header))
 }
 
+/// A table from JSON: an array of objects, one a row, or a single one. Numbers keep their text; absent keys and null are empty cells.
+///
+/// # Errors
+/// [`Error::Table`] of what is no such JSON, and as [`Table::from_columns`].
+pub fn from_json(json: &[u8], name: &str) -> Result<Table> {
+    json_lines::read_array(json, name)
+}
+
 /// A table as [`read_table`] gives it, if it is not larger than so many bytes of cells.
 ///
 /// # Errors

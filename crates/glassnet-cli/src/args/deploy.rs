@@ -1,6 +1,7 @@
-//! Of `export`.
+//! Of `export` and `serve`.
 
 use clap::{Args, ValueEnum};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -24,4 +25,16 @@ pub(crate) enum Format {
     Onnx,
     /// A C header: a row in, predictions out, for programs that link nothing.
     C,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// A model file.
+    pub(crate) model: PathBuf,
+    /// Where it is served; 0 is any free port [default: 8123, or a free one where that is taken].
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
+    /// The address to listen on; 0.0.0.0 answers every machine that reaches this one, without a password.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) host: IpAddr,
 }
