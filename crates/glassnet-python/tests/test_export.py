@@ -181,7 +181,7 @@ def test_the_program_of_the_docs_runs(penguins, root, tmp_path):
     model.export(tmp_path / "penguins.h")
     subprocess.run(["cc", "-Wall", "-Werror", "-o", tmp_path / "penguin", tmp_path / "penguin.c", "-lm"], check=True)
     printed = subprocess.run([tmp_path / "penguin"], check=True, capture_output=True, text=True).stdout
-    row = {"island": "Biscoe", "bill_length_mm": 46.1, "bill_depth_mm": 13.2, "flipper_length_mm": 211, "body_mass_g": np.nan, "sex": "female"}
+    row = {"island": "Biscoe", "bill_length_mm": 46.1, "bill_depth_mm": 13.2, "flipper_length_mm": 211, "body_mass_g": np.nan, "sex": "FEMALE"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         probabilities = model.predict_proba(pd.DataFrame([row]))[0]
