@@ -179,7 +179,7 @@ pub(crate) struct TrainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PredictArgs {
-    /// A model file.
+    /// A model file, or the folder of a training.
     pub(crate) model: PathBuf,
     /// A table, or several files that are one, in any format that `train` reads; - reads standard input.
     #[arg(required = true, value_name = "TABLE")]
@@ -191,7 +191,7 @@ pub(crate) struct PredictArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
-    /// A model file.
+    /// A model file, or the folder of a training.
     pub(crate) model: PathBuf,
     /// A table, or several files that are one, with the model's columns and target; - reads standard input.
     #[arg(required = true, value_name = "TABLE")]
@@ -203,7 +203,7 @@ pub(crate) struct EvaluateArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A model file.
+    /// A model file, or the folder of a training.
     pub(crate) model: PathBuf,
     /// A table, or several files that are one, with the model's columns; the backward pass needs the target as well.
     #[arg(required = true, value_name = "TABLE")]
@@ -293,17 +293,17 @@ pub(crate) struct PlotArgs {
 pub(crate) enum Plot {
     /// Both losses over the epochs.
     Loss {
-        /// A model file.
+        /// A model file, or the folder of a training.
         model: PathBuf,
     },
     /// Units, connections and weights, with the names of columns.
     Network {
-        /// A model file.
+        /// A model file, or the folder of a training.
         model: PathBuf,
     },
     /// The activation functions and their slopes; with a model and a table, what each hidden unit gives for its rows.
     Activations {
-        /// A model file.
+        /// A model file, or the folder of a training.
         #[arg(requires = "table")]
         model: Option<PathBuf>,
         /// A table with the model's columns; a file or a pattern.
@@ -311,7 +311,7 @@ pub(crate) enum Plot {
     },
     /// True classes against predicted ones; for numbers, true against predicted values.
     Confusion {
-        /// A model file.
+        /// A model file, or the folder of a training.
         model: PathBuf,
         /// A table with the model's columns and target; a file or a pattern.
         table: PathBuf,
@@ -321,7 +321,7 @@ pub(crate) enum Plot {
     },
     /// Predictions over two columns, the others at their median or most frequent value.
     Boundary {
-        /// A model file.
+        /// A model file, or the folder of a training.
         model: PathBuf,
         /// A table with the model's columns; a file or a pattern.
         table: PathBuf,

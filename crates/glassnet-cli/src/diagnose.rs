@@ -16,10 +16,9 @@ use glassnet_draw::digits::short;
 use glassnet_draw::findings::page;
 use glassnet_io::{atomic, model_file, source};
 use serde_json::json;
-use std::path::PathBuf;
 
 pub(crate) fn run(args: &DiagnoseArgs) -> Result<()> {
-    let model = model_file::read(&model_path(&args.model))?;
+    let model = model_file::read(&args.model)?;
     let table = if args.tables.is_empty() { None } else { Some(source::read_table(&args.tables)?) };
     let found = match &table {
         Some(table) => on_table(&model, table)?,
@@ -42,11 +41,6 @@ pub(crate) fn run(args: &DiagnoseArgs) -> Result<()> {
     }
     let fixed = fixed.map(|fixed| fixed.text(&model)).unwrap_or_default();
     output::text(&(findings::text(&found) + &fixed))
-}
-
-/// The model of a run, where its folder is given.
-fn model_path(path: &std::path::Path) -> PathBuf {
-    if path.is_dir() { path.join("model.safetensors") } else { path.to_path_buf() }
 }
 
 /// The model after a remedy.

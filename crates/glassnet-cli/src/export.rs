@@ -18,7 +18,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<()> {
         Format::Onnx => "onnx",
         Format::C => "h",
     };
-    let path = args.out.clone().unwrap_or_else(|| args.model.with_extension(ending));
+    let path = args.out.clone().unwrap_or_else(|| model_file::path_of(&args.model).with_extension(ending));
     let Exported { bytes, takes, gives } = match args.to {
         Format::Onnx => onnx::export(&model)?,
         Format::C => c_header::export(&model, &path.file_stem().unwrap_or_default().to_string_lossy()),

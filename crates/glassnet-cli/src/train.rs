@@ -138,6 +138,10 @@ fn check(args: &TrainArgs) -> Result<Job> {
     let schema = match &args.schema {
         None => {
             let mut options = options(&args.columns, &args.target);
+            // Every objective that can be asked for is one of numbers; counts would else be taken as classes where they are few.
+            if objective(&args.network)?.is_some() {
+                options.task.get_or_insert(Task::Regression);
+            }
             if args.network.recipe == args::Recipe::Seed {
                 options.take_numbers(rows.header());
             }

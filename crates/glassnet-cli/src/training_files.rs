@@ -22,7 +22,7 @@ pub(crate) struct Files {
 pub(crate) fn files(args: &TrainArgs) -> Result<Files> {
     let model = match &args.out {
         Some(path) => path.clone(),
-        None => PathBuf::from(format!("{}-model", stem(&args.tables[0])?)).join("model.safetensors"),
+        None => PathBuf::from(format!("{}-model", stem(&args.tables[0])?)).join(model_file::NAME),
     };
     if model.file_name().is_none() || model.to_string_lossy().ends_with('/') {
         return Err(Failure::Call(format!("--out {}: give a file name, not a folder", model.display())));

@@ -20,7 +20,7 @@ fn files_go_next_to_the_model_and_say_what_they_take_and_give() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     train(folder, penguins().to_str().unwrap(), "species", &[]);
-    let done = glassnet(folder, &["export", "m/model.safetensors", "--to", "onnx"]);
+    let done = glassnet(folder, &["export", "m", "--to", "onnx"]);
     assert_eq!(done.status, 0, "{}", done.stderr);
     let expected = "file   m/model.onnx\n\
                     takes  island (text)\n       bill_length_mm (number)\n       bill_depth_mm (number)\n       \

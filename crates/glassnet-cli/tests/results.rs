@@ -244,7 +244,7 @@ fn rows_count_by_a_column_of_weights() {
 fn counts_are_predicted_above_0() {
     let folder = tempfile::tempdir().unwrap();
     counts(folder.path());
-    let done = train_counts(folder.path(), &["--objective", "poisson", "--task", "regression"]);
+    let done = train_counts(folder.path(), &["--objective", "poisson"]);
     assert_eq!(done.status, 0, "{}", done.stderr);
     let done = glassnet(folder.path(), &["evaluate", "model", "counts.csv", "--json"]);
     let result: Value = serde_json::from_str(&done.stdout).unwrap();
@@ -255,6 +255,25 @@ fn counts_are_predicted_above_0() {
     assert!(
         done.stdout.lines().skip(1).all(|line| line.split(',').nth(2).unwrap().parse::<f64>().unwrap() > 0.0)
     );
+}
+
+/// Of themselves, so few whole numbers are classes.
+#[test]
+fn an_objective_of_numbers_takes_few_counts_as_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..200).map(|row| format!("{},{}\n", row % 20, row % 20 / 5)).collect();
+    std::fs::write(folder.path().join("counts.csv"), format!("x,y\n{rows}")).unwrap();
+    for (more, task) in [
+        (&[][..], "classification"),
+        (&["--objective", "poisson"], "regression"),
+        (&["--quantiles", "0.2,0.8"], "regression"),
+    ] {
+        let done = train_counts(folder.path(), more);
+        assert_eq!(done.status, 0, "{}", done.stderr);
+        let done = glassnet(folder.path(), &["inspect", "model", "--json"]);
+        let told: Value = serde_json::from_str(&done.stdout).unwrap();
+        assert_eq!(told["task"], task, "{more:?}");
+    }
 }
 
 #[test]

@@ -19,10 +19,14 @@ use glassnet::target::TargetEncoder;
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "files")]
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The format that this version writes. Every earlier one can be read.
 pub const FORMAT: u32 = 2;
+
+/// The name of the model in the folder of a training.
+#[cfg(feature = "files")]
+pub const NAME: &str = "model.safetensors";
 
 const SORT: Sort = Sort { key: "glassnet", name: "model", format: FORMAT };
 
@@ -61,12 +65,20 @@ pub fn write(path: &Path, model: &Model) -> Result<()> {
     atomic::write(path, &to_bytes(model))
 }
 
-/// Reads a model from a file.
+/// The file that is meant: where the folder of a training is given, its model.
+#[cfg(feature = "files")]
+pub fn path_of(path: &Path) -> PathBuf {
+    let inside = path.join(NAME);
+    if path.is_dir() && inside.is_file() { inside } else { path.to_path_buf() }
+}
+
+/// Reads a model from a file, or from the folder of a training.
 ///
 /// # Errors
 /// [`Error::Read`], and [`Error::Model`] says what is wrong with the file.
 #[cfg(feature = "files")]
 pub fn read(path: &Path) -> Result<Model> {
+    let path = &*path_of(path);
     let bytes = source::read(path)?;
     from_bytes(&bytes).map_err(|reason| Error::Model { path: path.into(), reason })
 }
@@ -77,7 +89,7 @@ pub fn read(path: &Path) -> Result<Model> {
 /// [`Error::Read`].
 #[cfg(feature = "files")]
 pub fn is_model(path: &Path) -> Result<bool> {
-    source::begins_with(path, begins_like_safetensors)
+    source::begins_with(&path_of(path), begins_like_safetensors)
 }
 
 /// The bytes of a model file.

@@ -68,7 +68,7 @@ CASES = {
     "numbers": ("score", {}),
     "several numbers": (["score", "visits"], {"ensemble": 2}),
     "quantiles": ("score", {"objective": "quantile", "ensemble": 2}),
-    "counts": ("visits", {"objective": "poisson", "task": "regression", "ensemble": 2}),
+    "counts": ("visits", {"objective": "poisson", "ensemble": 2}),
     "plain classes": ("kind", {"recipe": "plain"}),
     "plain quantiles": ("score", {"recipe": "plain", "objective": "quantile"}),
     "truth values": ("kind", {"recipe": "plain", "category": "grade"}),

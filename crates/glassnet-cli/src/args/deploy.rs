@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// A model file.
+    /// A model file, or the folder of a training.
     pub(crate) model: PathBuf,
     /// What it becomes.
     #[arg(long, value_name = "FORMAT")]
@@ -29,7 +29,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// A model file.
+    /// A model file, or the folder of a training.
     pub(crate) model: PathBuf,
     /// Where it is served; 0 is any free port [default: 8123, or a free one where that is taken].
     #[arg(long, value_name = "N")]

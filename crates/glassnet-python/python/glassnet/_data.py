@@ -83,6 +83,9 @@ def as_json(target: str | Iterable[str] | None, recipe: str, choices: dict[str, 
 
     columns = {name: value for name, value in choices.items() if name in _OF_COLUMNS}
     settings = {name: plain(value) for name, value in choices.items() if name not in _OF_COLUMNS}
+    # Every objective that can be asked for is one of numbers; counts would else be taken as classes where they are few.
+    if settings.get("objective") is not None or settings.get("quantiles") is not None:
+        columns.setdefault("task", "regression")
     return column_options(target, **columns), json.dumps({"recipe": recipe, **settings})
 
 

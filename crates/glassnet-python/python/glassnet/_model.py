@@ -271,7 +271,7 @@ class Model:
 
 
 def load(path: str | os.PathLike) -> Model:
-    """Reads a model file, as ``Model.save`` and the command write them. ValueError says what is wrong with another file."""
+    """Reads a model file, as ``Model.save`` and the command write them, or that of the folder of a training. ValueError says what is wrong with another file."""
     return Model(_glassnet.Model.read(os.fspath(path)))
 
 
