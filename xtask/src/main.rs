@@ -7,6 +7,7 @@ mod tools; // programs, and how they get here
 mod python; // the Python package
 mod web; // the page in the browser
 mod aarch64; // 64-bit ARM, emulated
+mod fuzz; // bytes that nobody would write
 mod test; // every check in order
 mod bench; // how fast, beside others
 
@@ -21,6 +22,7 @@ usage: cargo xtask COMMAND
   web     builds the page of `glassnet playground` anew
   python  tests the Python package
   wheel   builds it into target/wheels
+  fuzz tables|models SECONDS  looks for bytes that make a reader panic; Linux on x86-64
   aarch64 tests kernels and library on 64-bit ARM under emulation, with Debian's compiler; five minutes
 
   bench web             the page's size, start and frames beside their budgets
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         ["web"] => web::build(),
         ["python"] => python::test(),
         ["wheel"] => python::wheel(),
+        ["fuzz", target @ ("tables" | "models"), seconds] => fuzz::fuzz(target, seconds),
         ["aarch64"] => aarch64::test(),
         ["bench", "web"] => web::bench(),
         ["bench", ref words @ ..] => match bench::run(words) {
