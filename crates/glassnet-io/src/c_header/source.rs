@@ -3,9 +3,16 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-/// C11's keywords, and what the headers that are included define in lower case.
-const RESERVED: &str = " auto break case char const continue default do double else enum extern float for goto if inline int \
-    long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while ";
+/// Keywords of C and of C++, which reads the headers as well, and what compilers and the headers that are included define as macros.
+const RESERVED: &str = " alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const \
+    consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete do double dynamic_cast \
+    else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq \
+    nullptr operator or or_eq private protected public register reinterpret_cast requires restrict return short signed sizeof \
+    static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union \
+    unsigned using virtual void volatile wchar_t while xor xor_eq linux unix i386 HUGE HUGE_VAL HUGE_VALF HUGE_VALL INFINITY \
+    MAXFLOAT NAN NULL ";
+/// What names of macros of `math.h` begin with.
+const MACROS: [&str; 3] = ["FP_", "M_", "MATH_"];
 /// Numbers on a line.
 const ON_A_LINE: usize = 8;
 
@@ -16,7 +23,7 @@ pub(super) fn identifier(name: &str, taken: &mut HashSet<String>) -> String {
     if !found.starts_with(|first: char| first.is_ascii_alphabetic()) {
         found.insert(0, 'c');
     }
-    if RESERVED.contains(&format!(" {found} ")) {
+    if RESERVED.contains(&format!(" {found} ")) || MACROS.iter().any(|start| found.starts_with(start)) {
         found.push('_');
     }
     while !taken.insert(found.clone()) {
@@ -68,4 +75,25 @@ pub(super) fn array<T>(
     write!(text, "static const {kind}{name}[{}] = {{\n{}\n}};\n", values.len(), lines.join(",\n"))
         .expect("a String takes everything");
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_allowed_and_apart() {
+        let mut taken = HashSet::new();
+        let names = ["a b", "a-b", "2nd", "class", "class_", "NAN", "M_PI", "unix", "", "größe", "_x"];
+        let found = names.map(|name| identifier(name, &mut taken));
+        let expected =
+            ["a_b", "a_b_", "c2nd", "class_", "class__", "NAN_", "M_PI_", "unix_", "c", "gr__e", "c_x"];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn texts_end_neither_strings_nor_comments() {
+        assert_eq!(quoted("a\"b\\n??/\u{e9}\n1"), r#""a\"b\\n\?\?/\303\251\0121""#);
+        assert_eq!(commented("a */ int x; /* \\\n?"), "a *_ int x; _* ___");
+    }
 }
