@@ -49,7 +49,7 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Draws a figure.
     Plot(PlotArgs),
-    /// Writes a model for programs that know nothing of glassnet.
+    /// Writes a model as an ONNX file or a C header, for programs that know nothing of glassnet.
     Export(ExportArgs),
     /// Answers requests for predictions over HTTP.
     Serve(ServeArgs),
