@@ -27,8 +27,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
     let listener = server::listen(args.host, args.port)?;
     let address = listener.local_addr().map_err(|error| Failure::Work(format!("cannot serve: {error}")))?;
     let router = router(model);
-    let router =
-        if args.host.is_loopback() { server::for_this_machine(router, address.port()) } else { router };
+    let router = if args.host.is_loopback() { server::for_this_machine(router, address) } else { router };
     output::text(&format!("http://{address}/\n"))?;
     if args.host.is_loopback() {
         say("served on this machine only; Ctrl-C ends it");

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::io::IsTerminal;
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,11 +78,11 @@ pub(crate) fn run(listener: TcpListener, router: Router, is_over: Arc<AtomicBool
 /// Serves the page, and a training where there is one, on a thread of its own until the process ends; the address.
 pub(crate) fn serve(listener: TcpListener, live: Option<Arc<Live>>) -> Result<String> {
     let failed = |error: std::io::Error| Failure::Work(format!("cannot serve the page: {error}"));
-    let port = listener.local_addr().map_err(failed)?.port();
+    let address = listener.local_addr().map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(failed)?;
     let query = live.as_ref().map_or_else(String::new, |live| format!("?watch={}", live.token));
-    let router = router(port, live);
+    let router = router(address, live);
     std::thread::Builder::new()
         .name("page".into())
         .spawn(move || {
@@ -92,21 +92,22 @@ pub(crate) fn serve(listener: TcpListener, live: Option<Arc<Live>>) -> Result<St
             })
         })
         .map_err(failed)?;
-    Ok(format!("http://127.0.0.1:{port}/{query}"))
+    Ok(format!("http://{address}/{query}"))
 }
 
-fn router(port: u16, live: Option<Arc<Live>>) -> Router {
+fn router(address: SocketAddr, live: Option<Arc<Live>>) -> Router {
     let mut router = Router::new().route("/", get(page));
     if let Some(live) = live {
         router = router.merge(Router::new().route("/events", get(events)).with_state(live));
     }
-    for_this_machine(router, port)
+    for_this_machine(router, address)
 }
 
 /// Refuses requests by another name than this machine's own, by which a page of another site could reach it.
-pub(crate) fn for_this_machine(router: Router, port: u16) -> Router {
-    let names: [HeaderValue; 3] = ["127.0.0.1", "localhost", "[::1]"]
-        .map(|name| format!("{name}:{port}").parse().expect("a name and a number"));
+pub(crate) fn for_this_machine(router: Router, address: SocketAddr) -> Router {
+    let names = ["127.0.0.1", "localhost", "[::1]"].map(|name| format!("{name}:{}", address.port()));
+    let names = names.into_iter().chain([address.to_string()]);
+    let names: Vec<HeaderValue> = names.map(|name| name.parse().expect("a name and a number")).collect();
     let names = Arc::new(names);
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let is_ours = request.headers().get(HOST).is_some_and(|host| names.contains(host));
