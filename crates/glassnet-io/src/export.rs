@@ -70,6 +70,11 @@ pub(crate) fn truths() -> Vec<(String, usize)> {
     words.flat_map(|(word, truth)| spellings(word).into_iter().map(move |word| (word, truth))).collect()
 }
 
+/// The numbers that stand for a missing cell, such as −999.
+pub(crate) fn missing_numbers(marks: &MissingMarks) -> Vec<f64> {
+    marks.0.iter().filter_map(|mark| parse_number(mark)).collect()
+}
+
 /// The texts of missing cells.
 pub(crate) fn missing_texts(marks: &MissingMarks) -> Vec<String> {
     let mut texts: Vec<String> = marks.0.iter().flat_map(|mark| spellings(mark.trim())).collect();

@@ -41,6 +41,7 @@ def table() -> pd.DataFrame:
     frame.loc[rng.choice(n, 20, replace=False), "sure"] = None
     frame.loc[rng.choice(n, 20, replace=False), "colour"] = None
     frame.loc[rng.choice(n, 20, replace=False), "town"] = None
+    frame.loc[rng.choice(n, 20, replace=False), "count"] = -999
     return frame
 
 
@@ -72,6 +73,9 @@ CASES = {
     "plain classes": ("kind", {"recipe": "plain"}),
     "plain quantiles": ("score", {"recipe": "plain", "objective": "quantile"}),
     "truth values": ("kind", {"recipe": "plain", "category": "grade"}),
+    "numbers that mean missing": ("kind", {"missing": ["?", "-999"]}),
+    "plain numbers that mean missing": ("kind", {"missing": ["?", "-999"], "recipe": "plain", "category": "count"}),
+    "plain, standardised, that mean missing": ("score", {"missing": ["?", "-999"], "recipe": "plain"}),
     "levels that are numbers": ("kind", {"category": ["grade", "count"]}),
 }
 for _name in "identity sigmoid tanh relu leaky_relu elu selu gelu mish softplus".split():

@@ -2,7 +2,7 @@
 
 use super::source::{array, commented, double, identifier, quoted};
 use super::{Header, Needed};
-use crate::export::{Taken, Told, is_number, missing_texts, told, truths};
+use crate::export::{Taken, Told, is_number, missing_numbers, missing_texts, told, truths};
 use glassnet::encoder::{Encoder, Encoding};
 use glassnet::levels::Levels;
 use glassnet::robust::RobustScale;
@@ -33,12 +33,8 @@ pub(super) fn row(header: &mut Header, fields: &[Taken]) {
 pub(super) fn encode(header: &mut Header, encoder: &Encoder, fields: &[Taken]) {
     let mut body = String::new();
     for ((column, field), places) in encoder.columns().iter().zip(fields).zip(encoder.places()) {
-        let value = format!("row->{}", field.name);
+        let value = cell(header, encoder, field);
         let x = |input: usize| format!("x[{}]", places[input]);
-        let own_missing = |header: &mut Header, input: usize| {
-            let is_missing = is_missing(header, encoder, field);
-            format!("    {} = {is_missing} ? 1.0f : 0.0f;\n", x(input))
-        };
         match &column.encoding {
             Encoding::Number(standardization) => {
                 let (mean, deviation) =
@@ -93,7 +89,8 @@ pub(super) fn encode(header: &mut Header, encoder: &Encoder, fields: &[Taken]) {
         let has_own =
             matches!(column.encoding, Encoding::Number(_) | Encoding::Boolean | Encoding::Category { .. });
         if has_own && column.has_missing {
-            body += &own_missing(header, places.len() - 1);
+            let is_missing = is_missing(header, encoder, field);
+            body += &format!("    {} = {is_missing} ? 1.0f : 0.0f;\n", x(places.len() - 1));
         }
     }
     let declared = if body.contains("level = ") { "    int level;\n" } else { "" };
@@ -112,6 +109,21 @@ fn robust(header: &mut Header, value: &str, RobustScale { median, scale }: Robus
 /// The statement that finds the level of the cell, −1 for none.
 fn level(header: &mut Header, value: &str, levels: &Levels) -> String {
     format!("    level = {};\n", found(header, value, &told(levels)))
+}
+
+/// An expression for the cell; a number that stands for a missing one is NAN.
+fn cell(header: &mut Header, encoder: &Encoder, field: &Taken) -> String {
+    let value = format!("row->{}", field.name);
+    let marks = missing_numbers(encoder.missing());
+    if marks.is_empty() || !field.is_number {
+        return value;
+    }
+    if header.needs.insert(Needed::Present) {
+        let name = format!("{}_missing", header.prefix);
+        header.text += "/* Numbers that stand for a missing one. */\n";
+        array(&mut header.text, "double ", name, &marks, |&mark| double(mark));
+    }
+    format!("{0}_present({value}, {0}_missing, {1})", header.prefix, marks.len())
 }
 
 /// An expression for the level.
@@ -145,7 +157,7 @@ fn found(header: &mut Header, value: &str, told: &Told) -> String {
 
 /// An expression for whether the cell is missing.
 fn is_missing(header: &mut Header, encoder: &Encoder, field: &Taken) -> String {
-    let value = format!("row->{}", field.name);
+    let value = cell(header, encoder, field);
     if field.is_number {
         return format!("isnan({value})");
     }

@@ -6,6 +6,7 @@ use glassnet::activation::Activation;
 /// A function, in the order in which they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Needed {
+    Present,
     Robust,
     FindNumber,
     FindText,
@@ -21,6 +22,7 @@ pub(super) fn helpers(header: &Header) -> String {
         .into_iter()
         .chain(Activation::ALL.into_iter().filter(|&activation| activation != Activation::Softplus));
     let fixed = [
+        Needed::Present,
         Needed::Robust,
         Needed::FindNumber,
         Needed::FindText,
@@ -35,6 +37,7 @@ pub(super) fn helpers(header: &Header) -> String {
 
 fn body(helper: Needed) -> String {
     match helper {
+        Needed::Present => PRESENT.into(),
         Needed::Robust => ROBUST.into(),
         Needed::FindNumber => FIND_NUMBER.into(),
         Needed::FindText => FIND_TEXT.into(),
@@ -64,6 +67,17 @@ fn formula(activation: Activation) -> &'static str {
         Activation::Softplus => "(z > 0.0f ? z : 0.0f) + log1pf(expf(-fabsf(z)))",
     }
 }
+
+const PRESENT: &str = "/* The number, NAN where it is one of those that stand for a missing one. */
+static double @_present(double number, const double *missing, int n)
+{
+    int i;
+    for (i = 0; i < n; i++) {
+        if (number == missing[i]) return NAN;
+    }
+    return number;
+}
+";
 
 const ROBUST: &str = "/* (v - median) * scale, smoothly clipped to within 3. */
 static double @_robust(double v, double median, double scale)

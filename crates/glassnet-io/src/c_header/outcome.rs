@@ -27,10 +27,10 @@ fn averaged(header: &Header, model: &Model, sums: (&str, usize), told: &str) -> 
 }
 
 /// Statements that make probabilities p of logits z, both arrays of n, most and sum being numbers.
-fn softmax(z: &str, n: usize) -> String {
+fn softmax(n: usize) -> String {
     format!(
-        "    for (most = {z}[0], i = 1; i < {n}; i++) most = {z}[i] > most ? {z}[i] : most;\n    \
-         for (sum = 0.0, i = 0; i < {n}; i++) sum += p[i] = exp({z}[i] - most);\n    \
+        "    for (most = z[0], i = 1; i < {n}; i++) most = z[i] > most ? z[i] : most;\n    \
+         for (sum = 0.0, i = 0; i < {n}; i++) sum += p[i] = exp(z[i] - most);\n    \
          for (i = 0; i < {n}; i++) p[i] /= sum;\n"
     )
 }
@@ -50,11 +50,11 @@ fn classes(header: &mut Header, model: &Model) -> Vec<String> {
     } else {
         format!("    for (i = 0; i < {n}; i++) z[i] = outputs[i]{divided};\n")
     };
-    told += &softmax("z", n);
+    told += &softmax(n);
     let mut body = averaged(header, model, ("probabilities", n), &told);
     if !is_one && is_tempered {
         body += &format!("    for (i = 0; i < {n}; i++) z[i] = log(probabilities[i]) / {temperature};\n");
-        body += &softmax("z", n);
+        body += &softmax(n);
         body += &format!("    for (i = 0; i < {n}; i++) probabilities[i] = p[i];\n");
     }
     let (target, n_inputs) = (commented(&model.target.name()), model.encoder.n_inputs());

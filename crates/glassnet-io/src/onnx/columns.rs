@@ -2,7 +2,7 @@
 
 use super::graph::{Graph, finite};
 use super::messages::{AttributeProto, FLOAT, INT64, STRING};
-use crate::export::{Told, is_number, missing_texts, told, truths};
+use crate::export::{Told, is_number, missing_numbers, missing_texts, told, truths};
 use glassnet::cell::MissingMarks;
 use glassnet::encoder::{EncodedColumn, Encoder, Encoding};
 use glassnet::levels::Levels;
@@ -28,14 +28,16 @@ pub(super) fn inputs(graph: &mut Graph, encoder: &Encoder) -> Result<String, Str
         };
         graph.input(&column.name, elem_type, kind.into());
     }
+    let values: Vec<String> =
+        encoder.columns().iter().map(|column| present(graph, column, encoder.missing())).collect();
     let mut numbers = Vec::new();
     let mut pieces = Vec::new();
     let mut codes = Vec::new();
     let mut alike: Vec<(&str, Standardization)> = Vec::new();
-    for column in encoder.columns() {
+    for (column, value) in encoder.columns().iter().zip(&values) {
         let name = &column.name;
         if let Encoding::Number(standardization) = column.encoding {
-            alike.push((name, standardization));
+            alike.push((value, standardization));
             if !column.has_missing {
                 continue;
             }
@@ -44,10 +46,10 @@ pub(super) fn inputs(graph: &mut Graph, encoder: &Encoder) -> Result<String, Str
         match &column.encoding {
             Encoding::Number(_) => {}
             Encoding::RobustNumber { scale, mean, missing } => {
-                numbers.push((name.as_str(), *scale, *mean));
+                numbers.push((value.as_str(), *scale, *mean));
                 if let Some(scale) = missing {
                     let [present, absent] = [1.0, -1.0].map(|sign| graph.number(scale.encode(sign)));
-                    let is_missing = graph.of("IsNaN", &[name]);
+                    let is_missing = graph.of("IsNaN", &[value]);
                     pieces.push(graph.of("Where", &[&is_missing, &absent, &present]));
                 }
             }
@@ -61,7 +63,7 @@ pub(super) fn inputs(graph: &mut Graph, encoder: &Encoder) -> Result<String, Str
                 if !rare.is_empty() {
                     let axis = graph.longs(&[1]);
                     let found = graph.of("ReduceSum", &[&hot, &axis]);
-                    let missing = missing(graph, column, encoder.missing());
+                    let missing = missing(graph, (column, value), encoder.missing());
                     let known = graph.of("Add", &[&found, &missing]);
                     let one = graph.number(1.0);
                     pieces.push(graph.of("Sub", &[&one, &known]));
@@ -84,7 +86,7 @@ pub(super) fn inputs(graph: &mut Graph, encoder: &Encoder) -> Result<String, Str
         let has_own =
             matches!(column.encoding, Encoding::Number(_) | Encoding::Boolean | Encoding::Category { .. });
         if has_own && column.has_missing {
-            pieces.push(missing(graph, column, encoder.missing()));
+            pieces.push(missing(graph, (column, value), encoder.missing()));
         }
     }
     pieces.extend(standardized(graph, &alike));
@@ -92,6 +94,18 @@ pub(super) fn inputs(graph: &mut Graph, encoder: &Encoder) -> Result<String, Str
     all.append(&mut pieces);
     all.append(&mut codes);
     Ok(graph.beside(&all))
+}
+
+/// The column as it comes; of numbers, those that stand for a missing one as NaN.
+fn present(graph: &mut Graph, column: &EncodedColumn, marks: &MissingMarks) -> String {
+    let mut value = column.name.clone();
+    for mark in missing_numbers(marks).into_iter().filter(|_| is_number(column)) {
+        let none = graph.floats(&[], [f32::NAN]);
+        let mark = graph.number(mark);
+        let is_mark = graph.of("Equal", &[&value, &mark]);
+        value = graph.of("Where", &[&is_mark, &none, &value]);
+    }
+    value
 }
 
 /// (v − mean)/standard deviation of neighbouring columns, 0 where v is missing.
@@ -187,12 +201,12 @@ fn weighted(graph: &mut Graph, values: &str, weights: impl IntoIterator<Item = f
 }
 
 /// 1 where the cell is missing, else 0.
-fn missing(graph: &mut Graph, column: &EncodedColumn, marks: &MissingMarks) -> String {
+fn missing(graph: &mut Graph, (column, value): (&EncodedColumn, &str), marks: &MissingMarks) -> String {
     if is_number(column) {
-        let is_missing = graph.of("IsNaN", &[&column.name]);
+        let is_missing = graph.of("IsNaN", &[value]);
         return graph.node("Cast", &[&is_missing], &[AttributeProto::int("to", i64::from(FLOAT))]);
     }
-    one_hot_of_texts(graph, &column.name, missing_texts(marks).into_iter().map(|text| (text, 0)))
+    one_hot_of_texts(graph, value, missing_texts(marks).into_iter().map(|text| (text, 0)))
 }
 
 /// Whole numbers of a column that holds them as `f32`.
