@@ -37,8 +37,11 @@ pub(crate) fn run(
         say(&format!("cross-validation: {n_folds} models, each on all folds but one"));
     }
     folds.stop_by(interrupted);
-    let mut progress = Progress::start(args.quiet, "epoch", folds.n_epochs(), 0);
+    let (rows, mut progress) = (Arc::default(), Progress::start(args.quiet, "epoch", folds.n_epochs(), 0));
+    folds.count_rows_by(&rows);
+    progress.watch(&rows, folds.rows_of_epoch());
     while let Some(epoch) = folds.epoch() {
+        progress.rows_of_epoch(folds.rows_of_epoch());
         progress.epoch(epoch, || format!("of {n_folds} models"));
     }
     progress.finish();

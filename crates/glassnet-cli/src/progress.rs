@@ -32,6 +32,8 @@ struct Shown {
     last_line: Option<Instant>,
     /// Rows taken before the epoch under way.
     rows_before: usize,
+    /// Rows of the epoch under way.
+    n_rows: usize,
 }
 
 /// The thread that looks at an epoch under way.
@@ -55,7 +57,8 @@ impl Progress {
             bar
         });
         let start = (Instant::now(), n_done);
-        let shown = Shown { bar, unit, n_epochs, start, epoch: n_done, last_line: None, rows_before: 0 };
+        let (epoch, last_line) = (n_done, None);
+        let shown = Shown { bar, unit, n_epochs, start, epoch, last_line, rows_before: 0, n_rows: 0 };
         shown.draw(0.0);
         if let Some(bar) = &shown.bar {
             bar.reset_eta(); // what was done before took no time of this run
@@ -65,6 +68,7 @@ impl Progress {
 
     /// Shows as well how far an epoch is: `rows` counts what was taken since the start, of `n_rows` an epoch.
     pub(crate) fn watch(&mut self, rows: &Arc<AtomicUsize>, n_rows: usize) {
+        self.rows_of_epoch(n_rows);
         let Some(shown) = &self.0 else { return };
         let (shown, counted) = (Arc::clone(shown), Arc::clone(rows));
         let (end, is_ended) = channel();
@@ -72,10 +76,18 @@ impl Progress {
             while is_ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
                 let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
                 let taken = counted.load(Ordering::Relaxed).saturating_sub(shown.rows_before);
-                shown.within((taken as f64 / n_rows.max(1) as f64).min(1.0));
+                let share = (taken as f64 / shown.n_rows.max(1) as f64).min(1.0);
+                shown.within(share);
             }
         });
         self.1 = Some(Watch { rows: Arc::clone(rows), end, thread });
+    }
+
+    /// Where the epochs that come have another number of rows.
+    pub(crate) fn rows_of_epoch(&self, n_rows: usize) {
+        if let Some(shown) = &self.0 {
+            shown.lock().unwrap_or_else(PoisonError::into_inner).n_rows = n_rows;
+        }
     }
 
     /// After an epoch. The ETA is that of all epochs; training may stop earlier.

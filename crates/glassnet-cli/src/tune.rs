@@ -14,9 +14,10 @@ use glassnet::tune::{Rungs, candidate};
 use glassnet_draw::digits::{brief, short};
 use glassnet_io::{atomic, model_file};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Where a search writes, and how long it may take.
@@ -33,15 +34,33 @@ pub(crate) struct Tuning {
     trials: Vec<Value>,
 }
 
+/// Without the end of a trial, a line tells how far the search is.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// When trials end before their last epoch.
+#[derive(Default)]
+struct End {
+    /// After the epoch under way: the time is over, or somebody asked to stop.
+    soon: AtomicBool,
+    /// In its middle: there is a model to keep, or somebody asked to stop.
+    now: Arc<AtomicBool>,
+    /// Whether there is a model, or will be once a trial ends.
+    has_model: AtomicBool,
+}
+
 /// What the threads share.
 struct State {
-    next: usize,
+    /// Numbers of the trials that have begun.
+    begun: BTreeSet<usize>,
     /// Whether this call has begun a trial.
     has_begun: bool,
     rungs: Rungs,
     trials: Vec<Value>,
     best_loss: f64,
+    /// The lowest loss of any epoch, also of a trial under way.
+    lowest: f64,
     best: Option<Fitted>,
+    last_line: Instant,
     failure: Option<Failure>,
     watched: Option<Watched>,
 }
@@ -70,17 +89,25 @@ impl Search<'_> {
             state.trials.iter().for_each(|trial| watched.trial(trial));
             state.watched = Some(watched);
         }
+        let end = End { has_model: AtomicBool::new(state.best_loss.is_finite()), ..End::default() };
         let state = Mutex::new(state);
-        let has_ended = AtomicBool::new(false);
         // Of a table that streams, every trial would have blocks of its own in memory.
         let n_threads = if prepared.rows_per_block().is_some() { 1 } else { base.threads };
         let each = FitConfig { threads: base.threads / n_threads, ..base.clone() };
         std::thread::scope(|scope| {
-            let work = || self.trials(args, prepared, &each, &state, &has_ended);
+            let work = || self.trials(args, prepared, &each, &state, &end);
             let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
             while !workers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
-                if interrupted.load(Ordering::Relaxed) || self.start.elapsed() >= self.budget {
-                    has_ended.store(true, Ordering::Relaxed);
+                let is_interrupted = interrupted.load(Ordering::Relaxed);
+                if is_interrupted || self.start.elapsed() >= self.budget {
+                    end.soon.store(true, Ordering::Relaxed);
+                    end.now.store(is_interrupted || end.has_model.load(Ordering::Relaxed), Ordering::Relaxed);
+                } else if !args.quiet
+                    && let Ok(mut state) = state.try_lock()
+                    && state.last_line.elapsed() >= SILENCE
+                {
+                    say(&self.line(&state));
+                    state.last_line = Instant::now();
                 }
                 std::thread::sleep(Duration::from_millis(20));
             }
@@ -99,6 +126,9 @@ impl Search<'_> {
             None if self.files.model.is_file() && !trials.is_empty() => {
                 Fitted { model: model_file::read(&self.files.model)?, held_out: None, lottery: None }
             }
+            None if interrupted.load(Ordering::Relaxed) => {
+                return work("stopped before the first trial had an epoch: there is no model yet");
+            }
             None => {
                 return work(
                     "no trial had a finite loss in the time given: allow more, or a lower --learning-rate",
@@ -112,12 +142,14 @@ impl Search<'_> {
     fn begin(&self, args: &TrainArgs, prepared: &Prepared, base: &FitConfig) -> Result<State> {
         let path = &self.files.trials;
         let new = State {
-            next: 0,
+            begun: BTreeSet::new(),
             has_begun: false,
             rungs: Rungs::default(),
             trials: Vec::new(),
             best_loss: f64::INFINITY,
+            lowest: f64::INFINITY,
             best: None,
+            last_line: Instant::now(),
             failure: None,
             watched: None,
         };
@@ -144,7 +176,7 @@ impl Search<'_> {
             else {
                 return Err(damaged(number + 1));
             };
-            state.next = state.next.max(index as usize + 1);
+            state.begun.insert(index as usize);
             state.best_loss = trial["loss"].as_f64().unwrap_or(f64::INFINITY).min(state.best_loss);
             for (rung, loss) in rungs.iter().take(3).enumerate() {
                 state.rungs.goes_on(rung, loss.as_f64().unwrap_or(f64::INFINITY));
@@ -155,6 +187,18 @@ impl Search<'_> {
         Ok(state)
     }
 
+    /// How far the search is.
+    fn line(&self, state: &State) -> String {
+        let (passed, budget) = (self.start.elapsed().as_secs_f64(), self.budget.as_secs_f64());
+        let ended = counted(state.trials.len(), "trial");
+        let lowest = state.best_loss.min(state.lowest);
+        let lowest = if lowest.is_finite() { format!(", lowest loss {lowest:.4}") } else { String::new() };
+        format!(
+            "{passed:.0} of {budget:.0} s  {ended} ended{lowest}  ETA {:.0} s",
+            (budget - passed).max(0.0)
+        )
+    }
+
     /// One trial after the other.
     fn trials(
         &self,
@@ -162,21 +206,24 @@ impl Search<'_> {
         prepared: &Prepared,
         base: &FitConfig,
         state: &Mutex<State>,
-        has_ended: &AtomicBool,
+        end: &End,
     ) {
         let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let number = {
                 let mut state = lock();
                 // One trial runs even where there is hardly any time.
-                if state.failure.is_some() || has_ended.load(Ordering::Relaxed) && state.has_begun {
+                if state.failure.is_some() || end.soon.load(Ordering::Relaxed) && state.has_begun {
                     return;
                 }
                 state.has_begun = true;
-                state.next += 1;
-                state.next - 1
+                // The first of which nothing is known: a trial that was left in its first epoch comes again.
+                let number = (0..state.begun.len()).find(|number| !state.begun.contains(number));
+                let number = number.unwrap_or(state.begun.len());
+                state.begun.insert(number);
+                number
             };
-            if let Err(failure) = self.trial(args, prepared, base, number, state, has_ended) {
+            if let Err(failure) = self.trial(args, prepared, base, number, state, end) {
                 lock().failure = Some(failure);
                 return;
             }
@@ -190,35 +237,46 @@ impl Search<'_> {
         base: &FitConfig,
         number: usize,
         state: &Mutex<State>,
-        has_ended: &AtomicBool,
+        end: &End,
     ) -> Result<()> {
         let start = Instant::now();
         let config = candidate(base, prepared.task(), number);
         let changes: Vec<String> = config.differences(base).iter().map(ToString::to_string).collect();
         let mut fit = Fit::begin(prepared.clone(), config)?;
+        fit.stop_by(&end.now);
+        let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut lowest, mut rungs, mut ended) = (f64::INFINITY, Vec::new(), "finished");
         let mut n_epochs = 0;
         while let Some(report) = fit.epoch() {
             n_epochs = report.epoch;
             lowest = lowest.min(report.watched_loss());
+            end.has_model.fetch_or(lowest.is_finite(), Ordering::Relaxed);
+            let mut state = lock();
+            state.lowest = state.lowest.min(lowest);
             if let Some(rung) = Rungs::rung(report.epoch, fit.n_epochs()) {
                 rungs.push(lowest);
-                if !state.lock().unwrap_or_else(PoisonError::into_inner).rungs.goes_on(rung, lowest) {
+                if !state.rungs.goes_on(rung, lowest) {
                     ended = "discarded";
                     break;
                 }
             }
-            if has_ended.load(Ordering::Relaxed) {
-                ended = "out of time";
+            if end.soon.load(Ordering::Relaxed) {
                 break;
             }
+        }
+        if end.soon.load(Ordering::Relaxed) && fit.has_epochs_left() && ended == "finished" {
+            if n_epochs == 0 {
+                return Ok(());
+            }
+            ended = "out of time";
         }
         match fit.stop_reason() {
             Some(StopReason::NonFinite { .. }) => ended = "not finite",
             Some(StopReason::Patience) => ended = "stopped early",
             _ => {}
         }
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock();
+        state.last_line = Instant::now();
         let is_best = lowest < state.best_loss;
         if is_best {
             state.best_loss = lowest;
@@ -230,7 +288,8 @@ impl Search<'_> {
         if !args.quiet {
             let mark = if is_best { ", the best so far" } else { "" };
             say(&format!(
-                "trial {number}: loss {lowest:.4}, {ended} after {n_epochs} epochs, {seconds:.1} s{mark}"
+                "trial {number}: loss {lowest:.4}, {ended} after {}, {seconds:.1} s{mark}",
+                counted(n_epochs, "epoch")
             ));
         }
         let trial = json!({

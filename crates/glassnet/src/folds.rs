@@ -20,7 +20,7 @@ use crate::target::{TargetEncoder, Truth};
 use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// Trainings under way, one a fold, a part of the threads each.
 #[derive(Debug)]
@@ -73,6 +73,17 @@ impl<'a> Folds<'a> {
     /// As [`Fit::stop_by`], of every fold.
     pub fn stop_by(&mut self, stop: &Arc<AtomicBool>) {
         self.fits.iter_mut().for_each(|fit| fit.stop_by(stop));
+    }
+
+    /// As [`Fit::count_rows_by`], of every fold.
+    pub fn count_rows_by(&mut self, rows: &Arc<AtomicUsize>) {
+        self.fits.iter_mut().for_each(|fit| fit.count_rows_by(rows));
+    }
+
+    /// Rows that the next epoch takes, of the folds that have not ended.
+    pub fn rows_of_epoch(&self) -> usize {
+        let going = self.fits.iter().filter(|fit| fit.has_epochs_left());
+        going.map(|fit| fit.n_training_rows() * fit.n_networks() * fit.n_starts()).sum()
     }
 
     /// Trains an epoch of every fold that has not ended, and says how many there were; `None` when all have ended.

@@ -20,6 +20,11 @@ impl Drop for Running {
 
 /// Starts a training, interrupts it once it says that it is under way, and waits for its end.
 fn interrupted(folder: &Folder, arguments: &str) -> (Option<i32>, Value, String) {
+    interrupted_after("\nepoch ", folder, arguments)
+}
+
+/// The same, once it says this.
+fn interrupted_after(cue: &str, folder: &Folder, arguments: &str) -> (Option<i32>, Value, String) {
     let child = Command::new(env!("CARGO_BIN_EXE_glassnet"))
         .args(arguments.split(' '))
         .current_dir(folder.path())
@@ -30,7 +35,7 @@ fn interrupted(folder: &Folder, arguments: &str) -> (Option<i32>, Value, String)
     let mut running = Running(child);
     let mut stderr = BufReader::new(running.0.stderr.take().unwrap());
     let mut said = String::new();
-    while !said.contains("\nepoch ") {
+    while !said.contains(cue) {
         assert!(stderr.read_line(&mut said).unwrap() > 0, "it ended by itself: {said}");
     }
     signal("-INT", running.0.id());
@@ -141,4 +146,17 @@ fn a_training_by_blocks_goes_on_to_the_same_model_by_the_same_blocks_only() {
     folder.fails(&larger.split(' ').collect::<Vec<_>>(), 1, &words);
     folder.works(&format!("{parts} --resume").split(' ').collect::<Vec<_>>());
     assert!(folder.read("parts/model") == folder.read("whole/model"), "another model");
+}
+
+#[test]
+fn a_search_is_left_in_the_middle_of_a_long_epoch() {
+    let folder = Folder::new();
+    // An epoch of the strong recipe takes many seconds.
+    let rows = (0..100_000).map(|i| format!("{},{}\n", (i * 7_919 % 10_007) as f64 / 100.0, i % 83));
+    folder.write("t.csv", "x,y\n".to_owned() + &rows.collect::<String>());
+    let search = "train t.csv --target y --task regression --tune 1h --json --out m/model";
+    let (status, _, said) = interrupted_after("trying settings", &folder, search);
+    assert_eq!(status, Some(1), "{said}");
+    assert_says(&said, &["stopped before the first trial had an epoch"]);
+    assert!(!folder.path().join("m/model").exists() && !folder.path().join("m/tune.jsonl").exists());
 }
