@@ -73,9 +73,9 @@ fn metrics_table(model: &Model, [own, linear, constant]: [&Metrics; 3], shown: S
     let cell = |metrics: &Metrics, name| match metrics.get(name) {
         Some(metric) => match (metric.value, metric.low, metric.high) {
             (Some(value), Some(low), Some(high)) => {
-                format!("{} [{}, {}]", brief(value), brief(low), brief(high))
+                format!("{} [{}, {}]", brief(name, value), brief(name, low), brief(name, high))
             }
-            (Some(value), ..) => brief(value),
+            (Some(value), ..) => brief(name, value),
             _ => "undefined".into(),
         },
         None => String::new(),
@@ -83,7 +83,7 @@ fn metrics_table(model: &Model, [own, linear, constant]: [&Metrics; 3], shown: S
     // The constant needs no interval, and three of them are too wide for a terminal.
     let constant = |name| {
         let value = constant.get(name).map(|metric| metric.value);
-        value.map_or(String::new(), |value| value.map_or("undefined".into(), brief))
+        value.map_or(String::new(), |value| value.map_or("undefined".into(), |value| brief(name, value)))
     };
     let is_shown = |&(name, _): &(MetricName, _)| shown == Shown::All || name.is_essential();
     for (name, _) in own.iter().filter(is_shown) {
@@ -93,9 +93,16 @@ fn metrics_table(model: &Model, [own, linear, constant]: [&Metrics; 3], shown: S
     aligned(&rows)
 }
 
-/// At most three significant digits, and at most four decimals.
-fn brief(number: f64) -> String {
-    if number.abs() < 0.1 { decimal(number) } else { significant(number, 3) }
+/// At most three significant digits, and at most four decimals; of errors in the target's unit, which may be any size, three digits.
+fn brief(name: MetricName, number: f64) -> String {
+    match name {
+        MetricName::Rmse | MetricName::Mae | MetricName::PinballLoss => match number.abs() {
+            0.0 | 1e-3..1e7 => significant(number, 3),
+            _ => format!("{number:.2e}"),
+        },
+        _ if number.abs() < 0.1 => decimal(number),
+        _ => significant(number, 3),
+    }
 }
 
 fn decimal(number: f64) -> String {

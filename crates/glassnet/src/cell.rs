@@ -1,5 +1,7 @@
 //! What the text of one cell means: a number, a truth value, a date, or nothing.
 
+pub use crate::number::parse_number;
+use crate::number::trimmed;
 use crate::table::TextColumn;
 use serde::{Deserialize, Serialize};
 
@@ -7,11 +9,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MissingMarks(pub Vec<String>);
-
-/// Every whole number of so many digits is an `f64`.
-const MOST_DIGITS: usize = 15;
-const POWERS_OF_TEN: [f64; MOST_DIGITS + 1] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 impl Default for MissingMarks {
     /// The empty cell, NA, NaN, ? and null.
@@ -36,56 +33,6 @@ impl MissingMarks {
         let rows = first.cells().enumerate().filter(|(_, cell)| !self.contains(cell)).map(|(row, _)| row);
         rows.filter(|&row| is_present(row)).collect()
     }
-}
-
-/// Without white space around it, which most cells do not have.
-pub(crate) fn trimmed(cell: &str) -> &str {
-    match cell.as_bytes() {
-        [first, .., last] | [first @ last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
-        _ => cell.trim(),
-    }
-}
-
-/// The finite number that the cell states; the words `inf`, `infinity` and `nan` are no numbers.
-pub fn parse_number(cell: &str) -> Option<f64> {
-    let cell = trimmed(cell);
-    parse_short(cell.as_bytes()).or_else(|| parse_any(cell))
-}
-
-/// The number of at most 15 digits, perhaps with a sign and a point: a whole number over a power of ten, neither of which has
-/// to be rounded, so that their quotient is the nearest `f64` to what the cell states.
-///
-/// Source: W. Clinger, How to read floating point numbers accurately, PLDI 1990.
-fn parse_short(cell: &[u8]) -> Option<f64> {
-    let (is_negative, digits) = match cell {
-        [sign @ (b'+' | b'-'), digits @ ..] => (*sign == b'-', digits),
-        digits => (false, digits),
-    };
-    let (mut number, mut n_digits, mut point) = (0_u64, 0, None);
-    for (i, &byte) in digits.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' if n_digits < MOST_DIGITS => {
-                number = 10 * number + u64::from(byte - b'0');
-                n_digits += 1;
-            }
-            b'.' if point.is_none() => point = Some(i),
-            _ => return None,
-        }
-    }
-    if n_digits == 0 {
-        return None;
-    }
-    let n_decimals = point.map_or(0, |point| digits.len() - 1 - point);
-    let size = number as f64 / POWERS_OF_TEN[n_decimals];
-    Some(if is_negative { -size } else { size })
-}
-
-fn parse_any(cell: &str) -> Option<f64> {
-    let unsigned = cell.strip_prefix(['+', '-']).unwrap_or(cell);
-    if !unsigned.starts_with(|first: char| first == '.' || first.is_ascii_digit()) {
-        return None;
-    }
-    cell.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// Whether the cell states an infinite number, in words (`inf`, `-Infinity`) or by a number that is too large (`1e999`).
@@ -154,37 +101,6 @@ fn is_day(date: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn numbers_are_finite_and_spelt_in_digits() {
-        for (cell, number) in
-            [("1", 1.0), (" -2.5e3\t", -2500.0), ("+.5", 0.5), ("5.", 5.0), ("-0", 0.0), ("007", 7.0)]
-        {
-            assert_eq!(parse_number(cell), Some(number), "{cell}");
-        }
-        let words = ["inf", "-inf", "Infinity", "+infinity", "nan", "NaN", "-nan"];
-        for cell in
-            words.into_iter().chain(["1e999", "", "-", ".", "e5", "1_000", "1,000", "0x10", "1 2", "1f", "١"])
-        {
-            assert_eq!(parse_number(cell), None, "{cell}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn short_numbers_have_the_bits_of_long_ones(cell in r"[+-]?[0-9]{0,12}[.]?[0-9]{0,12}") {
-            let bits = |number: Option<f64>| number.map(f64::to_bits);
-            let expected = cell.parse().ok().filter(|_| cell.bytes().any(|byte| byte.is_ascii_digit()));
-            prop_assert_eq!(bits(parse_number(&cell)), bits(expected), "{}", cell);
-            prop_assert!(parse_short(cell.as_bytes()).is_none() || bits(expected).is_some());
-        }
-
-        #[test]
-        fn white_space_is_trimmed_as_everywhere(cell in r"[ \t\u{a0}\u{85}\u{3000}\x1c]{0,2}[a1\u{e9}]{0,3}[ \n\u{2003}]{0,2}") {
-            prop_assert_eq!(trimmed(&cell), cell.trim());
-        }
-    }
 
     #[test]
     fn infinite_numbers_are_told_from_names() {

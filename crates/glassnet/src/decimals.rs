@@ -2,6 +2,7 @@
 
 use crate::cell::{MissingMarks, parse_number};
 use crate::error::Place;
+use crate::number::{Amount, are_thousands};
 use crate::table::{Table, TextColumn};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -28,15 +29,15 @@ pub(crate) fn with_points<'a>(table: &'a Table, missing: &MissingMarks) -> Cow<'
     Cow::Owned(table.replacing(replaced).expect("columns of the same names"))
 }
 
-/// A number with a comma before its decimals and perhaps points between its thousands, as others write it.
+/// A number with a comma before its decimals and perhaps points between its thousands, as others write it. Its unit stays.
 fn with_point(cell: &str) -> Option<String> {
-    let (whole, decimals) = cell.split_once(',')?;
-    let mut groups = whole.trim_start().trim_start_matches(['+', '-']).split('.');
-    let first = groups.next().unwrap_or_default();
-    let is_whole =
-        !whole.contains('.') || (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
-    let number = format!("{}.{decimals}", whole.replace('.', ""));
-    parse_number(&number).filter(|_| is_whole).map(|_| number)
+    let (whole, decimals) = Amount::of(cell.trim())?.digits.split_once(',')?;
+    if whole.contains('.') && !are_thousands(whole, '.') {
+        return None;
+    }
+    let digits = format!("{}.{decimals}", whole.replace('.', ""));
+    let number = cell.replace(&format!("{whole},{decimals}"), &digits);
+    parse_number(&number).map(|_| number)
 }
 
 /// The first number of a column that has a point: where commas stand before decimals, it may stand between thousands.

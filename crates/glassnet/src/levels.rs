@@ -1,7 +1,8 @@
 //! The different values of a column of names, in order, and how to find a cell among them.
 
-use crate::cell::{parse_boolean, parse_number, trimmed};
+use crate::cell::{parse_boolean, parse_number};
 use crate::error::EncodeError;
+use crate::number::trimmed;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::collections::HashMap;

@@ -8,6 +8,7 @@ pub mod matrix; // rows of numbers
 pub mod generator; // random numbers from a seed
 pub mod table; // columns of text, as read
 pub mod reader; // separated text to tables, a chunk at a time
+mod number; // the number that a text states
 pub mod cell; // what the text of one cell means
 mod decimals; // commas before decimals to points
 pub mod date; // days since 1970, and what a cell says of them

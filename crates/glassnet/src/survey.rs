@@ -2,10 +2,10 @@
 
 use crate::cell::{
     BOOLEAN_PAIRS, MissingMarks, has_decimal_comma, is_date, is_infinite, parse_boolean_of, parse_number,
-    trimmed,
 };
 use crate::error::{Place, Result, SchemaError};
 use crate::levels::{LevelCount, LevelCounter, LevelKind};
+use crate::number::{PER_CENT, trimmed, unit};
 use crate::schema::{Column, Kind, Role};
 use crate::table::Table;
 use std::collections::HashSet;
@@ -51,6 +51,8 @@ pub(crate) struct Survey {
     n_dates: usize,
     /// The smallest and the largest number.
     range: [f64; 2],
+    /// The unit of the first number beside 0, where it has one, and that number as it is written.
+    unit: Option<(Option<String>, String)>,
     /// The first cell that is not missing, and whether all others are the same.
     first: Option<String>,
     are_same: bool,
@@ -61,6 +63,8 @@ pub(crate) struct Survey {
     first_infinite: Option<Box<Place>>,
     first_decimal_comma: Option<Box<Place>>,
     first_date: Option<Box<Place>>,
+    /// The first number whose unit cannot be that of the first one.
+    first_other_unit: Option<Box<Place>>,
     names: Names,
 }
 
@@ -88,6 +92,7 @@ impl Survey {
             n_decimal_commas: 0,
             n_dates: 0,
             range: [f64::INFINITY, f64::NEG_INFINITY],
+            unit: None,
             first: None,
             are_same: true,
             are_of_pair: [true; BOOLEAN_PAIRS.len()],
@@ -95,6 +100,7 @@ impl Survey {
             first_infinite: None,
             first_decimal_comma: None,
             first_date: None,
+            first_other_unit: None,
             names: if is_counted { Names::Counted(LevelCounter::default()) } else { Names::Uncounted },
         }
     }
@@ -131,6 +137,9 @@ impl Survey {
         if let Some(number) = number {
             self.range = [self.range[0].min(number), self.range[1].max(number)];
             self.are_of_pair = [false; BOOLEAN_PAIRS.len()];
+            if number != 0.0 && !self.has_unit_of(cell) {
+                self.first_other_unit.get_or_insert_with(&place);
+            }
             return;
         }
         for (is_pair, pair) in self.are_of_pair.iter_mut().zip(&BOOLEAN_PAIRS) {
@@ -146,6 +155,23 @@ impl Survey {
         } else if is_date(cell) {
             self.n_dates += 1;
             self.first_date.get_or_insert_with(&place);
+        }
+    }
+
+    /// Whether a number's unit may be that of the column's others. An amount of money may lack its sign; 5 is not 5 %.
+    fn has_unit_of(&mut self, cell: &str) -> bool {
+        let unit = unit(cell);
+        let Some((first, _)) = &mut self.unit else {
+            self.unit = Some((unit.map(str::to_owned), trimmed(cell).to_owned()));
+            return true;
+        };
+        match (first.as_deref(), unit) {
+            (Some(first), Some(unit)) => first == unit,
+            (None, Some(PER_CENT)) | (Some(PER_CENT), None) => false,
+            _ => {
+                *first = first.take().or(unit.map(str::to_owned));
+                true
+            }
         }
     }
 
@@ -229,9 +255,12 @@ impl Survey {
         let look_like_numbers =
             all_are_numbers || (self.n_numbers >= FEWEST_NUMBERS && self.is_most(self.n_numbers));
         if look_like_numbers || wish == Some(Kind::Number) {
-            return match &self.first_other {
-                None => Ok(Some(Kind::Number)),
-                Some(place) => Err(self.not_a_number(place)),
+            return match (&self.first_other, &self.first_other_unit, &self.unit) {
+                (Some(place), ..) => Err(self.not_a_number(place)),
+                (None, Some(place), Some((_, example))) => {
+                    Err(SchemaError::MixedUnits { place: place.clone(), example: example.clone() })
+                }
+                _ => Ok(Some(Kind::Number)),
             };
         }
         if let Some(place) = &self.first_date

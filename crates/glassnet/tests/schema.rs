@@ -160,6 +160,33 @@ fn decimal_commas_are_points_where_asked_for() {
 }
 
 #[test]
+fn amounts_are_numbers_of_one_unit() {
+    let range = |cells: &[&str]| infer(&column(cells), &SchemaOptions::default()).unwrap().columns[0].range;
+    assert_eq!(range(&["$1,234.50", "", "12", "-$7", "$1,000"]), Some([-7.0, 1234.5]));
+    assert_eq!(range(&["0", "12.5%", "1 %"]), Some([0.0, 12.5]));
+    assert_eq!(range(&["1,234,567", "5", "1,234.5"]), Some([5.0, 1_234_567.0]));
+    for (cells, row) in [
+        (["5%", "0.5", "7%"], "row 2"),
+        (["3", "0", "4 %"], "row 3"),
+        (["$5", "€6", "$7"], "row 2"),
+        (["5", "€6", "$7"], "row 3"),
+    ] {
+        let message = refusal(&cells);
+        assert!(message.contains(row) && message.contains("another unit than that of"), "{message}");
+        assert!(message.contains(cells[0]) && message.contains("`--category c`"), "{message}");
+    }
+    // Without a point or a sign, a comma may be one of decimals.
+    assert!(refusal(&["1,500", "2,250,000", "1,000"]).contains("a number with a comma"));
+    assert!(refusal(&["3,50 €", "4,00 €"]).contains("a number with a comma"));
+    assert_eq!(kind(&["5 kg", "6 kg", "5 kg"]), Kind::Category);
+    let commas = SchemaOptions { decimal_comma: true, ..SchemaOptions::default() };
+    let table = column(&["3,50 €", "1.234,5 €", "-4 €"]);
+    let schema = infer(&table, &commas).unwrap();
+    assert_eq!(schema.columns[0].range, Some([-4.0, 1234.5]));
+    assert_eq!(schema.with_numbers(&table).unwrap().columns()[0].cell(1), "1234.5 €");
+}
+
+#[test]
 fn tasks_follow_the_target() {
     let task = |cells: &[&str]| infer(&column(cells), &target(None)).unwrap().task().unwrap();
     assert_eq!(task(&["0", "1", "1", "0"]), Task::Classification);

@@ -152,7 +152,7 @@ fn a_training_by_blocks_goes_on_to_the_same_model_by_the_same_blocks_only() {
 fn a_search_is_left_in_the_middle_of_a_long_epoch() {
     let folder = Folder::new();
     // An epoch of the strong recipe takes many seconds.
-    let rows = (0..100_000).map(|i| format!("{},{}\n", (i * 7_919 % 10_007) as f64 / 100.0, i % 83));
+    let rows = (0..100_000).map(|i| format!("{},{}\n", f64::from(i * 7_919 % 10_007) / 100.0, i % 83));
     folder.write("t.csv", "x,y\n".to_owned() + &rows.collect::<String>());
     let search = "train t.csv --target y --task regression --tune 1h --json --out m/model";
     let (status, _, said) = interrupted_after("trying settings", &folder, search);

@@ -39,6 +39,15 @@ pub enum SchemaError {
         /// The first such cell.
         Box<Place>,
     ),
+    /// Numbers in more than one unit.
+    #[error("{place}: another unit than that of {}, with which the column begins. Write all numbers of the column in one unit, or, \
+        if they are names, pass `--category {}`", quoted(example), place.column)]
+    MixedUnits {
+        /// The first number in another unit.
+        place: Box<Place>,
+        /// The column's first number.
+        example: String,
+    },
     /// Dates, which are neither numbers nor categories.
     #[error("{0}: a date or a time. Pass `--dates` to take dates as numbers (days since 1970, and year, month, weekday and \
         hour where they vary), or drop the column (`--drop {column}`)", column = .0.column)]
