@@ -19,7 +19,7 @@ pub struct TableReader<Input: Read> {
 
 impl Table {
     /// Reads a whole table; `name` is what messages call it, and without a `separator` the header decides between
-    /// comma, semicolon and tab.
+    /// comma, semicolon, tab and vertical bar.
     ///
     /// # Errors
     /// [`TableError`]: empty, no rows, ragged, not UTF-8, zero byte, duplicate or empty column name, unreadable.
@@ -122,7 +122,7 @@ fn read_header(input: &mut impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// The candidates, the likelier first.
-const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// How often each candidate stands outside quotes before the header ends.
 #[derive(Default)]

@@ -45,7 +45,9 @@ impl Read for Dripping<'_> {
 
 #[test]
 fn separators_are_guessed_outside_quotes() {
-    for text in ["a,b\n1,2\n", "a;b\n1;2\n", "a\tb\n1\t2\n", "\u{feff}a,b\r\n1,2", "\n\n a , b \r1,2\r"] {
+    for text in
+        ["a,b\n1,2\n", "a;b\n1;2\n", "a\tb\n1\t2\n", "a|b\n1|2\n", "\u{feff}a,b\r\n1,2", "\n\n a , b \r1,2\r"]
+    {
         let table = read(text);
         assert_eq!(table.column_names().collect::<Vec<_>>(), ["a", "b"], "{text:?}");
         assert_eq!(rows(&table), [["1", "2"]], "{text:?}");
@@ -56,7 +58,7 @@ fn separators_are_guessed_outside_quotes() {
     assert_eq!((dripping.column_names().collect::<Vec<_>>(), lines(&dripping)), (vec!["a"], vec![3, 4]));
     let table = read("\"a,b,c\";d\n1;2\n");
     assert_eq!(table.column_names().collect::<Vec<_>>(), ["a,b,c", "d"]);
-    let table = Table::read("a|b\n1|2\n".as_bytes(), "t.csv", Some(b'|')).unwrap();
+    let table = Table::read("a:b\n1:2\n".as_bytes(), "t.csv", Some(b':')).unwrap();
     assert_eq!(table.columns().len(), 2);
     assert!(TableReader::new(&b"a\n1"[..], "t.csv", Some(b'"')).is_err());
 }
