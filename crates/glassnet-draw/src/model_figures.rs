@@ -245,7 +245,7 @@ pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2], target: usize)
                 Some(classes) => classes[row],
                 None => Some(most_probable(probabilities.row(row))),
             };
-            for (class, name) in model.target.class_names().iter().enumerate() {
+            for (class, name) in in_colours(model.target.class_names()) {
                 let mut rows = (0..table.n_rows()).filter(|&row| class_of(row) == Some(class));
                 marks.push(Mark::Points { name: class_label(model, name), points: points(&mut rows) });
             }
@@ -260,6 +260,15 @@ pub fn boundary(model: &Model, table: &Table, [x, y]: [usize; 2], target: usize)
         ..Plot::default()
     }
     .draw())
+}
+
+/// The classes in the order of the colours: of two, the second is the positive one, and blue.
+fn in_colours(names: &[String]) -> Vec<(usize, &String)> {
+    let mut classes: Vec<_> = names.iter().enumerate().collect();
+    if names.len() == 2 {
+        classes.reverse();
+    }
+    classes
 }
 
 /// What the baseline's number is.
@@ -278,7 +287,8 @@ fn field(model: &Model, prediction: &Prediction, target: usize) -> Vec<(usize, f
             let cell = |row: usize| {
                 let class = most_probable(probabilities.row(row));
                 let share = f64::from(probabilities.row(row)[class]);
-                (class, ((share - chance) / (1.0 - chance)).clamp(0.0, 1.0))
+                let colour = if probabilities.n_columns() == 2 { 1 - class } else { class };
+                (colour, ((share - chance) / (1.0 - chance)).clamp(0.0, 1.0))
             };
             (0..probabilities.n_rows()).map(cell).collect()
         }

@@ -114,7 +114,7 @@ impl Plot {
         frame.grid(&mut canvas, (&x, n_ticks), &y, has_field);
         let mut colour = 0;
         for mark in self.marks.iter().filter(|mark| !matches!(mark, Mark::Field { .. })) {
-            mark.draw(&mut canvas, &x, &y, colour % N_COLOURS, &frame);
+            mark.draw(&mut canvas, &x, &y, colour, &frame);
             colour += usize::from(mark.has_colour());
         }
         let y_label = fitted(&self.y_label, WIDTH - 20.0, TEXT);
@@ -135,7 +135,7 @@ impl Plot {
     fn legend(&self, canvas: &mut Canvas) -> f64 {
         let (mut x, mut y, mut colour) = (10.0, 0.0, 0);
         for mark in &self.marks {
-            let here = colour % N_COLOURS;
+            let here = colour;
             colour += usize::from(mark.has_colour());
             let (Mark::Line { name, .. } | Mark::Points { name, .. }) = mark else { continue };
             if name.is_empty() {
@@ -164,6 +164,7 @@ impl Plot {
 
 impl Stroke {
     fn attributes(self, colour: usize) -> String {
+        let colour = colour % N_COLOURS;
         match self {
             Self::Solid => format!(r#"class="c{colour}-line" stroke-width="2.2" stroke-linejoin="round""#),
             Self::Dashed => format!(
@@ -250,10 +251,10 @@ fn radius(n_points: usize) -> f64 {
     }
 }
 
-/// A point whose shape tells the series apart as its colour does.
-fn point(canvas: &mut Canvas, (x, y): (f64, f64), colour: usize, size: f64) {
-    let attributes = format!(r#"class="c{colour} edge""#);
-    let corners: &[(f64, f64)] = match colour {
+/// A point whose shape tells the series apart as its colour does; where the colours come again, it has another shape.
+fn point(canvas: &mut Canvas, (x, y): (f64, f64), series: usize, size: f64) {
+    let attributes = format!(r#"class="c{} edge""#, series % N_COLOURS);
+    let corners: &[(f64, f64)] = match (series + series / N_COLOURS) % N_COLOURS {
         0 => return canvas.circle((x, y), size, &attributes, ""),
         1 => &[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)],
         2 => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
