@@ -50,7 +50,7 @@ fn of_two_classes_the_positive_one_is_blue() {
     }
     // The cells behind them: from left to right, the first row of the field.
     let cells: Vec<&str> =
-        svg.match_indices(r#"fill-opacity="#).map(|(at, _)| &svg[at - 4..at - 2]).collect();
+        svg.match_indices("fill-opacity=").map(|(at, _)| &svg[at - 4..at - 2]).collect();
     assert_eq!((cells[0], cells.contains(&"c0")), ("c1", true));
 }
 
