@@ -49,8 +49,7 @@ fn of_two_classes_the_positive_one_is_blue() {
         assert_eq!(colour, if *x > middle { "c0" } else { "c1" }, "at {x}");
     }
     // The cells behind them: from left to right, the first row of the field.
-    let cells: Vec<&str> =
-        svg.match_indices("fill-opacity=").map(|(at, _)| &svg[at - 4..at - 2]).collect();
+    let cells: Vec<&str> = svg.match_indices("fill-opacity=").map(|(at, _)| &svg[at - 4..at - 2]).collect();
     assert_eq!((cells[0], cells.contains(&"c0")), ("c1", true));
 }
 

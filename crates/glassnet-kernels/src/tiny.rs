@@ -4,8 +4,8 @@
 //! No allocation and no call within an epoch. The lessons' sizes have loops of their own, unrolled; for the others loops
 //! run over the inputs, and hidden units are padded by some whose output is always 0. Every sum is taken in the order of
 //! the ordinary layers, so that both give the same numbers to the bit; only a weight that starts as −0 may become 0. The
-//! units of a hidden layer lie side by side in a vector; of eight networks trained at once, each has a lane, with the bits
-//! that it would have alone.
+//! units of a hidden layer lie side by side in a vector; of eight or sixteen networks trained at once, each has a lane, with the
+//! bits that it would have alone. Sixteen are two registers, of which neither waits for its own sums.
 
 mod units; // the units of a hidden layer
 #[cfg(target_arch = "x86_64")]
@@ -26,8 +26,10 @@ pub const MOST_INPUTS: usize = 8;
 /// The most hidden units that a tiny network may have.
 pub const MOST_HIDDEN: usize = 8;
 const MOST_PARAMS: usize = (MOST_INPUTS + 1) * MOST_HIDDEN + MOST_HIDDEN + 1;
+/// So many networks are trained side by side where there are few.
+pub const FEW_LANES: usize = 8;
 /// So many networks are trained side by side.
-pub const N_LANES: usize = 8;
+pub const MANY_LANES: usize = 16;
 
 /// The sizes of a tiny network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,43 +109,17 @@ impl Shape {
         }
     }
 
-    /// Trains one epoch of eight networks for each outcome, their Σ ½(a − t)² over the rows. `params`: of each parameter those of all networks.
-    ///
-    /// # Panics
-    /// As [`Shape::train`].
-    #[cfg_attr(
-        target_arch = "x86_64",
-        expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
-    )]
-    pub fn train_lanes(
-        self,
-        params: &mut [Lanes<N_LANES>],
-        epoch: &Epoch<'_>,
-        outcomes: &mut [Lanes<N_LANES>],
-    ) {
-        self.check(params.len(), epoch);
-        match Instructions::here() {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: the processor has these instructions: `here` has just asked it.
-            Instructions::Avx512 => unsafe { x86::eight_avx512(self, params, epoch, outcomes) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
-            Instructions::Avx2 => unsafe { x86::eight_avx2(self, params, epoch, outcomes) },
-            _ => self.train_lanes_plain(params, epoch, outcomes),
-        }
-    }
-
     /// One network after another.
-    fn train_lanes_plain(
+    fn train_lanes_plain<const L: usize>(
         self,
-        params: &mut [Lanes<N_LANES>],
+        params: &mut [Lanes<L>],
         epoch: &Epoch<'_>,
-        outcomes: &mut [Lanes<N_LANES>],
+        outcomes: &mut [Lanes<L>],
     ) {
         let mut of_lane = [0.0; MOST_PARAMS];
         let of_lane = &mut of_lane[..params.len()];
         for outcome in outcomes {
-            for lane in 0..N_LANES {
+            for lane in 0..L {
                 for (param, lanes) in of_lane.iter_mut().zip(&*params) {
                     *param = lanes.0[lane];
                 }
@@ -182,13 +158,61 @@ impl Shape {
     }
 }
 
+macro_rules! side_by_side {
+    ($(#[$meta:meta])* $name:ident, $lanes:ident, $avx512:ident, $avx2:ident) => {
+        impl Shape {
+            $(#[$meta])*
+            ///
+            /// # Panics
+            /// As [`Shape::train`].
+            #[cfg_attr(
+                target_arch = "x86_64",
+                expect(unsafe_code, reason = "the widest instructions, once they are known to be there")
+            )]
+            pub fn $name(
+                self,
+                params: &mut [Lanes<$lanes>],
+                epoch: &Epoch<'_>,
+                outcomes: &mut [Lanes<$lanes>],
+            ) {
+                self.check(params.len(), epoch);
+                match Instructions::here() {
+                    #[cfg(target_arch = "x86_64")]
+                    // SAFETY: the processor has these instructions: `here` has just asked it.
+                    Instructions::Avx512 => unsafe { x86::$avx512(self, params, epoch, outcomes) },
+                    #[cfg(target_arch = "x86_64")]
+                    // SAFETY: as above.
+                    Instructions::Avx2 => unsafe { x86::$avx2(self, params, epoch, outcomes) },
+                    _ => self.train_lanes_plain(params, epoch, outcomes),
+                }
+            }
+        }
+    };
+}
+
+side_by_side!(
+    /// Trains one epoch of eight networks for each outcome, their Σ ½(a − t)² over the rows. `params`: of each parameter
+    /// those of all networks.
+    train_few,
+    FEW_LANES,
+    eight_avx512,
+    eight_avx2
+);
+side_by_side!(
+    /// As [`Shape::train_few`], of sixteen networks.
+    train_many,
+    MANY_LANES,
+    sixteen_avx512,
+    sixteen_avx2
+);
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     //! The loops, compiled for each set of instructions. A vector of `vector::x86` lives in no other function.
 
     use super::lanes::Row;
-    use super::{Epoch, Lanes, N_LANES, Outcome, Shape, sized};
-    use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
+    use super::{Epoch, FEW_LANES, Lanes, MANY_LANES, Outcome, Shape, sized};
+    use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx2x16, Avx512x1, Avx512x4, Avx512x8, Avx512x16};
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
     pub(super) fn one_avx512(shape: Shape, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
@@ -200,27 +224,26 @@ mod x86 {
         sized::<Avx2x1, Avx2x4, Avx2x8, Outcome, 4>(shape, params, epoch, outcomes);
     }
 
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-    pub(super) fn eight_avx512(
-        shape: Shape,
-        params: &mut [Lanes<N_LANES>],
-        epoch: &Epoch<'_>,
-        outcomes: &mut [Lanes<N_LANES>],
-    ) {
-        sized::<Avx512x8, Row<Avx512x8, 4>, Row<Avx512x8, 8>, Lanes<N_LANES>, 1>(
-            shape, params, epoch, outcomes,
-        );
+    macro_rules! side_by_side {
+        ($name:ident, $instructions:literal, $vector:ident, $lanes:ident) => {
+            #[target_feature(enable = $instructions)]
+            pub(super) fn $name(
+                shape: Shape,
+                params: &mut [Lanes<$lanes>],
+                epoch: &Epoch<'_>,
+                outcomes: &mut [Lanes<$lanes>],
+            ) {
+                sized::<$vector, Row<$vector, 4>, Row<$vector, 8>, Lanes<$lanes>, 1>(
+                    shape, params, epoch, outcomes,
+                );
+            }
+        };
     }
 
-    #[target_feature(enable = "avx2")]
-    pub(super) fn eight_avx2(
-        shape: Shape,
-        params: &mut [Lanes<N_LANES>],
-        epoch: &Epoch<'_>,
-        outcomes: &mut [Lanes<N_LANES>],
-    ) {
-        sized::<Avx2x8, Row<Avx2x8, 4>, Row<Avx2x8, 8>, Lanes<N_LANES>, 1>(shape, params, epoch, outcomes);
-    }
+    side_by_side!(eight_avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2", Avx512x8, FEW_LANES);
+    side_by_side!(sixteen_avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2", Avx512x16, MANY_LANES);
+    side_by_side!(eight_avx2, "avx2", Avx2x8, FEW_LANES);
+    side_by_side!(sixteen_avx2, "avx2", Avx2x16, MANY_LANES);
 }
 
 /// Picks the loops: of the sizes that lessons have, unrolled and in registers; of the others, with loops over inputs.
@@ -279,7 +302,7 @@ impl<N: Vector<Stored = f64>> Leaves<N> for Outcome {
     }
 }
 
-impl<N: Vector<Stored = Self>> Leaves<N> for Lanes<N_LANES> {
+impl<N: Vector<Stored = Self>, const L: usize> Leaves<N> for Lanes<L> {
     const HAS_SQUARE: bool = false;
     #[inline(always)]
     fn of(loss: N, _: N) -> Self {

@@ -183,6 +183,10 @@ mod pair; // two vectors
 #[cfg(target_arch = "x86_64")]
 mod x86; // vectors in registers
 #[cfg(target_arch = "x86_64")]
+mod two; // vectors of two halves
+#[cfg(target_arch = "x86_64")]
 pub(crate) use pair::Pair;
 #[cfg(target_arch = "x86_64")]
-pub(crate) use x86::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
+pub(crate) use two::{Avx2x8, Avx2x16, Avx512x16};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{Avx2x1, Avx2x4, Avx512x1, Avx512x4, Avx512x8};

@@ -1,4 +1,4 @@
-//! Many starts of one tiny network, trained side by side: eight at a time in the lanes of a vector, on as many threads as
+//! Many starts of one tiny network, trained side by side: sixteen at a time in the lanes of two vectors, or eight in one, on as many threads as
 //! are given. Each has the bits that it would have alone.
 
 use crate::dataset::Dataset;
@@ -6,9 +6,9 @@ use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::schedule::Schedule;
-use crate::tiny::Tiny;
+use crate::tiny::{Tiny, TrainLanes};
 use crate::train_config::CheckedTrainConfig;
-use glassnet_kernels::tiny::N_LANES;
+use glassnet_kernels::tiny::{FEW_LANES, MANY_LANES, Shape};
 use glassnet_kernels::vector::Lanes;
 
 /// Trains every network for all epochs of the configuration, at its constant rate and in the order of the rows, and gives
@@ -42,14 +42,18 @@ pub fn train(
         .filter(|tiny| tiny.is_steady() && config.schedule == Schedule::Constant)
         .ok_or_else(|| unfit(format!("{:?}", first.layers())))?;
     let mut losses = vec![0.0; networks.len()];
-    let n_groups = networks.len().div_ceil(N_LANES);
-    let n_each = n_groups.div_ceil(n_threads.clamp(1, n_groups)) * N_LANES;
+    let n_groups = networks.len().div_ceil(MANY_LANES);
+    let n_each = n_groups.div_ceil(n_threads.clamp(1, n_groups)) * MANY_LANES;
     std::thread::scope(|scope| {
         for (networks, losses) in networks.chunks_mut(n_each).zip(losses.chunks_mut(n_each)) {
             let rate = (config.learning_rate, config.epochs);
             let mut work = move || {
-                for (networks, losses) in networks.chunks_mut(N_LANES).zip(losses.chunks_mut(N_LANES)) {
-                    train_lanes(tiny, networks, losses, dataset, rate);
+                for (networks, losses) in networks.chunks_mut(MANY_LANES).zip(losses.chunks_mut(MANY_LANES)) {
+                    if networks.len() > FEW_LANES {
+                        train_lanes(tiny, Shape::train_many, networks, losses, dataset, rate);
+                    } else {
+                        train_lanes(tiny, Shape::train_few, networks, losses, dataset, rate);
+                    }
                 }
             };
             // One thread needs none of its own.
@@ -63,18 +67,19 @@ pub fn train(
     Ok(losses)
 }
 
-/// At most eight networks; lanes without one repeat the last.
-fn train_lanes(
+/// At most so many networks; lanes without one repeat the last.
+fn train_lanes<const L: usize>(
     tiny: Tiny,
+    kernel: TrainLanes<L>,
     networks: &mut [Network<f64>],
     losses: &mut [f64],
     dataset: &Dataset<f64>,
-    (learning_rate, n_epochs): (f64, usize),
+    rate: (f64, usize),
 ) {
     let of_lane = |lane: usize, place: usize| networks[lane.min(networks.len() - 1)].params()[place];
     let lanes = |place: usize| Lanes(std::array::from_fn(|lane| of_lane(lane, place)));
-    let mut params: Vec<Lanes<N_LANES>> = (0..networks[0].params().len()).map(lanes).collect();
-    let trained = tiny.train_lanes(&mut params, dataset, learning_rate, n_epochs);
+    let mut params: Vec<Lanes<L>> = (0..networks[0].params().len()).map(lanes).collect();
+    let trained = tiny.train_lanes(kernel, &mut params, dataset, rate);
     let trained = trained.expect("rows that fit a tiny network");
     for (lane, (network, loss)) in networks.iter_mut().zip(losses).enumerate() {
         for (param, lanes) in network.params_mut().iter_mut().zip(&params) {

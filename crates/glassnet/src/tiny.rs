@@ -9,7 +9,7 @@ use crate::optimizer::OptimizerConfig;
 use crate::schedule::Schedule;
 use crate::train_config::{BatchSize, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use glassnet_kernels::Real;
-use glassnet_kernels::tiny::{Epoch, N_LANES, Outcome, Shape};
+use glassnet_kernels::tiny::{Epoch, Outcome, Shape};
 use glassnet_kernels::vector::Lanes;
 
 /// A training by the kernels for tiny networks.
@@ -21,6 +21,9 @@ pub(crate) struct Tiny {
     is_mean: bool,
     is_evaluated: bool,
 }
+
+/// A kernel that trains so many networks side by side: [`Shape::train_few`], [`Shape::train_many`].
+pub(crate) type TrainLanes<const L: usize> = fn(Shape, &mut [Lanes<L>], &Epoch<'_>, &mut [Lanes<L>]);
 
 impl Tiny {
     /// None where a choice asks for more than these kernels do.
@@ -73,26 +76,26 @@ impl Tiny {
         Some(outcomes.iter().map(|outcome| (outcome.loss / n_rows, outcome.largest_square.sqrt())).collect())
     }
 
-    /// So many epochs of eight networks; the mean losses of the last one.
-    pub(crate) fn train_lanes(
+    /// So many epochs of several networks side by side, by a kernel for so many; the mean losses of the last one.
+    pub(crate) fn train_lanes<const L: usize>(
         self,
-        params: &mut [Lanes<N_LANES>],
+        kernel: TrainLanes<L>,
+        params: &mut [Lanes<L>],
         training: &Dataset<f64>,
-        learning_rate: f64,
-        n_epochs: usize,
-    ) -> Option<Lanes<N_LANES>> {
+        (learning_rate, n_epochs): (f64, usize),
+    ) -> Option<Lanes<L>> {
         let (inputs, targets) = rows(training)?;
         let epoch = self.rows(inputs, targets, None, learning_rate);
         // In blocks, so that memory does not grow with the epochs. Of all but the last, nobody asks for the loss.
         let silent = Epoch { is_evaluated: false, ..epoch };
-        let mut losses = [Lanes([0.0; N_LANES]); 64];
+        let mut losses = [Lanes([0.0; L]); 64];
         let n_silent = n_epochs.saturating_sub(1);
         for start in (0..n_silent).step_by(losses.len()) {
             let n = losses.len().min(n_silent - start);
-            self.shape.train_lanes(params, &silent, &mut losses[..n]);
+            kernel(self.shape, params, &silent, &mut losses[..n]);
         }
         let n = n_epochs.min(1);
-        self.shape.train_lanes(params, &epoch, &mut losses[..n]);
+        kernel(self.shape, params, &epoch, &mut losses[..n]);
         let last = losses[0];
         Some(Lanes(last.0.map(|loss| loss / targets.len() as f64)))
     }

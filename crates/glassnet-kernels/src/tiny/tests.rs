@@ -44,7 +44,8 @@ macro_rules! by_avx2 {
 }
 
 by_avx2!(by_avx2, one_avx2, f64, Outcome);
-by_avx2!(lanes_by_avx2, eight_avx2, Lanes<N_LANES>, Lanes<N_LANES>);
+by_avx2!(eight_by_avx2, eight_avx2, Lanes<FEW_LANES>, Lanes<FEW_LANES>);
+by_avx2!(sixteen_by_avx2, sixteen_avx2, Lanes<MANY_LANES>, Lanes<MANY_LANES>);
 
 proptest! {
     #[test]
@@ -111,10 +112,8 @@ proptest! {
             inputs: &inputs, targets: &targets, order, batch_size, learning_rate: 0.7, is_mean, is_evaluated,
         };
         let none = Outcome { loss: f64::NAN, largest_square: f64::NAN };
-        let mut lanes: Vec<Lanes<N_LANES>> = vec![Lanes([0.0; N_LANES]); shape.n_params()];
-        let mut plain_lanes = lanes.clone();
         let mut expected = Vec::new();
-        for lane in 0..N_LANES {
+        for lane in 0..MANY_LANES {
             let start = numbers(shape.n_params(), 3 + lane);
             let (mut params, mut plain) = (start.clone(), start.clone());
             let (mut outcomes, mut plain_outcomes) = ([none; 3], [none; 3]);
@@ -127,28 +126,40 @@ proptest! {
                 prop_assert_eq!(outcomes, plain_outcomes);
             }
             prop_assert!(n_rows == 0 || params != start);
-            for (place, &param) in start.iter().enumerate() {
-                lanes[place].0[lane] = param;
-                plain_lanes[place].0[lane] = param;
-            }
-            expected.push((params, outcomes[2]));
+            expected.push((start, params, outcomes[2].loss));
         }
-        let empty = Lanes([f64::NAN; N_LANES]);
-        let (mut outcomes, mut plain_outcomes) = ([empty; 3], [empty; 3]);
-        shape.train_lanes(&mut lanes, &epoch, &mut outcomes);
-        if let Some((lanes, outcomes)) = lanes_by_avx2(shape, &plain_lanes, &epoch, &[empty; 3]) {
-            shape.train_lanes_plain(&mut plain_lanes, &epoch, &mut plain_outcomes);
-            prop_assert_eq!(&lanes, &plain_lanes);
-            prop_assert_eq!(outcomes, plain_outcomes);
-        } else {
-            shape.train_lanes_plain(&mut plain_lanes, &epoch, &mut plain_outcomes);
-        }
-        prop_assert_eq!(&lanes, &plain_lanes);
-        prop_assert_eq!(outcomes, plain_outcomes);
-        for (lane, (params, outcome)) in expected.iter().enumerate() {
-            let found: Vec<f64> = lanes.iter().map(|param| param.0[lane]).collect();
-            prop_assert_eq!(&found, params);
-            prop_assert_eq!(outcomes[2].0[lane], outcome.loss);
-        }
+        of_lanes(shape, &epoch, &expected, Shape::train_few, eight_by_avx2)?;
+        of_lanes(shape, &epoch, &expected, Shape::train_many, sixteen_by_avx2)?;
     }
+}
+
+type TrainLanes<const L: usize> = fn(Shape, &mut [Lanes<L>], &Epoch<'_>, &mut [Lanes<L>]);
+type ByAvx2<const L: usize> =
+    fn(Shape, &[Lanes<L>], &Epoch<'_>, &[Lanes<L>; 3]) -> Option<(Vec<Lanes<L>>, [Lanes<L>; 3])>;
+
+/// The first networks side by side, of which each lane should end like one alone: its start, its end, and its loss.
+fn of_lanes<const L: usize>(
+    shape: Shape,
+    epoch: &Epoch<'_>,
+    alone: &[(Vec<f64>, Vec<f64>, f64)],
+    train: TrainLanes<L>,
+    by_avx2: ByAvx2<L>,
+) -> Result<(), TestCaseError> {
+    let start: Vec<Lanes<L>> =
+        (0..shape.n_params()).map(|place| Lanes(std::array::from_fn(|lane| alone[lane].0[place]))).collect();
+    let empty = [Lanes([f64::NAN; L]); 3];
+    let (mut lanes, mut outcomes) = (start.clone(), empty);
+    train(shape, &mut lanes, epoch, &mut outcomes);
+    let (mut plain, mut plain_outcomes) = (start.clone(), empty);
+    shape.train_lanes_plain(&mut plain, epoch, &mut plain_outcomes);
+    prop_assert_eq!((&lanes, outcomes), (&plain, plain_outcomes));
+    if let Some(found) = by_avx2(shape, &start, epoch, &empty) {
+        prop_assert_eq!(found, (plain, plain_outcomes));
+    }
+    for (lane, (_, params, loss)) in alone.iter().take(L).enumerate() {
+        let found: Vec<f64> = lanes.iter().map(|param| param.0[lane]).collect();
+        prop_assert_eq!(&found, params);
+        prop_assert_eq!(outcomes[2].0[lane], *loss);
+    }
+    Ok(())
 }

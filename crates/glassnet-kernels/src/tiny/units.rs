@@ -2,7 +2,7 @@
 
 use crate::exponential::sigmoid_of;
 #[cfg(target_arch = "x86_64")]
-use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8};
+use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx2x16, Avx512x1, Avx512x4, Avx512x8, Avx512x16};
 use crate::vector::{Lanes, Vector};
 use std::ops::{Add, Mul, Sub};
 
@@ -87,7 +87,11 @@ impl Outputs for f64 {}
 #[cfg(target_arch = "x86_64")]
 impl Outputs for Avx2x8 {}
 #[cfg(target_arch = "x86_64")]
+impl Outputs for Avx2x16 {}
+#[cfg(target_arch = "x86_64")]
 impl Outputs for Avx512x8 {}
+#[cfg(target_arch = "x86_64")]
+impl Outputs for Avx512x16 {}
 
 /// Where an output is one number, those of four rows fill a register.
 #[cfg(target_arch = "x86_64")]

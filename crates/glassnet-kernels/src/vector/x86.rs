@@ -25,10 +25,6 @@ pub(crate) struct Avx512x4(x86::__m256d);
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512x8(x86::__m512d);
 
-/// Eight `f64` in two registers of AVX2.
-#[derive(Clone, Copy)]
-pub(crate) struct Avx2x8(Avx2x4, Avx2x4);
-
 /// Rounds to the nearest whole number, ties to even, without raising an exception.
 const NEAREST: i32 = x86::_MM_FROUND_TO_NEAREST_INT | x86::_MM_FROUND_NO_EXC;
 
@@ -214,52 +210,6 @@ in_register!(
     }
 );
 
-operators!(
-    [] Avx2x8,
-    |a: Self, b: Self| Self(a.0 + b.0, a.1 + b.1),
-    |a: Self, b: Self| Self(a.0 - b.0, a.1 - b.1),
-    |a: Self, b: Self| Self(a.0 * b.0, a.1 * b.1),
-    |a: Self, b: Self| Self(a.0 / b.0, a.1 / b.1)
-);
-
-impl Vector for Avx2x8 {
-    type Stored = Lanes<8>;
-    #[inline(always)]
-    fn load(stored: Lanes<8>) -> Self {
-        let [a, b, c, d, e, f, g, h] = stored.0;
-        Self(Avx2x4::load(Lanes([a, b, c, d])), Avx2x4::load(Lanes([e, f, g, h])))
-    }
-    #[inline(always)]
-    fn store(self) -> Lanes<8> {
-        let (Lanes([a, b, c, d]), Lanes([e, f, g, h])) = (self.0.store(), self.1.store());
-        Lanes([a, b, c, d, e, f, g, h])
-    }
-    #[inline(always)]
-    fn splat(number: f64) -> Self {
-        Self(Avx2x4::splat(number), Avx2x4::splat(number))
-    }
-    #[inline(always)]
-    fn clamped(self, low: f64, high: f64) -> Self {
-        Self(self.0.clamped(low, high), self.1.clamped(low, high))
-    }
-    #[inline(always)]
-    fn is_within(self, limit: f64) -> bool {
-        self.0.is_within(limit) & self.1.is_within(limit)
-    }
-    #[inline(always)]
-    fn larger(self, other: Self) -> Self {
-        Self(self.0.larger(other.0), self.1.larger(other.1))
-    }
-    #[inline(always)]
-    fn negated(self) -> Self {
-        Self(-self.0, -self.1)
-    }
-    #[inline(always)]
-    fn last_bits_as_exponent(self) -> Self {
-        Self(self.0.last_bits_as_exponent(), self.1.last_bits_as_exponent())
-    }
-}
-
 /// One `f64`, with the shorter ways that a set of instructions has for it.
 macro_rules! one_number {
     ($type:ident, { $($more:tt)* }) => {
@@ -380,20 +330,5 @@ impl Avx2x4 {
         for (number, lane) in numbers.iter_mut().zip(self.store().0) {
             *number = lane;
         }
-    }
-}
-
-impl Avx2x8 {
-    #[inline(always)]
-    pub(crate) fn load_first(numbers: &[f64]) -> Self {
-        let (low, high) = numbers.split_at(numbers.len().min(4));
-        Self(Avx2x4::load_first(low), Avx2x4::load_first(high))
-    }
-
-    #[inline(always)]
-    pub(crate) fn store_first(self, numbers: &mut [f64]) {
-        let (low, high) = numbers.split_at_mut(numbers.len().min(4));
-        self.0.store_first(low);
-        self.1.store_first(high);
     }
 }
