@@ -8,6 +8,8 @@ use glassnet_kernels::half::{self, Factor, Packed, Scratch};
 use glassnet_kernels::product::{self, Compute, Into, Precision, Shape};
 use glassnet_kernels::step::{self, Adam, Step};
 use glassnet_kernels::team::Team;
+use glassnet_kernels::tiny::{self, Epoch, Outcome};
+use glassnet_kernels::vector::Lanes;
 use glassnet_kernels::{elementwise, exponential};
 
 fn main() {
@@ -189,4 +191,35 @@ fn adam_f32(bencher: Bencher, n_params: usize) {
     bencher.counter(BytesCount::of_many::<f32>(7 * n_params)).bench_local(|| {
         step::adam(black_box(&mut params), &d_params, &mut mean, &mut mean_square, step, constants);
     });
+}
+
+/// Epochs of 3-4-1 sigmoid units on four rows, a row a step, with the loss after each; an item is an epoch of a network.
+#[divan::bench(args = [1, 8, 16])]
+fn tiny_epochs(bencher: Bencher, n_networks: usize) {
+    const N_EPOCHS: usize = 1_000;
+    let shape = tiny::Shape { n_inputs: 3, n_hidden: Some(4), hidden_bias: false, output_bias: false };
+    let inputs = [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0];
+    let targets = [0.0, 0.0, 1.0, 1.0];
+    let (order, batch_size, learning_rate) = (None, 1, 1.0);
+    let (is_mean, is_evaluated) = (false, true);
+    let epoch =
+        Epoch { inputs: &inputs, targets: &targets, order, batch_size, learning_rate, is_mean, is_evaluated };
+    let start: Vec<f64> = numbers(shape.n_params(), 1).into_iter().map(f64::from).collect();
+    let bencher = bencher.counter(ItemsCount::new(n_networks * N_EPOCHS));
+    match n_networks {
+        1 => {
+            let mut outcomes = vec![Outcome { loss: 0.0, largest_square: 0.0 }; N_EPOCHS];
+            bencher.bench_local(|| shape.train(black_box(&mut start.clone()), &epoch, &mut outcomes));
+        }
+        8 => {
+            let start: Vec<_> = start.iter().map(|&param| Lanes([param; 8])).collect();
+            let mut outcomes = vec![Lanes([0.0; 8]); N_EPOCHS];
+            bencher.bench_local(|| shape.train_few(black_box(&mut start.clone()), &epoch, &mut outcomes));
+        }
+        _ => {
+            let start: Vec<_> = start.iter().map(|&param| Lanes([param; 16])).collect();
+            let mut outcomes = vec![Lanes([0.0; 16]); N_EPOCHS];
+            bencher.bench_local(|| shape.train_many(black_box(&mut start.clone()), &epoch, &mut outcomes));
+        }
+    }
 }

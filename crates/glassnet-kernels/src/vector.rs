@@ -25,6 +25,11 @@ pub(crate) trait Vector:
     fn clamped(self, low: f64, high: f64) -> Self;
     /// Whether every number is smaller than `limit`, its sign aside.
     fn is_within(self, limit: f64) -> bool;
+    /// The same of the numbers of two vectors, NaN aside.
+    #[inline(always)]
+    fn are_within(self, other: Self, limit: f64) -> bool {
+        self.is_within(limit) & other.is_within(limit)
+    }
     /// The larger of the two.
     fn larger(self, other: Self) -> Self;
     /// −x, by its sign alone.

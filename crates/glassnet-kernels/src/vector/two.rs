@@ -42,7 +42,7 @@ macro_rules! two_halves {
             }
             #[inline(always)]
             fn is_within(self, limit: f64) -> bool {
-                self.0.is_within(limit) & self.1.is_within(limit)
+                self.0.are_within(self.1, limit)
             }
             #[inline(always)]
             fn larger(self, other: Self) -> Self {

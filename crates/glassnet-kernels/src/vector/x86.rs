@@ -163,6 +163,16 @@ in_register!(
             }
         }
         #[inline(always)]
+        fn are_within(self, other: Self, limit: f64) -> bool {
+            // SAFETY: see the module.
+            unsafe {
+                // The larger size of the two; where one is NaN, that of the other.
+                let (size, limit) =
+                    (x86::_mm512_range_pd::<0b1011>(self.0, other.0), x86::_mm512_set1_pd(limit));
+                x86::_mm512_cmp_pd_mask::<{ x86::_CMP_NLT_UQ }>(size, limit) == 0
+            }
+        }
+        #[inline(always)]
         fn rounded(self) -> Self {
             // SAFETY: see the module.
             Self(unsafe { x86::_mm512_roundscale_pd::<NEAREST>(self.0) })
