@@ -194,7 +194,7 @@ fn adam_f32(bencher: Bencher, n_params: usize) {
 }
 
 /// Epochs of 3-4-1 sigmoid units on four rows, a row a step, with the loss after each; an item is an epoch of a network.
-#[divan::bench(args = [1, 8, 16])]
+#[divan::bench(args = [1, 8, 32])]
 fn tiny_epochs(bencher: Bencher, n_networks: usize) {
     const N_EPOCHS: usize = 1_000;
     let shape = tiny::Shape { n_inputs: 3, n_hidden: Some(4), hidden_bias: false, output_bias: false };
@@ -217,8 +217,8 @@ fn tiny_epochs(bencher: Bencher, n_networks: usize) {
             bencher.bench_local(|| shape.train_few(black_box(&mut start.clone()), &epoch, &mut outcomes));
         }
         _ => {
-            let start: Vec<_> = start.iter().map(|&param| Lanes([param; 16])).collect();
-            let mut outcomes = vec![Lanes([0.0; 16]); N_EPOCHS];
+            let start: Vec<_> = start.iter().map(|&param| Lanes([param; 32])).collect();
+            let mut outcomes = vec![Lanes([0.0; 32]); N_EPOCHS];
             bencher.bench_local(|| shape.train_many(black_box(&mut start.clone()), &epoch, &mut outcomes));
         }
     }

@@ -4,8 +4,8 @@
 //! No allocation and no call within an epoch. The lessons' sizes have loops of their own, unrolled; for the others loops
 //! run over the inputs, and hidden units are padded by some whose output is always 0. Every sum is taken in the order of
 //! the ordinary layers, so that both give the same numbers to the bit; only a weight that starts as −0 may become 0. The
-//! units of a hidden layer lie side by side in a vector; of eight or sixteen networks trained at once, each has a lane, with the
-//! bits that it would have alone. Sixteen are two registers, of which neither waits for its own sums.
+//! units of a hidden layer lie side by side in a vector; of eight or 32 networks trained at once, each has a lane, with the bits
+//! that it would have alone. 32 are several registers, none of which waits for its own sums.
 
 mod units; // the units of a hidden layer
 #[cfg(target_arch = "x86_64")]
@@ -29,7 +29,7 @@ const MOST_PARAMS: usize = (MOST_INPUTS + 1) * MOST_HIDDEN + MOST_HIDDEN + 1;
 /// So many networks are trained side by side where there are few.
 pub const FEW_LANES: usize = 8;
 /// So many networks are trained side by side.
-pub const MANY_LANES: usize = 16;
+pub const MANY_LANES: usize = 32;
 
 /// The sizes of a tiny network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,12 @@ impl Shape {
     pub fn is_tiny(self) -> bool {
         let has_size = |size: usize, most: usize| (1..=most).contains(&size);
         has_size(self.n_inputs, MOST_INPUTS) && self.n_hidden.is_none_or(|n| has_size(n, MOST_HIDDEN))
+    }
+
+    /// Whether 32 networks side by side are faster than eight after eight: with AVX-512, where the loops are unrolled.
+    pub fn has_many(self) -> bool {
+        let is_unrolled = self.n_hidden.is_none_or(|n| (2..=3).contains(&self.n_inputs) && n <= 4);
+        is_unrolled && Instructions::here() == Instructions::Avx512
     }
 
     /// Parameters, in the order of the layers: each its weights in row order, then its biases.
@@ -159,7 +165,7 @@ impl Shape {
 }
 
 macro_rules! side_by_side {
-    ($(#[$meta:meta])* $name:ident, $lanes:ident, $avx512:ident, $avx2:ident) => {
+    ($(#[$meta:meta])* $name:ident, $lanes:ident, $avx512:ident $(, $avx2:ident)?) => {
         impl Shape {
             $(#[$meta])*
             ///
@@ -180,9 +186,11 @@ macro_rules! side_by_side {
                     #[cfg(target_arch = "x86_64")]
                     // SAFETY: the processor has these instructions: `here` has just asked it.
                     Instructions::Avx512 => unsafe { x86::$avx512(self, params, epoch, outcomes) },
-                    #[cfg(target_arch = "x86_64")]
-                    // SAFETY: as above.
-                    Instructions::Avx2 => unsafe { x86::$avx2(self, params, epoch, outcomes) },
+                    $(
+                        #[cfg(target_arch = "x86_64")]
+                        // SAFETY: as above.
+                        Instructions::Avx2 => unsafe { x86::$avx2(self, params, epoch, outcomes) },
+                    )?
                     _ => self.train_lanes_plain(params, epoch, outcomes),
                 }
             }
@@ -195,15 +203,14 @@ side_by_side!(
     /// those of all networks.
     train_few,
     FEW_LANES,
-    eight_avx512,
-    eight_avx2
+    few_avx512,
+    few_avx2
 );
 side_by_side!(
-    /// As [`Shape::train_few`], of sixteen networks.
+    /// As [`Shape::train_few`], of 32 networks. Only where [`Shape::has_many`] it is the faster way.
     train_many,
     MANY_LANES,
-    sixteen_avx512,
-    sixteen_avx2
+    many_avx512
 );
 
 #[cfg(target_arch = "x86_64")]
@@ -212,7 +219,7 @@ mod x86 {
 
     use super::lanes::Row;
     use super::{Epoch, FEW_LANES, Lanes, MANY_LANES, Outcome, Shape, sized};
-    use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx2x16, Avx512x1, Avx512x4, Avx512x8, Avx512x16};
+    use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8, Avx512x32};
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
     pub(super) fn one_avx512(shape: Shape, params: &mut [f64], epoch: &Epoch<'_>, outcomes: &mut [Outcome]) {
@@ -240,10 +247,9 @@ mod x86 {
         };
     }
 
-    side_by_side!(eight_avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2", Avx512x8, FEW_LANES);
-    side_by_side!(sixteen_avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2", Avx512x16, MANY_LANES);
-    side_by_side!(eight_avx2, "avx2", Avx2x8, FEW_LANES);
-    side_by_side!(sixteen_avx2, "avx2", Avx2x16, MANY_LANES);
+    side_by_side!(few_avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2", Avx512x8, FEW_LANES);
+    side_by_side!(many_avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2", Avx512x32, MANY_LANES);
+    side_by_side!(few_avx2, "avx2", Avx2x8, FEW_LANES);
 }
 
 /// Picks the loops: of the sizes that lessons have, unrolled and in registers; of the others, with loops over inputs.

@@ -192,6 +192,6 @@ mod two; // vectors of two halves
 #[cfg(target_arch = "x86_64")]
 pub(crate) use pair::Pair;
 #[cfg(target_arch = "x86_64")]
-pub(crate) use two::{Avx2x8, Avx2x16, Avx512x16};
+pub(crate) use two::{Avx2x8, Avx512x32};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{Avx2x1, Avx2x4, Avx512x1, Avx512x4, Avx512x8};

@@ -1,4 +1,4 @@
-//! Many starts of one tiny network, trained side by side: sixteen at a time in the lanes of two vectors, or eight in one, on as many threads as
+//! Many starts of one tiny network, trained side by side: 32 at a time in the lanes of several vectors, the last few eight at a time in one, on as many threads as
 //! are given. Each has the bits that it would have alone.
 
 use crate::dataset::Dataset;
@@ -49,9 +49,13 @@ pub fn train(
             let rate = (config.learning_rate, config.epochs);
             let mut work = move || {
                 for (networks, losses) in networks.chunks_mut(MANY_LANES).zip(losses.chunks_mut(MANY_LANES)) {
-                    if networks.len() > FEW_LANES {
+                    // As long as three times eight take.
+                    if tiny.has_many() && networks.len() > 3 * FEW_LANES {
                         train_lanes(tiny, Shape::train_many, networks, losses, dataset, rate);
-                    } else {
+                        continue;
+                    }
+                    for (networks, losses) in networks.chunks_mut(FEW_LANES).zip(losses.chunks_mut(FEW_LANES))
+                    {
                         train_lanes(tiny, Shape::train_few, networks, losses, dataset, rate);
                     }
                 }

@@ -76,6 +76,11 @@ impl Tiny {
         Some(outcomes.iter().map(|outcome| (outcome.loss / n_rows, outcome.largest_square.sqrt())).collect())
     }
 
+    /// See [`Shape::has_many`].
+    pub(crate) fn has_many(self) -> bool {
+        self.shape.has_many()
+    }
+
     /// So many epochs of several networks side by side, by a kernel for so many; the mean losses of the last one.
     pub(crate) fn train_lanes<const L: usize>(
         self,

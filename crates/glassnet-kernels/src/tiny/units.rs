@@ -2,7 +2,7 @@
 
 use crate::exponential::sigmoid_of;
 #[cfg(target_arch = "x86_64")]
-use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx2x16, Avx512x1, Avx512x4, Avx512x8, Avx512x16};
+use crate::vector::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8, Avx512x32};
 use crate::vector::{Lanes, Vector};
 use std::ops::{Add, Mul, Sub};
 
@@ -87,11 +87,9 @@ impl Outputs for f64 {}
 #[cfg(target_arch = "x86_64")]
 impl Outputs for Avx2x8 {}
 #[cfg(target_arch = "x86_64")]
-impl Outputs for Avx2x16 {}
-#[cfg(target_arch = "x86_64")]
 impl Outputs for Avx512x8 {}
 #[cfg(target_arch = "x86_64")]
-impl Outputs for Avx512x16 {}
+impl Outputs for Avx512x32 {}
 
 /// Where an output is one number, those of four rows fill a register.
 #[cfg(target_arch = "x86_64")]

@@ -75,16 +75,16 @@ two_halves!(
     8
 );
 two_halves!(
-    /// Sixteen `f64` in four registers of AVX2.
-    Avx2x16,
-    Avx2x8,
-    16
-);
-two_halves!(
     /// Sixteen `f64` in two registers of AVX-512.
     Avx512x16,
     Avx512x8,
     16
+);
+two_halves!(
+    /// 32 `f64` in four registers of AVX-512.
+    Avx512x32,
+    Avx512x16,
+    32
 );
 
 // Reading and writing of the first numbers. `numbers` may be longer than the vector.
