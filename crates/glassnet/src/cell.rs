@@ -53,13 +53,6 @@ pub(crate) fn parse_boolean_of(pair: &[&str; 2], cell: &str) -> Option<bool> {
     pair.iter().position(|word| word.eq_ignore_ascii_case(cell)).map(|position| position == 1)
 }
 
-/// Whether the cell is a number with one comma where the point belongs: `3,14`.
-pub(crate) fn has_decimal_comma(cell: &str) -> bool {
-    cell.matches(',').count() == 1
-        && parse_number(cell).is_none()
-        && parse_number(&cell.replace(',', ".")).is_some()
-}
-
 /// Whether the cell is a date such as 2026-11-23, 23.11.2026 or 11/23/26, perhaps with a time behind it, or a time such as
 /// 08:15 or 23:59:30.
 pub(crate) fn is_date(cell: &str) -> bool {
@@ -134,11 +127,5 @@ mod tests {
         assert!(dates.into_iter().chain(["08:15", "8:15", "23:59:30"]).all(is_date));
         let names = ["1-2-3", "2026-13-40", "1.5", "24:00", "8:5", "a:15", "16:9:4:3", "12:34:99", "", ":"];
         assert!(!names.into_iter().any(is_date));
-    }
-
-    #[test]
-    fn decimal_commas_are_told_from_lists() {
-        assert!(["3,14", "-0,5", ",5", "1,5e3"].into_iter().all(has_decimal_comma));
-        assert!(!["3.14", "1,2,3", "a,b", "1.000,5", ","].into_iter().any(has_decimal_comma));
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn with_points<'a>(table: &'a Table, missing: &MissingMarks) -> Cow<'
 }
 
 /// A number with a comma before its decimals and perhaps points between its thousands, as others write it. Its unit stays.
-fn with_point(cell: &str) -> Option<String> {
+pub(crate) fn with_point(cell: &str) -> Option<String> {
     let (whole, decimals) = Amount::of(cell.trim())?.digits.split_once(',')?;
     if whole.contains('.') && !are_thousands(whole, '.') {
         return None;
@@ -46,4 +46,27 @@ pub(crate) fn first_point(table: &Table, position: usize, missing: &MissingMarks
         |cell: &str| cell.contains('.') && parse_number(cell).is_some() && !missing.contains(cell);
     let row = table.columns()[position].cells().position(has_point)?;
     Some(table.place(row, position))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_point;
+
+    #[test]
+    fn decimal_commas_are_told_from_lists() {
+        for (cell, number) in [
+            ("3,14", "3.14"),
+            ("-0,5", "-0.5"),
+            (",5", ".5"),
+            ("1,5e3", "1.5e3"),
+            ("1.000,5", "1000.5"),
+            ("-1.234.567,5 €", "-1234567.5 €"),
+            ("12,5%", "12.5%"),
+        ] {
+            assert_eq!(with_point(cell).as_deref(), Some(number), "{cell}");
+        }
+        for cell in ["3.14", "1,2,3", "a,b", ",", "1.0000,5", ".123,4", "1,5 kg", "1,234,567"] {
+            assert_eq!(with_point(cell), None, "{cell}");
+        }
+    }
 }

@@ -98,7 +98,7 @@ impl<'a> Amount<'a> {
         let (digits, behind) = rest.split_at(rest.len() - if is_unit { last.len_utf8() } else { 0 });
         let behind = Some(behind).filter(|behind| !behind.is_empty());
         let digits = if behind.is_some() { digits.trim_end() } else { digits };
-        let has_digits = digits.starts_with(|first: char| first == '.' || first.is_ascii_digit());
+        let has_digits = digits.starts_with(|first: char| matches!(first, '0'..='9' | '.' | ','));
         if !has_digits || before.is_some() && behind.is_some() {
             return None;
         }

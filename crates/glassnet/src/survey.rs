@@ -1,8 +1,7 @@
 //! What the cells of one column are, found a chunk at a time.
 
-use crate::cell::{
-    BOOLEAN_PAIRS, MissingMarks, has_decimal_comma, is_date, is_infinite, parse_boolean_of, parse_number,
-};
+use crate::cell::{BOOLEAN_PAIRS, MissingMarks, is_date, is_infinite, parse_boolean_of, parse_number};
+use crate::decimals::with_point;
 use crate::error::{Place, Result, SchemaError};
 use crate::levels::{LevelCount, LevelCounter, LevelKind};
 use crate::number::{PER_CENT, trimmed, unit};
@@ -149,7 +148,7 @@ impl Survey {
         if is_infinite(cell) {
             self.n_infinite += 1;
             self.first_infinite.get_or_insert_with(&place);
-        } else if has_decimal_comma(cell) {
+        } else if with_point(cell).is_some() {
             self.n_decimal_commas += 1;
             self.first_decimal_comma.get_or_insert_with(&place);
         } else if is_date(cell) {

@@ -178,6 +178,7 @@ fn amounts_are_numbers_of_one_unit() {
     // Without a point or a sign, a comma may be one of decimals.
     assert!(refusal(&["1,500", "2,250,000", "1,000"]).contains("a number with a comma"));
     assert!(refusal(&["3,50 €", "4,00 €"]).contains("a number with a comma"));
+    assert!(refusal(&["1.234,50 €", "12.000,00 €"]).contains("a number with a comma"));
     assert_eq!(kind(&["5 kg", "6 kg", "5 kg"]), Kind::Category);
     let commas = SchemaOptions { decimal_comma: true, ..SchemaOptions::default() };
     let table = column(&["3,50 €", "1.234,5 €", "-4 €"]);
