@@ -1,10 +1,12 @@
 //! A table as understood, and what may be said about its columns beforehand.
 
 use crate::presets::{self, Cloud};
+use glassnet::cell::parse_number;
 use glassnet::error::{Error, SchemaError};
-use glassnet::schema::{Schema, SchemaOptions, Task};
-use glassnet::table::Table;
+use glassnet::schema::{Kind, Schema, SchemaOptions, Task};
+use glassnet::table::{Table, TextColumn};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// The most that the page takes.
 pub(crate) const MOST_ROWS: usize = 5_000;
@@ -123,6 +125,16 @@ fn preset(question: &Value) -> Result<Table, Refusal> {
     Ok(Table::read(text.as_bytes(), name, None)?)
 }
 
+/// The cells, amounts as the numbers that they are: `$1,234.50` as `1234.5`.
+fn plain<'a>(column: &'a TextColumn, schema: &Schema) -> Vec<Cow<'a, str>> {
+    let mut known = schema.columns.iter().filter(|known| known.name == column.name());
+    if known.all(|known| known.kind != Kind::Number) {
+        return column.cells().map(Cow::from).collect();
+    }
+    let amount = |cell: &str| parse_number(cell).filter(|_| cell.parse::<f64>().is_err());
+    column.cells().map(|cell| amount(cell).map_or(cell.into(), |number| number.to_string().into())).collect()
+}
+
 impl Understood {
     /// Columns with kind and role, the cells, and what was noticed.
     pub(crate) fn json(&self) -> Value {
@@ -136,8 +148,8 @@ impl Understood {
                 })
             })
             .collect();
-        let cells: Vec<Vec<&str>> =
-            self.table.columns().iter().map(|column| column.cells().collect()).collect();
+        let cells: Vec<Vec<Cow<'_, str>>> =
+            self.table.columns().iter().map(|column| plain(column, &self.schema)).collect();
         let notes: Vec<String> = self.schema.notes().iter().map(ToString::to_string).collect();
         json!({
             "name": self.table.name(), "n_rows": self.table.n_rows(), "columns": columns, "cells": cells,

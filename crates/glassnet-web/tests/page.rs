@@ -168,6 +168,8 @@ fn decimal_commas_are_understood_where_commas_cannot_part_cells() {
     }
     let thousands = table("a,b\n\"1,500\",1\n\"2,250\",2\n\"1,000\",4\n");
     assert!(thousands["error"]["message"].as_str().unwrap().contains("a number with a comma"));
+    let amounts = table("a,b\n\"$1,500.50\",1\n-$7,5%\n , 2 %\n".replace("1\n", "1 %\n").as_str());
+    assert_eq!(amounts["cells"], json!([["1500.5", "-7", " "], ["1", "5", "2"]]));
 }
 
 /// FNV-1a of 64 bits: short enough to write again in the browser's tests.
