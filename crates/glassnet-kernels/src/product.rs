@@ -12,7 +12,6 @@ mod large; // which kernel, which threads
 use crate::Real;
 pub use crate::half::Into;
 use crate::team::Team;
-use packing::N_INNER;
 
 /// Multiplications up to which a product is a plain loop. A 3-4-1 network on four rows has 48 in its largest.
 pub const PLAIN_LIMIT: usize = 8_192;
@@ -64,7 +63,7 @@ pub struct Shape {
 /// # Panics
 /// When a slice does not have the length its shape says.
 pub fn multiply<R: Real>(compute: Compute<'_>, shape: Shape, a: &[R], b: &[R], into: Into, result: &mut [R]) {
-    product(compute, (shape, N_INNER), (a, Lies::InRows), (b, Lies::InRows), into, result);
+    product(compute, shape, (a, Lies::InRows), (b, Lies::InRows), into, result);
 }
 
 /// result = aᵀ·b. a: (`n_inner`, `n_rows`), b: (`n_inner`, `n_columns`).
@@ -79,27 +78,7 @@ pub fn multiply_left_transposed<R: Real>(
     into: Into,
     result: &mut [R],
 ) {
-    product(compute, (shape, N_INNER), (a, Lies::Transposed), (b, Lies::InRows), into, result);
-}
-
-/// As [`multiply_left_transposed`], each sum in parts of so many terms: a part is complete before it is added to those before, with
-/// the bits of products of the parts alone. The last part may have fewer terms.
-///
-/// # Panics
-/// When a slice does not have the length its shape says, or [`adds_whole_sums`] is false of a part.
-pub fn multiply_left_transposed_in_parts<R: Real>(
-    compute: Compute<'_>,
-    (shape, n_terms): (Shape, usize),
-    a: &[R],
-    b: &[R],
-    into: Into,
-    result: &mut [R],
-) {
-    let last = shape.n_inner - (shape.n_inner.max(1) - 1) / n_terms * n_terms;
-    for n_inner in [n_terms, last] {
-        assert!(adds_whole_sums(compute.precision, Shape { n_inner, ..shape }), "parts of {n_inner} terms");
-    }
-    product(compute, (shape, n_terms), (a, Lies::Transposed), (b, Lies::InRows), into, result);
+    product(compute, shape, (a, Lies::Transposed), (b, Lies::InRows), into, result);
 }
 
 /// result = a·bᵀ. a: (`n_rows`, `n_inner`), b: (`n_columns`, `n_inner`).
@@ -114,14 +93,14 @@ pub fn multiply_right_transposed<R: Real>(
     into: Into,
     result: &mut [R],
 ) {
-    product(compute, (shape, N_INNER), (a, Lies::InRows), (b, Lies::Transposed), into, result);
+    product(compute, shape, (a, Lies::InRows), (b, Lies::Transposed), into, result);
 }
 
-/// In blocks of at most so many terms of each sum. By a function of the number type, which is compiled with this crate: as fast wherever it is called from, also in the
+/// By a function of the number type, which is compiled with this crate: as fast wherever it is called from, also in the
 /// page, whose other code is made small.
 fn product<R: Real>(
     compute: Compute<'_>,
-    sums: (Shape, usize),
+    shape: Shape,
     (a, a_lies): (&[R], Lies),
     (b, b_lies): (&[R], Lies),
     into: Into,
@@ -129,41 +108,41 @@ fn product<R: Real>(
 ) {
     if let (Some(a), Some(b)) = (R::as_f64(a), R::as_f64(b)) {
         if let Some(result) = R::as_f64_mut(result) {
-            of_doubles(compute, sums, (a, a_lies), (b, b_lies), into, result);
+            of_doubles(compute, shape, (a, a_lies), (b, b_lies), into, result);
         }
     } else if let (Some(a), Some(b), Some(result)) = (R::as_f32(a), R::as_f32(b), R::as_f32_mut(result)) {
-        of_singles(compute, sums, (a, a_lies), (b, b_lies), into, result);
+        of_singles(compute, shape, (a, a_lies), (b, b_lies), into, result);
     }
 }
 
 #[inline(never)]
 fn of_doubles(
     compute: Compute<'_>,
-    sums: (Shape, usize),
+    shape: Shape,
     a: (&[f64], Lies),
     b: (&[f64], Lies),
     into: Into,
     result: &mut [f64],
 ) {
-    of_numbers(compute, sums, a, b, into, result);
+    of_numbers(compute, shape, a, b, into, result);
 }
 
 #[inline(never)]
 fn of_singles(
     compute: Compute<'_>,
-    sums: (Shape, usize),
+    shape: Shape,
     a: (&[f32], Lies),
     b: (&[f32], Lies),
     into: Into,
     result: &mut [f32],
 ) {
-    of_numbers(compute, sums, a, b, into, result);
+    of_numbers(compute, shape, a, b, into, result);
 }
 
 #[inline(always)]
 fn of_numbers<R: Real>(
     compute: Compute<'_>,
-    (shape, n_terms): (Shape, usize),
+    shape: Shape,
     a: (&[R], Lies),
     b: (&[R], Lies),
     into: Into,
@@ -173,7 +152,7 @@ fn of_numbers<R: Real>(
     if is_small(shape) {
         small(shape, a, b, into, result);
     } else {
-        large::multiply(compute, (shape, n_terms), a, b, into, result);
+        large::multiply(compute, shape, a, b, into, result);
     }
 }
 
@@ -219,7 +198,7 @@ fn small<R: Real>(
 /// Whether a product with [`Into::Add`] adds each sum when it is complete, so that the bits are those of the product alone
 /// and an addition.
 pub fn adds_whole_sums(precision: Precision, shape: Shape) -> bool {
-    precision == Precision::Full && !is_small(shape) && shape.n_inner <= N_INNER
+    precision == Precision::Full && !is_small(shape) && shape.n_inner <= packing::N_INNER
 }
 
 fn check<R>(shape: Shape, a: &[R], b: &[R], result: &[R]) {

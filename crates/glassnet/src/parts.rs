@@ -123,26 +123,10 @@ impl<R: Real> Sums<'_, '_, R> {
         if !self.parts.iter().all(|rows| product::adds_whole_sums(compute.precision, shape(rows))) {
             return self.take(within, |rows, sums| multiply(rows, Into::Overwrite, sums));
         }
-        if let Some(n_terms) = self.terms_of_parts() {
-            let all = self.parts[0].start..self.parts[self.parts.len() - 1].end;
-            let (sums, x, d) = (shape(&all), &x[places(&all, n_inputs)], &d[places(&all, n_outputs)]);
-            let place = self.layer.start..self.layer.start + within.end;
-            let result = &mut self.gradients[0][place];
-            let sums = (sums, n_terms);
-            return product::multiply_left_transposed_in_parts(compute, sums, x, d, self.into, result);
-        }
         for part in 0..self.parts.len() {
             let (is_added, rows, sums) = self.of_part(part, within.clone());
             multiply(rows, if is_added { Into::Add } else { Into::Overwrite }, sums);
         }
-    }
-
-    /// Rows of each part, of the last one at most, where all are added to one gradient.
-    fn terms_of_parts(&self) -> Option<usize> {
-        let (last, others) = self.parts.split_last()?;
-        let n_terms = others.first()?.len();
-        let are_alike = others.iter().all(|rows| rows.len() == n_terms) && last.len() <= n_terms;
-        Some(n_terms).filter(|_| are_alike && self.gradients.len() == 1)
     }
 
     /// Whether a part is added to what is there, its rows, and where its sums belong.

@@ -33,12 +33,12 @@ fn n_terms(Shape { n_inner, n_columns, .. }: Shape, a_lies: Lies, b_lies: Lies) 
     n_inner.div_ceil(n_inner.div_ceil(N_INNER).max(2))
 }
 
-/// The product of two factors where they lie, in blocks of at most so many terms of each sum. Whole shapes decide which kernel, so that the bits do not depend on the
+/// The product of two factors where they lie. Whole shapes decide which kernel, so that the bits do not depend on the
 /// threads.
 #[expect(unsafe_code, reason = "kernels take pointers and strides")]
 pub(super) fn multiply<R: Real>(
     Compute { team, precision }: Compute<'_>,
-    (shape, most_terms): (Shape, usize),
+    shape: Shape,
     (a, a_lies): (&[R], Lies),
     (b, b_lies): (&[R], Lies),
     into: Into,
@@ -59,7 +59,7 @@ pub(super) fn multiply<R: Real>(
     }
     let result = Parts::new(result);
     let instructions = Instructions::here();
-    let n_terms = n_terms(shape, a_lies, b_lies).min(most_terms);
+    let n_terms = n_terms(shape, a_lies, b_lies);
     let n_blocks = n_inner.div_ceil(n_terms);
     let (a, b) = (factor(a, a_lies, n_rows, n_inner), factor(b, b_lies, n_inner, n_columns));
     // SAFETY of all blocks: `check` has held each slice's length against the shape, and the strides (one of them 1, the

@@ -124,40 +124,6 @@ fn rows_have_the_same_bits_alone_and_among_others() {
     }
 }
 
-#[test]
-fn parts_of_a_sum_have_the_bits_of_products_of_their_own() {
-    for (n_rows, n_columns, parts) in [
-        (256, 256, &[64, 64, 64, 64][..]),
-        (20, 256, &[64, 64, 32]),
-        (130, 33, &[64, 2]),
-        (1_300, 140, &[1_000, 1_000]),
-        (1, 300, &[40, 40, 40]),
-        (300, 1, &[64, 64]),
-    ] {
-        let n_inner = parts.iter().sum::<usize>();
-        let (a, b) = (numbers::<f32>(n_rows * n_inner, 1), numbers::<f32>(n_inner * n_columns, 2));
-        let shape = |n_inner| Shape { n_rows, n_inner, n_columns };
-        for (into, n_threads) in [(Into::Overwrite, 1), (Into::Add, 1), (Into::Add, 2)] {
-            let compute = Compute { team: &Team::new(n_threads), precision: Precision::Full };
-            let [mut found, mut expected] =
-                [numbers::<f32>(n_rows * n_columns, 3), numbers(n_rows * n_columns, 3)];
-            let sums = (shape(n_inner), parts[0]);
-            multiply_left_transposed_in_parts(compute, sums, &a, &b, into, &mut found);
-            let (mut first, mut into_part) = (0, into);
-            for &n_terms in parts {
-                let of_rows = |row: &[f32], n: usize| row[first * n..(first + n_terms) * n].to_vec();
-                let (a, b) = (of_rows(&a, n_rows), of_rows(&b, n_columns));
-                multiply_left_transposed(compute, shape(n_terms), &a, &b, into_part, &mut expected);
-                (first, into_part) = (first + n_terms, Into::Add);
-            }
-            assert!(
-                found == expected,
-                "{n_rows} rows, {n_columns} columns, parts of {parts:?}, {n_threads} threads"
-            );
-        }
-    }
-}
-
 /// By the tiles of some instructions, which this machine must have.
 fn by<R: Real>(instructions: Instructions, shape: Shape, a: &[R], b: &[R]) -> Vec<R> {
     let (a, b) = (Factor::rows(a, shape.n_inner), Factor::rows(b, shape.n_columns));
