@@ -188,10 +188,6 @@ mod pair; // two vectors
 #[cfg(target_arch = "x86_64")]
 mod x86; // vectors in registers
 #[cfg(target_arch = "x86_64")]
-mod two; // vectors of two halves
+pub(crate) use pair::{Half, Pair};
 #[cfg(target_arch = "x86_64")]
-pub(crate) use pair::Pair;
-#[cfg(target_arch = "x86_64")]
-pub(crate) use two::{Avx2x8, Avx512x32};
-#[cfg(target_arch = "x86_64")]
-pub(crate) use x86::{Avx2x1, Avx2x4, Avx512x1, Avx512x4, Avx512x8};
+pub(crate) use x86::{Avx2x1, Avx2x4, Avx2x8, Avx512x1, Avx512x4, Avx512x8, Avx512x32};

@@ -2,7 +2,7 @@
 
 use super::units::{Outputs, Units};
 use crate::exponential::sigmoid_of;
-use crate::vector::{Pair, Vector};
+use crate::vector::{Half, Pair, Vector};
 use std::ops::{Add, Mul, Sub};
 
 /// The first `n` of at most `H` units of several networks. Loops rather than the adaptors of arrays: what these call is
@@ -33,7 +33,7 @@ row_operator!(Add, add, +);
 row_operator!(Sub, sub, -);
 row_operator!(Mul, mul, *);
 
-impl<N: Outputs, const H: usize> Units<N> for Row<N, H> {
+impl<N: Outputs<Stored: Half>, const H: usize> Units<N> for Row<N, H> {
     #[inline(always)]
     fn broadcast(n: usize, number: N) -> Self {
         Self { n, units: [number; H] }

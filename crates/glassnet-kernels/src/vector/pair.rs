@@ -1,28 +1,63 @@
 //! Two vectors at once.
 
-use super::{Add, Div, Mul, Neg, Sub, Vector};
+use super::{Add, Div, Lanes, Mul, Neg, Sub, Vector};
+
+/// Numbers in memory that are half of others.
+pub(crate) trait Half: Copy {
+    type Whole: Copy;
+    fn join(self, behind: Self) -> Self::Whole;
+    fn split(whole: Self::Whole) -> (Self, Self);
+}
+
+macro_rules! half {
+    ($half:literal, $whole:literal) => {
+        impl Half for Lanes<$half> {
+            type Whole = Lanes<$whole>;
+            #[inline(always)]
+            fn join(self, behind: Self) -> Lanes<$whole> {
+                let mut whole = Lanes([0.0; $whole]);
+                whole.0[..$half].copy_from_slice(&self.0);
+                whole.0[$half..].copy_from_slice(&behind.0);
+                whole
+            }
+            #[inline(always)]
+            fn split(whole: Lanes<$whole>) -> (Self, Self) {
+                let mut halves = (Lanes([0.0; $half]), Lanes([0.0; $half]));
+                halves.0.0.copy_from_slice(&whole.0[..$half]);
+                halves.1.0.copy_from_slice(&whole.0[$half..]);
+                halves
+            }
+        }
+    };
+}
+
+half!(4, 8);
+half!(8, 16);
+half!(16, 32);
+half!(32, 64);
 
 /// Two vectors, whose steps alternate, so that neither waits for its own.
 #[derive(Clone, Copy)]
 pub(crate) struct Pair<V>(pub(crate) V, pub(crate) V);
 
 operators!(
-    [V: Vector] Pair<V>,
+    [V: Vector<Stored: Half>] Pair<V>,
     |a: Self, b: Self| Self(a.0 + b.0, a.1 + b.1),
     |a: Self, b: Self| Self(a.0 - b.0, a.1 - b.1),
     |a: Self, b: Self| Self(a.0 * b.0, a.1 * b.1),
     |a: Self, b: Self| Self(a.0 / b.0, a.1 / b.1)
 );
 
-impl<V: Vector> Vector for Pair<V> {
-    type Stored = (V::Stored, V::Stored);
+impl<V: Vector<Stored: Half>> Vector for Pair<V> {
+    type Stored = <V::Stored as Half>::Whole;
     #[inline(always)]
     fn load(stored: Self::Stored) -> Self {
-        Self(V::load(stored.0), V::load(stored.1))
+        let (first, second) = V::Stored::split(stored);
+        Self(V::load(first), V::load(second))
     }
     #[inline(always)]
     fn store(self) -> Self::Stored {
-        (self.0.store(), self.1.store())
+        self.0.store().join(self.1.store())
     }
     #[inline(always)]
     fn splat(number: f64) -> Self {

@@ -2,7 +2,7 @@
 //! that is compiled for its instructions, and that is entered only once the processor is known to have them.
 #![expect(unsafe_code, reason = "instructions beyond the baseline")]
 
-use super::{Add, Div, Lanes, Mul, Neg, Sub, Vector};
+use super::{Add, Div, Lanes, Mul, Neg, Pair, Sub, Vector};
 use std::arch::x86_64 as x86;
 
 /// One `f64` where there is AVX2.
@@ -20,6 +20,12 @@ pub(crate) struct Avx2x4(x86::__m256d);
 /// Four `f64` in a register of AVX2, with the shorter ways of AVX-512.
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512x4(x86::__m256d);
+
+/// Eight `f64` in two registers of AVX2.
+pub(crate) type Avx2x8 = Pair<Avx2x4>;
+
+/// 32 `f64` in four registers of AVX-512.
+pub(crate) type Avx512x32 = Pair<Pair<Avx512x8>>;
 
 /// Eight `f64` in a register of AVX-512.
 #[derive(Clone, Copy)]
@@ -340,5 +346,20 @@ impl Avx2x4 {
         for (number, lane) in numbers.iter_mut().zip(self.store().0) {
             *number = lane;
         }
+    }
+}
+
+impl Avx2x8 {
+    #[inline(always)]
+    pub(crate) fn load_first(numbers: &[f64]) -> Self {
+        let (low, high) = numbers.split_at(numbers.len().min(4));
+        Self(Avx2x4::load_first(low), Avx2x4::load_first(high))
+    }
+
+    #[inline(always)]
+    pub(crate) fn store_first(self, numbers: &mut [f64]) {
+        let (low, high) = numbers.split_at_mut(numbers.len().min(4));
+        self.0.store_first(low);
+        self.1.store_first(high);
     }
 }
