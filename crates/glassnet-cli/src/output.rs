@@ -93,7 +93,7 @@ fn metrics_table(model: &Model, [own, linear, constant]: [&Metrics; 3], shown: S
     aligned(&rows)
 }
 
-/// At most three significant digits, and at most four decimals; of errors in the target's unit, which may be any size, three digits.
+/// At most three significant digits, and at most four decimals. Errors in the target's unit may be of any size: three digits.
 fn brief(name: MetricName, number: f64) -> String {
     match name {
         MetricName::Rmse | MetricName::Mae | MetricName::PinballLoss => match number.abs() {
@@ -108,4 +108,20 @@ fn brief(name: MetricName, number: f64) -> String {
 fn decimal(number: f64) -> String {
     let text = format!("{number:.4}");
     if text == "-0.0000" { "0.0000".into() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_any_size_keep_their_digits() {
+        let rmse = |number| brief(MetricName::Rmse, number);
+        let texts = [5.96e-15, 9.9e-4, 0.006_2, 0.0, 12.345, 9.9e6, 5.09e9].map(rmse);
+        assert_eq!(texts, ["5.96e-15", "9.90e-4", "0.00620", "0", "12.3", "9900000", "5.09e9"]);
+        assert_eq!(
+            [5.96e-15, -1e-9, 0.25].map(|r2| brief(MetricName::R2, r2)),
+            ["0.0000", "0.0000", "0.250"]
+        );
+    }
 }

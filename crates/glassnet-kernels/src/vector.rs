@@ -25,7 +25,7 @@ pub(crate) trait Vector:
     fn clamped(self, low: f64, high: f64) -> Self;
     /// Whether every number is smaller than `limit`, its sign aside.
     fn is_within(self, limit: f64) -> bool;
-    /// The same of the numbers of two vectors, NaN aside.
+    /// The same of two vectors' numbers. Of two in the same place of which one is NaN, the other may decide alone.
     #[inline(always)]
     fn are_within(self, other: Self, limit: f64) -> bool {
         self.is_within(limit) & other.is_within(limit)

@@ -35,11 +35,6 @@ impl MissingMarks {
     }
 }
 
-/// Whether the cell states an infinite number, in words (`inf`, `-Infinity`) or by a number that is too large (`1e999`).
-pub(crate) fn is_infinite(cell: &str) -> bool {
-    cell.trim().parse().is_ok_and(f64::is_infinite)
-}
-
 /// The pairs of words that make a column of truth values, false first.
 pub const BOOLEAN_PAIRS: [[&str; 2]; 4] = [["false", "true"], ["no", "yes"], ["n", "y"], ["f", "t"]];
 
@@ -94,12 +89,6 @@ fn is_day(date: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn infinite_numbers_are_told_from_names() {
-        assert!(["inf", " -Infinity ", "+INF", "1e999", "-9e400"].into_iter().all(is_infinite));
-        assert!(!["nan", "1e99", "info", "∞", ""].into_iter().any(is_infinite));
-    }
 
     #[test]
     fn marks_are_trimmed_and_of_any_case() {

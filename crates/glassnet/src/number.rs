@@ -35,6 +35,11 @@ pub(crate) fn unit(cell: &str) -> Option<&str> {
     }
 }
 
+/// Whether the cell states an infinite number, in words (`inf`, `-Infinity`) or by a number that is too large (`1e999`).
+pub(crate) fn is_infinite(cell: &str) -> bool {
+    cell.trim().parse().is_ok_and(f64::is_infinite)
+}
+
 fn parse_plain(cell: &str) -> Option<f64> {
     parse_short(cell.as_bytes()).or_else(|| parse_any(cell))
 }
@@ -78,8 +83,8 @@ fn parse_any(cell: &str) -> Option<f64> {
 /// A text that may be an amount, taken apart: `-NT$1,234.50`, `€ 5`, `5 €`, `12.5%`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Amount<'a> {
-    pub(crate) is_negative: bool,
-    pub(crate) unit: Option<&'a str>,
+    is_negative: bool,
+    unit: Option<&'a str>,
     /// The rest: digits, perhaps with a point, with commas, with an exponent.
     pub(crate) digits: &'a str,
 }
@@ -87,12 +92,9 @@ pub(crate) struct Amount<'a> {
 impl<'a> Amount<'a> {
     /// Of a text without white space around it; none where there is no digit, or more than one unit.
     pub(crate) fn of(cell: &'a str) -> Option<Self> {
-        let (is_negative, rest) = signed(cell);
+        let (sign, rest) = signed(cell);
         let (before, rest) = currency_before(rest);
-        let (is_negative, rest) = match before {
-            Some(_) if rest.len() < cell.len() && !is_negative => signed(rest),
-            _ => (is_negative, rest),
-        };
+        let (sign, rest) = if sign.is_none() && before.is_some() { signed(rest) } else { (sign, rest) };
         let last = rest.chars().next_back()?;
         let is_unit = last == '%' || CURRENCIES.contains(&last);
         let (digits, behind) = rest.split_at(rest.len() - if is_unit { last.len_utf8() } else { 0 });
@@ -102,7 +104,7 @@ impl<'a> Amount<'a> {
         if !has_digits || before.is_some() && behind.is_some() {
             return None;
         }
-        Some(Self { is_negative, unit: before.or(behind), digits })
+        Some(Self { is_negative: sign == Some('-'), unit: before.or(behind), digits })
     }
 
     /// The number; none where its commas may stand before decimals: `1,234` without a sign of a currency.
@@ -132,12 +134,10 @@ pub(crate) fn are_thousands(whole: &str, separator: char) -> bool {
         && groups.all(|group| group.len() == 3 && are_digits(group))
 }
 
-/// Whether there is a minus, and what stands behind the sign.
-fn signed(cell: &str) -> (bool, &str) {
-    match cell.strip_prefix(['+', '-']) {
-        Some(rest) => (cell.starts_with('-'), rest),
-        None => (false, cell),
-    }
+/// The sign, if there is one, and what stands behind it.
+fn signed(cell: &str) -> (Option<char>, &str) {
+    let sign = cell.chars().next().filter(|first| matches!(first, '+' | '-'));
+    (sign, &cell[sign.map_or(0, char::len_utf8)..])
 }
 
 /// The sign of a currency, and what stands behind it.
@@ -184,6 +184,12 @@ mod tests {
         fn white_space_is_trimmed_as_everywhere(cell in r"[ \t\u{a0}\u{85}\u{3000}\x1c]{0,2}[a1\u{e9}]{0,3}[ \n\u{2003}]{0,2}") {
             prop_assert_eq!(trimmed(&cell), cell.trim());
         }
+    }
+
+    #[test]
+    fn infinite_numbers_are_told_from_names() {
+        assert!(["inf", " -Infinity ", "+INF", "1e999", "-9e400"].into_iter().all(is_infinite));
+        assert!(!["nan", "1e99", "info", "∞", ""].into_iter().any(is_infinite));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Many starts of one tiny network, trained side by side: 32 at a time in the lanes of several vectors, the last few eight at a time in one, on as many threads as
-//! are given. Each has the bits that it would have alone.
+//! Many starts of one tiny network, trained side by side: 32 at a time in the lanes of several vectors, or eight in one, on as
+//! many threads as are given. Each has the bits that it would have alone.
 
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};

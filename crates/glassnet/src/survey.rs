@@ -1,10 +1,10 @@
 //! What the cells of one column are, found a chunk at a time.
 
-use crate::cell::{BOOLEAN_PAIRS, MissingMarks, is_date, is_infinite, parse_boolean_of, parse_number};
+use crate::cell::{BOOLEAN_PAIRS, MissingMarks, is_date, parse_boolean_of, parse_number};
 use crate::decimals::with_point;
 use crate::error::{Place, Result, SchemaError};
 use crate::levels::{LevelCount, LevelCounter, LevelKind};
-use crate::number::{PER_CENT, trimmed, unit};
+use crate::number::{PER_CENT, is_infinite, trimmed, unit};
 use crate::schema::{Column, Kind, Role};
 use crate::table::Table;
 use std::collections::HashSet;
@@ -136,7 +136,7 @@ impl Survey {
         if let Some(number) = number {
             self.range = [self.range[0].min(number), self.range[1].max(number)];
             self.are_of_pair = [false; BOOLEAN_PAIRS.len()];
-            if number != 0.0 && !self.has_unit_of(cell) {
+            if number != 0.0 && !self.see_unit(cell) {
                 self.first_other_unit.get_or_insert_with(&place);
             }
             return;
@@ -158,7 +158,7 @@ impl Survey {
     }
 
     /// Whether a number's unit may be that of the column's others. An amount of money may lack its sign; 5 is not 5 %.
-    fn has_unit_of(&mut self, cell: &str) -> bool {
+    fn see_unit(&mut self, cell: &str) -> bool {
         let unit = unit(cell);
         let Some((first, _)) = &mut self.unit else {
             self.unit = Some((unit.map(str::to_owned), trimmed(cell).to_owned()));

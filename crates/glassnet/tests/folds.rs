@@ -8,6 +8,8 @@ use glassnet::model::Prediction;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::train_config::TrainConfig;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 const N: usize = 61;
 
@@ -37,12 +39,16 @@ fn cross(
     let train = TrainConfig { epochs: 6, ..strong.train.clone() };
     let config = FitConfig { hidden_layer_sizes: vec![8, 8], threads, train, ..strong };
     let mut folds = Folds::start(table, &schema, &config, n_folds)?;
-    let mut n_epochs = 0;
-    while let Some(epoch) = folds.epoch() {
+    let rows = Arc::default();
+    folds.count_rows_by(&rows);
+    let (mut n_epochs, mut n_rows) = (0, 0);
+    loop {
+        n_rows += folds.rows_of_epoch();
+        let Some(epoch) = folds.epoch() else { break };
         n_epochs += 1;
-        assert_eq!(epoch, n_epochs);
+        assert_eq!((epoch, rows.load(Ordering::Relaxed)), (n_epochs, n_rows));
     }
-    assert_eq!(n_epochs, 6);
+    assert_eq!((n_epochs, folds.rows_of_epoch()), (6, 0));
     folds.finish()
 }
 
