@@ -142,7 +142,8 @@ fn columns_text(schema: &Schema) -> String {
 fn values(column: &Column) -> String {
     const SHOWN: usize = 4;
     if let Some([low, high]) = column.range {
-        return format!("{} … {}", short(low), short(high));
+        let unit = column.unit.as_ref().map_or(String::new(), |unit| format!(" {unit}"));
+        return format!("{} … {}{unit}", short(low), short(high));
     }
     let mut levels: Vec<_> = column.levels.iter().collect();
     levels.sort_by_key(|level| std::cmp::Reverse(level.count));

@@ -74,6 +74,9 @@ async fn about(State(model): State<Arc<Model>>) -> Json<Value> {
         let mut told = json!({ "name": column.name, "kind": column.kind });
         if let Some(range) = column.range {
             told["range"] = json!(range);
+            if let Some(unit) = &column.unit {
+                told["unit"] = json!(unit);
+            }
         } else if !levels.is_empty() {
             told["levels"] = json!(levels);
         }

@@ -32,7 +32,7 @@ impl Opened {
             .inputs()
             .map(|column| {
                 let levels: Vec<&str> = column.levels.iter().map(|level| level.name.as_str()).collect();
-                json!({ "name": column.name, "kind": column.kind, "range": column.range, "levels": levels })
+                json!({ "name": column.name, "kind": column.kind, "range": column.range, "unit": column.unit, "levels": levels })
             })
             .collect();
         let story = &model.story;

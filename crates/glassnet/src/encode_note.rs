@@ -2,7 +2,8 @@
 
 use crate::cell::parse_number;
 use crate::error::counted;
-use crate::schema::{Column, Schema};
+use crate::number::{agree, unit};
+use crate::schema::{Column, Kind, Schema};
 use crate::table::Table;
 use std::fmt;
 
@@ -38,12 +39,50 @@ pub enum EncodeNote {
         /// The largest.
         high: f64,
     },
+    /// Numbers with another unit than those of the table that trained the model.
+    OtherUnit {
+        /// The column.
+        column: String,
+        /// How many cells.
+        n_cells: usize,
+        /// The first one.
+        example: String,
+        /// The unit of that table, if it has one.
+        unit: Option<String>,
+    },
 }
 
 /// A number is outside the range when it lies beyond it by more than this share of its width.
 const BEYOND: f64 = 0.1;
 
 impl Schema {
+    /// What is odd about the numbers of these rows, beside the table that the schema is of.
+    pub(crate) fn odd_numbers(&self, table: &Table, rows: &[usize]) -> Vec<EncodeNote> {
+        let mut notes = self.out_of_range(table, rows);
+        notes.extend(self.other_units(table, rows));
+        notes
+    }
+
+    /// Which columns of numbers, targets too, have cells with another unit; 0 has none.
+    fn other_units(&self, table: &Table, rows: &[usize]) -> Vec<EncodeNote> {
+        let of = |column: &Column| {
+            // One written by hand need not tell.
+            column.range?;
+            let cells = &table.columns()[table.position(&column.name).ok()?];
+            let is_other = |cell: &&str| {
+                let is_number = || parse_number(cell).is_some_and(|number| number != 0.0);
+                !agree(column.unit.as_deref(), unit(cell)) && !self.missing.contains(cell) && is_number()
+            };
+            let mut others = rows.iter().map(|&row| cells.cell(row)).filter(is_other);
+            let example = others.next()?.to_owned();
+            let n_cells = 1 + others.count();
+            let unit = column.unit.clone();
+            Some(EncodeNote::OtherUnit { column: column.name.clone(), n_cells, example, unit })
+        };
+        let are_read = self.inputs().chain(self.targets());
+        are_read.filter(|column| column.kind == Kind::Number).filter_map(of).collect()
+    }
+
     /// Which columns of numbers have cells outside the range of the table that the schema is of; a tenth of its width beyond does
     /// not count, and of a column that was constant every other number does.
     pub(crate) fn out_of_range(&self, table: &Table, rows: &[usize]) -> Vec<EncodeNote> {
@@ -74,11 +113,13 @@ impl EncodeNote {
                     Some(
                         Self::Unseen { n_cells, .. }
                         | Self::UnseenMissing { n_cells, .. }
-                        | Self::OutOfRange { n_cells, .. },
+                        | Self::OutOfRange { n_cells, .. }
+                        | Self::OtherUnit { n_cells, .. },
                     ),
                     Self::Unseen { n_cells: more, .. }
                     | Self::UnseenMissing { n_cells: more, .. }
-                    | Self::OutOfRange { n_cells: more, .. },
+                    | Self::OutOfRange { n_cells: more, .. }
+                    | Self::OtherUnit { n_cells: more, .. },
                 ) => *n_cells += more,
                 _ => notes.push(note),
             }
@@ -90,7 +131,8 @@ impl EncodeNote {
         match (self, other) {
             (Self::Unseen { column, .. }, Self::Unseen { column: same, .. })
             | (Self::UnseenMissing { column, .. }, Self::UnseenMissing { column: same, .. })
-            | (Self::OutOfRange { column, .. }, Self::OutOfRange { column: same, .. }) => column == same,
+            | (Self::OutOfRange { column, .. }, Self::OutOfRange { column: same, .. })
+            | (Self::OtherUnit { column, .. }, Self::OtherUnit { column: same, .. }) => column == same,
             _ => false,
         }
     }
@@ -114,6 +156,13 @@ impl fmt::Display for EncodeNote {
                 "warning: column `{column}` has {} outside {low} to {high}, the range of the table that trained the model, such \
                  as {example}: what it says of such rows is a guess",
                 counted(*n_cells, "number")
+            ),
+            Self::OtherUnit { column, n_cells, example, unit } => write!(
+                f,
+                "warning: column `{column}` has {}, such as {example}, where the table that trained the model has {}; the numbers are \
+                 taken as they are",
+                counted(*n_cells, "number"),
+                unit.as_ref().map_or("no unit".into(), |unit| format!("`{unit}`"))
             ),
         }
     }

@@ -144,7 +144,7 @@ impl Model {
         let table = &*self.schema.with_numbers(table)?;
         let rows: Vec<usize> = (0..table.n_rows()).collect();
         let mut encoded = self.encoder.encode::<f32>(table, &rows)?;
-        encoded.notes.extend(self.schema.out_of_range(table, &rows));
+        encoded.notes.extend(self.schema.odd_numbers(table, &rows));
         let outputs = self.outputs(encoded.x.view());
         let is_quantile = matches!(self.objective, Objective::Quantile(_));
         let crosses = |row: &usize| outputs.row(*row).windows(2).any(|pair| pair[0] > pair[1]);
@@ -161,7 +161,7 @@ impl Model {
         let table = &*self.schema.with_numbers(table)?;
         let rows = self.target.labelled_rows(table, &self.schema.missing)?;
         let mut encoded = self.encoder.encode::<f32>(table, &rows)?;
-        encoded.notes.extend(self.schema.out_of_range(table, &rows));
+        encoded.notes.extend(self.schema.odd_numbers(table, &rows));
         let truth = self.target.truth(table, &rows, &self.schema.missing)?;
         let has_weights = self.schema.row_weight().is_some_and(|column| table.position(&column.name).is_ok());
         let weights = if has_weights { row_weights(&self.schema, table, &rows)? } else { None };

@@ -6,7 +6,7 @@ const POWERS_OF_TEN: [f64; MOST_DIGITS + 1] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// The unit of hundredths.
-pub(crate) const PER_CENT: &str = "%";
+const PER_CENT: &str = "%";
 /// Signs before or behind an amount. Before `$` may stand whose it is: `NT$`.
 const CURRENCIES: &[char] =
     &['$', '€', '£', '¥', '₹', '₩', '₽', '₺', '₫', '₪', '₴', '฿', '₱', '₦', '¢', '￥', '＄'];
@@ -32,6 +32,15 @@ pub(crate) fn unit(cell: &str) -> Option<&str> {
         // Most cells have none.
         [b'0'..=b'9', .., b'0'..=b'9'] | [b'-', b'0'..=b'9', .., b'0'..=b'9'] | [_] => None,
         _ => Amount::of(cell.trim())?.unit,
+    }
+}
+
+/// Whether numbers of these units may stand in one column. An amount of money may lack its sign; 5 is not 5 %.
+pub(crate) fn agree(unit: Option<&str>, other: Option<&str>) -> bool {
+    match (unit, other) {
+        (Some(unit), Some(other)) => unit == other,
+        (None, Some(only)) | (Some(only), None) => only != PER_CENT,
+        (None, None) => true,
     }
 }
 

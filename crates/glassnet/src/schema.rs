@@ -13,7 +13,7 @@ use std::fmt;
 
 /// What each column of a table is and what it is for.
 ///
-/// Kind and role decide; counts, ranges and levels are there for the reader and change nothing when edited.
+/// Kind and role decide; counts, ranges, units and levels are there for the reader and change no number when edited.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schema {
@@ -46,6 +46,9 @@ pub struct Column {
     /// The smallest and the largest number, for a column of numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<[f64; 2]>,
+    /// The sign of per cent or of a currency that its numbers have, `%` or `$`. Other signs in later tables are warned of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Its different values in order, for categories, truth values and constants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<LevelCount>,

@@ -4,7 +4,7 @@ use crate::cell::{BOOLEAN_PAIRS, MissingMarks, is_date, parse_boolean_of, parse_
 use crate::decimals::with_point;
 use crate::error::{Place, Result, SchemaError};
 use crate::levels::{LevelCount, LevelCounter, LevelKind};
-use crate::number::{PER_CENT, is_infinite, trimmed, unit};
+use crate::number::{agree, is_infinite, trimmed, unit};
 use crate::schema::{Column, Kind, Role};
 use crate::table::Table;
 use std::collections::HashSet;
@@ -157,21 +157,18 @@ impl Survey {
         }
     }
 
-    /// Whether a number's unit may be that of the column's others. An amount of money may lack its sign; 5 is not 5 %.
+    /// Whether a number's unit may be that of the column's others.
     fn see_unit(&mut self, cell: &str) -> bool {
         let unit = unit(cell);
         let Some((first, _)) = &mut self.unit else {
             self.unit = Some((unit.map(str::to_owned), trimmed(cell).to_owned()));
             return true;
         };
-        match (first.as_deref(), unit) {
-            (Some(first), Some(unit)) => first == unit,
-            (None, Some(PER_CENT)) | (Some(PER_CENT), None) => false,
-            _ => {
-                *first = first.take().or(unit.map(str::to_owned));
-                true
-            }
+        let may_be = agree(first.as_deref(), unit);
+        if may_be && first.is_none() {
+            *first = unit.map(str::to_owned);
         }
+        may_be
     }
 
     /// The same rows once more, for a survey that [`Survey::wants_again`].
@@ -334,6 +331,7 @@ impl Survey {
             role,
             n_missing: self.n_rows - self.n_present,
             range: (kind == Kind::Number).then_some(self.range),
+            unit: self.unit.as_ref().and_then(|(unit, _)| unit.clone()).filter(|_| kind == Kind::Number),
             levels: self.levels(kind),
         }
     }

@@ -77,6 +77,35 @@ fn unseen_categories_and_missing_cells_work_with_a_warning() {
 }
 
 #[test]
+fn numbers_in_another_unit_are_warned_of() {
+    let folder = Folder::new();
+    let row = |i: usize| format!("{i} %,${},{}\n", i + 10, ["no", "yes"][i % 2]);
+    folder.write("t.csv", format!("rate,price,sold\n{}", (1..=40).map(row).collect::<String>()));
+    assert_says(&folder.works(&["inspect", "t.csv"]).stdout, &["1.000 … 40.00 %", "11.00 … 50.00 $"]);
+    folder.works(&["train", "t.csv", "--target", "sold", "--recipe", "plain", "--epochs", "1", "--out", "m"]);
+    let same = folder.works(&["predict", "m", "t.csv"]);
+    assert!(!same.stderr.contains("warning"), "{}", same.stderr);
+    folder.write("other.csv", "rate,price,sold\n5,20,no\n0,€20,yes\n6 %,$21,no\n7,€0,no\n");
+    let words = [
+        "warning: column `rate` has 2 numbers, such as 5, where the table that trained the model has `%`",
+        "warning: column `price` has 1 number, such as €20, where the table that trained the model has `$`",
+    ];
+    for command in ["predict", "evaluate"] {
+        assert_says(&folder.works(&[command, "m", "other.csv"]).stderr, &words);
+    }
+    // A schema written by hand says nothing of units.
+    let column = |name: &str, kind: &str, role: &str| {
+        format!("{{\"name\": \"{name}\", \"kind\": \"{kind}\", \"role\": \"{role}\"}}")
+    };
+    let columns = [column("rate", "number", "input"), column("sold", "boolean", "target")].join(", ");
+    folder.write("schema.json", format!("{{\"columns\": [{columns}]}}"));
+    let plain = ["--recipe", "plain", "--epochs", "1", "--out", "by-hand"];
+    folder.works(&[&["train", "t.csv", "--target", "sold", "--schema", "schema.json"][..], &plain].concat());
+    let done = folder.works(&["predict", "by-hand", "t.csv"]);
+    assert!(!done.stderr.contains("warning"), "{}", done.stderr);
+}
+
+#[test]
 fn cells_that_the_model_cannot_read() {
     let folder = with_model();
     folder.write("word.csv", "size,colour\n1,red\n\nfive,red\n");

@@ -16,7 +16,7 @@ export function ModelPanel() {
   useEffect(() => document.getElementById('model')?.scrollIntoView({ block: 'start' }), [model]);
   if (!model) return null;
   const metrics = model.evaluation?.metrics;
-  const cellOf = (column: any) => cells[column.name] ?? (column.range ? String(column.range[0]) : (column.levels[0] ?? ''));
+  const cellOf = (column: any) => cells[column.name] ?? (column.range ? `${column.range[0]}${column.unit ?? ''}` : (column.levels[0] ?? ''));
   return (
     <section class="panel model" id="model" aria-labelledby="model-title">
       <header>
