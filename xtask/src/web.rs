@@ -108,7 +108,9 @@ fn core() -> Result<PathBuf, String> {
             .env("RUSTC_BOOTSTRAP", "1")
             .env(
                 "RUSTFLAGS",
-                "-C target-feature=+simd128 -C linker=/usr/bin/wasm-ld-19 -C linker-flavor=wasm-ld",
+                // The words of a panic reach nobody in a browser.
+                "-C target-feature=+simd128 -C linker=/usr/bin/wasm-ld-19 -C linker-flavor=wasm-ld \
+                 -Z unstable-options -C panic=immediate-abort",
             )
             .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
         build
