@@ -268,7 +268,7 @@ impl Search<'_> {
             if n_epochs == 0 {
                 return Ok(());
             }
-            ended = "out of time";
+            ended = if self.start.elapsed() < self.budget { "interrupted" } else { "out of time" };
         }
         match fit.stop_reason() {
             Some(StopReason::NonFinite { .. }) => ended = "not finite",

@@ -160,3 +160,16 @@ fn a_search_is_left_in_the_middle_of_a_long_epoch() {
     assert_says(&said, &["stopped before the first trial had an epoch"]);
     assert!(!folder.path().join("m/model").exists() && !folder.path().join("m/tune.jsonl").exists());
 }
+
+#[test]
+fn a_search_keeps_the_trial_that_was_interrupted() {
+    let folder = Folder::new();
+    folder.write("t.csv", good_table());
+    let search = "train t.csv --target kind --recipe plain --epochs 10000000 --patience 10000000 --tune 1h --json --out m/model";
+    let (status, _, said) = interrupted_after("lowest loss", &folder, search);
+    assert_eq!(status, Some(0), "{said}");
+    assert_says(&said, &["trial 0: loss ", "interrupted after "]);
+    assert!(folder.path().join("m/model").exists(), "{said}");
+    let trials = String::from_utf8(folder.read("m/tune.jsonl")).unwrap();
+    assert!(trials.contains("\"ended\":\"interrupted\""), "{trials}");
+}
