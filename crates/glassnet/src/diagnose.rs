@@ -77,13 +77,7 @@ pub(crate) fn diagnose(
 /// When a column is missing or a cell cannot be read.
 pub fn on_table(model: &Model, table: &Table) -> Result<Vec<Finding>> {
     let table = &*model.schema.with_numbers(table)?;
-    if fingerprint(table) == model.story.table_fingerprint {
-        let mut config = model.story.config.clone();
-        if model.schema.labelled_rows(table)?.len() == model.story.n_training_rows {
-            // The rows that validated were another table.
-            config.validation_fraction = 0.0;
-        }
-        let prepared = Prepared::of(table, model.schema.clone(), &config, None)?;
+    if let Some(prepared) = prepared_again(model, table)? {
         let validation = prepared.validation.as_deref();
         let mut findings = diagnose(model, &*prepared.training.first_block()?, validation, None)?;
         // What was tried once need not be tried again.
@@ -102,6 +96,25 @@ pub fn on_table(model: &Model, table: &Table) -> Result<Vec<Finding>> {
     }
     settle(&mut findings);
     Ok(findings)
+}
+
+/// The rows as they were when they trained the model. None where the table is another one, or where its rows are not what the
+/// network reads, as of a model file that was edited.
+fn prepared_again(model: &Model, table: &Table) -> Result<Option<Prepared>> {
+    if fingerprint(table) != model.story.table_fingerprint {
+        return Ok(None);
+    }
+    let mut config = model.story.config.clone();
+    if model.schema.labelled_rows(table)?.len() == model.story.n_training_rows {
+        // The rows that validated were another table.
+        config.validation_fraction = 0.0;
+    }
+    let prepared = Prepared::of(table, model.schema.clone(), &config, None)?;
+    let fits = prepared.encoder.is_laid_out_as(&model.encoder)
+        && prepared.objective == model.objective
+        && prepared.target.columns() == model.target.columns()
+        && prepared.target.class_names() == model.target.class_names();
+    Ok(fits.then_some(prepared))
 }
 
 /// The settings and the columns that a finding's remedy asks for.

@@ -9,7 +9,7 @@ use glassnet::fit_config::FitConfig;
 use glassnet::generator::Generator;
 use glassnet::metrics::MetricName;
 use glassnet::model::{Model, Prediction};
-use glassnet::schema::{Schema, SchemaOptions, Task};
+use glassnet::schema::{Role, Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 
 const XOR: &str = "a,b,y\n0,0,no\n0,1,yes\n1,0,yes\n1,1,no\n";
@@ -336,4 +336,14 @@ fn a_second_look_knows_rows_that_validated_from_another_table() {
     let numbered = findings.iter().find(|finding| finding.code == Code::IdentifierColumn).unwrap();
     // All rows trained: none of them is taken for validation now.
     assert_eq!(number(numbered, "rows"), 40.0);
+}
+
+#[test]
+fn a_model_whose_parts_do_not_go_together_is_looked_at_as_with_another_table() {
+    let rows = (0..40).map(|i| format!("{},{},{}\n", i % 7, i % 5, ["no", "yes"][i % 2]));
+    let table = table(&("a,b,y\n".to_owned() + &rows.collect::<String>()));
+    let mut model = fit(&table, plain(&[2], Activation::Tanh, 5, 0)).model;
+    // As in a file that was edited: the schema lacks an input of the network.
+    model.schema.columns[0].role = Role::Ignored;
+    assert!(on_table(&model, &table).is_ok());
 }
