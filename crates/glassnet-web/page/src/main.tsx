@@ -1,7 +1,7 @@
 // The page.
 
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { ContestPanel } from './contest';
 import { ControlsPanel, Transport, newStart } from './controls';
 import { start } from './core';
@@ -36,7 +36,8 @@ function App() {
   const [isWhole, setWhole] = useState(false);
   useEffect(() => void setTimeout(() => setWhole(true)), []);
   const [hasKeys, setKeys] = useState(stored('keys') !== 'off');
-  useEffect(() => {
+  // Not after the next frame: a key that comes before it would still be taken.
+  useLayoutEffect(() => {
     const keys = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       if (!hasKeys || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;

@@ -113,10 +113,14 @@ test('single keys train, step and begin again, and can be turned off', () =>
     await page.keyboard.press('Space');
     await settled(page);
     await page.keyboard.press('?');
-    await page.uncheck('.help input');
     const before = await value(page, () => window.glassnet.state.frame.epoch);
-    await page.locator('.help input').blur();
-    await page.keyboard.press('.');
+    // The key comes before the frame that shows the choice.
+    await page.$eval('.help input', async (box) => {
+      box.click();
+      for (let i = 0; i < 3; i += 1) await new Promise((done) => queueMicrotask(done));
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '.', bubbles: true }));
+    });
+    assert.equal(await page.isChecked('.help input'), false);
     await settled(page);
     assert.equal(await value(page, () => window.glassnet.state.frame.epoch), before);
   }));
