@@ -160,6 +160,11 @@ impl<R: Real> Dataset<R> {
         self.with_sample_weights(&weights)
     }
 
+    /// Each row's weight, where not all count once.
+    pub(crate) fn wide_weights(&self) -> Option<Vec<f64>> {
+        self.weights.as_ref().map(|weights| weights.iter().map(|weight| weight.to_f64()).collect())
+    }
+
     /// The chosen rows, in the order of `rows`; their weights are scaled to a mean of 1 again.
     ///
     /// # Errors

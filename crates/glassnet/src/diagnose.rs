@@ -12,7 +12,7 @@ mod probes;
 mod rows;
 mod units;
 
-use crate::dataset::Dataset;
+use crate::dataset::{ClassWeights, Dataset};
 use crate::encode_note::EncodeNote;
 use crate::error::Result;
 use crate::facts::Facts;
@@ -89,13 +89,25 @@ pub fn on_table(model: &Model, table: &Table) -> Result<Vec<Finding>> {
     let rows: Vec<usize> = (0..table.n_rows()).collect();
     findings.extend(out_of_range(&model.schema.out_of_range(table, &rows)));
     if let Ok(rows) = model.target.labelled_rows(table, &model.schema.missing) {
-        let rows = encoded(&model.encoder, &model.target, table, &rows)?;
+        let rows = by_class(model, encoded(&model.encoder, &model.target, table, &rows)?)?;
         let facts = Facts::new(model, &rows, Some(&rows))?;
         findings.retain(|finding| finding.code != Code::WorseThanBaseline);
         findings.extend(generality::worse(&facts));
     }
     settle(&mut findings);
     Ok(findings)
+}
+
+/// Lets rows count by their class as those that trained the model did.
+fn by_class(model: &Model, rows: Dataset<f32>) -> Result<Dataset<f32>> {
+    let class_weight = &model.story.config.class_weight;
+    let names = model.target.class_names();
+    // Where none of them would count, all do.
+    let weights = rows.targets.class_counts().and_then(|counts| class_weight.weights(names, &counts).ok()?);
+    match weights {
+        Some(weights) => rows.with_class_weights(&ClassWeights::Given(weights)),
+        None => Ok(rows),
+    }
 }
 
 /// The rows as they were when they trained the model. None where the table is another one, or where its rows are not what the

@@ -9,7 +9,7 @@ use crate::fit_config::FitConfig;
 use crate::generator::Generator;
 use crate::model::{Baselines, Evaluated, Model, Story};
 use crate::network::Network;
-use crate::prepared::{Prepared, Stream};
+use crate::prepared::{Measured, Prepared, Stream};
 use crate::restarts::{Lottery, Run, Runs};
 use crate::schema::Schema;
 use crate::start;
@@ -244,7 +244,7 @@ impl Fit {
             (_, validation) => {
                 let training = prepared.training.first_block()?;
                 let watched = validation.as_ref().unwrap_or(&training);
-                let constant_loss = constant_loss(prepared.objective, &training.targets, watched);
+                let constant_loss = constant_loss(prepared.objective, &training, watched);
                 Some(Lottery::new(starts, constant_loss))
             }
         };
@@ -289,9 +289,8 @@ pub(crate) fn fitted(
     if let Some(rows) = &prepared.validation {
         model.choose_temperature(rows)?;
     }
-    let rows = prepared.validation.zip(prepared.truth);
-    let held_out = rows.map(|(rows, truth)| {
-        let weights = rows.weights.as_ref().map(|all| all.iter().map(|&w| f64::from(w)).collect::<Vec<_>>());
+    let rows = prepared.validation.zip(prepared.measured);
+    let held_out = rows.map(|(rows, Measured { truth, weights })| {
         model.evaluate_encoded(rows.x.view(), truth, weights.as_deref())
     });
     model.story.evaluation = held_out.as_ref().map(|held_out| held_out.evaluation.clone());

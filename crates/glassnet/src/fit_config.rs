@@ -72,7 +72,8 @@ pub struct FitConfig {
     /// numbers there are also [`Objective::Quantile`] and [`Objective::Poisson`]. Default `None`.
     #[serde(default)]
     pub objective: Option<Objective>,
-    /// Default none.
+    /// How much the rows of each class count, where they train and where they choose the epoch and the temperature; metrics leave it
+    /// out. Default none.
     pub class_weight: ClassWeight,
     /// Networks that are trained together and whose predictions are averaged. Default 1.
     #[serde(default = "one")]

@@ -34,6 +34,14 @@ pub(crate) enum Stream {
     Watch = 8,
 }
 
+/// What predictions for the rows that validate are measured by.
+#[derive(Debug, Clone)]
+pub(crate) struct Measured {
+    pub(crate) truth: Truth,
+    /// How much each row counts by the column of weights, whatever its class.
+    pub(crate) weights: Option<Vec<f64>>,
+}
+
 /// Everything of a table that training needs.
 #[derive(Debug, Clone)]
 pub struct Prepared {
@@ -43,7 +51,7 @@ pub struct Prepared {
     pub(crate) objective: Objective,
     pub(crate) training: TrainingRows<f32>,
     pub(crate) validation: Option<Arc<Dataset<f32>>>,
-    pub(crate) truth: Option<Truth>,
+    pub(crate) measured: Option<Measured>,
     /// Which rows of the table train and which validate, where they are all in memory.
     pub(crate) rows: Option<[Vec<usize>; 2]>,
     /// The best prediction that is the same for every row.
@@ -90,19 +98,25 @@ impl Prepared {
             weighted(encoded(&encoder, &target, table, rows)?, &schema, table, rows)
         };
         let mut training = encode(table, &training_rows)?;
-        if config.class_weight != ClassWeight::None {
+        let class_weights = if config.class_weight == ClassWeight::None {
+            None
+        } else {
             let counts = training.targets.class_counts().ok_or(DatasetError::NoClasses)?;
-            if let Some(weights) = config.class_weight.weights(target.class_names(), &counts)? {
-                training = training.with_class_weights(&ClassWeights::Given(weights))?;
-            }
+            config.class_weight.weights(target.class_names(), &counts)?
+        };
+        if let Some(weights) = &class_weights {
+            training = training.with_class_weights(&ClassWeights::Given(weights.clone()))?;
         }
         let rows = Some([training_rows, validation_rows.clone()]);
         let held_out = match validation_table {
             Some(table) => Some((table, schema.labelled_rows(table)?)),
             None => Some((table, validation_rows)).filter(|(_, rows)| !rows.is_empty()),
         };
-        let validation = held_out.as_ref().map(|(table, rows)| encode(table, rows)).transpose()?;
-        let truth = held_out.map(|(table, rows)| target.truth(table, &rows, &schema.missing)).transpose()?;
+        let held_out = held_out.map(|(table, rows)| {
+            let truth = target.truth(table, &rows, &schema.missing)?;
+            to_validate(encode(table, &rows)?, truth, class_weights)
+        });
+        let (validation, measured) = held_out.transpose()?.unzip();
         let constant = constant(&target, TargetSummary::of(&training.targets), objective);
         Ok(Self {
             target,
@@ -111,7 +125,7 @@ impl Prepared {
             objective,
             training: Arc::new(training).into(),
             validation: validation.map(Arc::new),
-            truth,
+            measured,
             rows,
             constant,
             table_fingerprint: fingerprint(table),
@@ -203,6 +217,20 @@ pub(crate) fn encoded(
 ) -> Result<Dataset<f32>> {
     let x = encoder.encode::<f32>(table, rows)?.x;
     Dataset::new(x, target.encode::<f32>(table, rows, encoder.missing())?)
+}
+
+/// Rows that choose the epoch, which count by their class as those that train do, and what predictions for them are measured by.
+pub(crate) fn to_validate(
+    rows: Dataset<f32>,
+    truth: Truth,
+    class_weights: Option<Vec<f64>>,
+) -> Result<(Dataset<f32>, Measured)> {
+    let measured = Measured { truth, weights: rows.wide_weights() };
+    let rows = match class_weights {
+        Some(weights) => rows.with_class_weights(&ClassWeights::Given(weights))?,
+        None => rows,
+    };
+    Ok((rows, measured))
 }
 
 /// The one that was asked for, where it can learn the target, or the target's own.

@@ -10,6 +10,7 @@ use crate::generator::Generator;
 use crate::objective::Objective;
 use crate::prepared::{
     Prepared, Stream, TargetSummary, constant, encoded, fingerprint, is_held, measure, objective, style,
+    to_validate,
 };
 use crate::row_weights::row_weights;
 use crate::sample::{Sample, Sampling};
@@ -284,11 +285,7 @@ impl StreamedRows {
     /// # Errors
     /// When weights are given for what is no class, or no row counts.
     pub fn class_weights(&self) -> Result<Option<Vec<f32>>> {
-        if self.counts.is_empty() {
-            return Ok(None);
-        }
-        let weights = self.config.class_weight.weights(self.target.class_names(), &self.counts)?;
-        let Some(weights) = weights else { return Ok(None) };
+        let Some(weights) = self.by_class()? else { return Ok(None) };
         let mean = weights.iter().zip(&self.totals).map(|(weight, total)| weight * total).sum::<f64>()
             / self.n_training_rows as f64;
         if mean == 0.0 {
@@ -297,11 +294,19 @@ impl StreamedRows {
         Ok(Some(weights.iter().map(|weight| (weight / mean) as f32).collect()))
     }
 
+    fn by_class(&self) -> Result<Option<Vec<f64>>> {
+        if self.counts.is_empty() {
+            return Ok(None);
+        }
+        self.config.class_weight.weights(self.target.class_names(), &self.counts)
+    }
+
     /// Ready to train on the rows that were encoded.
     ///
     /// # Errors
     /// When the validation table does not fit.
     pub fn finish(self, blocks: Arc<dyn Blocks<f32>>, validation_table: Option<&Table>) -> Result<Prepared> {
+        let class_weights = self.by_class()?;
         let (validation, truth) = match validation_table.filter(|_| self.held_back == HeldBack::Nothing) {
             Some(table) => {
                 let rows = self.schema.labelled_rows(table)?;
@@ -316,7 +321,11 @@ impl StreamedRows {
             }
             None => Ok(rows),
         };
-        let validation = validation.map(by_own_mean).transpose()?;
+        let held_out = validation
+            .zip(truth)
+            .map(|(rows, truth)| to_validate(by_own_mean(rows)?, truth, class_weights))
+            .transpose()?;
+        let (validation, measured) = held_out.unzip();
         let summary = if self.counts.is_empty() {
             let numbers = |sample: Sample| sample.into_values().into_iter().map(|z| z as f32).collect();
             TargetSummary::Numbers(self.numbers.into_iter().map(numbers).collect())
@@ -331,7 +340,7 @@ impl StreamedRows {
             objective: self.objective,
             training: TrainingRows::Blocks(blocks),
             validation: validation.map(Arc::new),
-            truth,
+            measured,
             rows: None,
             table_fingerprint: self.fingerprint.to_string(),
             validation_fingerprint: validation_table.map(fingerprint),

@@ -362,7 +362,7 @@ impl Workbench {
     pub fn lottery(&self, starts: Vec<StartReport>) -> Result<Lottery> {
         let training = self.prepared.training.first_block()?;
         let watched = self.prepared.validation.as_ref().unwrap_or(&training);
-        Ok(Lottery::new(starts, constant_loss(self.objective(), &training.targets, watched)))
+        Ok(Lottery::new(starts, constant_loss(self.objective(), &training, watched)))
     }
 
     /// Rows of a step.

@@ -1,7 +1,7 @@
 //! From a table to a model: which rows take part in what, and that every number comes back in the table's own unit.
 #![expect(clippy::format_collect, reason = "small tables as text")]
 
-use glassnet::dataset::{ClassWeights, Dataset};
+use glassnet::dataset::{ClassWeights, Dataset, balanced_class_weights};
 use glassnet::encoder::{Encoder, Encoding};
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
@@ -183,9 +183,14 @@ fn by_hand(
         let x = encoder.encode(table, rows).unwrap().x;
         Dataset::<f32>::new(x, target.encode(table, rows, &schema.missing).unwrap()).unwrap()
     };
-    let mut trained_on = dataset(&training);
+    let (mut trained_on, mut held_out) = (dataset(&training), dataset(&validation));
     if config.class_weight == ClassWeight::Balanced {
-        trained_on = trained_on.with_class_weights(&ClassWeights::Balanced).unwrap();
+        let glassnet::dataset::Targets::Classes { indices, n_classes } = &trained_on.targets else {
+            panic!()
+        };
+        let weights = ClassWeights::Given(balanced_class_weights(indices, *n_classes));
+        trained_on = trained_on.with_class_weights(&weights).unwrap();
+        held_out = held_out.with_class_weights(&weights).unwrap();
     }
     let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };
     let train = |hidden: &[usize], start, weights, order| {
@@ -193,7 +198,7 @@ fn by_hand(
         let layers = parts.layers(&encoder, n_outputs, 0.0).unwrap();
         let network = Network::initialised(layers, start, &mut stream(weights)).unwrap();
         let config = config.train_config(training.len()).check().unwrap();
-        let (rows, held_out) = (trained_on.clone().into(), Some(dataset(&validation).into()));
+        let (rows, held_out) = (trained_on.clone().into(), Some(held_out.clone().into()));
         let mut trainer = Trainer::new(network, objective, config, rows, held_out, stream(order)).unwrap();
         while trainer.epoch().is_some() {}
         trainer.finish()

@@ -2,7 +2,7 @@
 
 use glassnet::activation::Activation;
 use glassnet::dataset::{Dataset, Targets};
-use glassnet::finding::Severity;
+use glassnet::finding::{Code, Severity};
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::{ClassWeight, FitConfig};
 use glassnet::folds::Folds;
@@ -11,10 +11,12 @@ use glassnet::initialiser::Initialiser;
 use glassnet::layer::Layer;
 use glassnet::matrix::Matrix;
 use glassnet::metrics::{self, MetricName, Metrics};
+use glassnet::model::Prediction;
 use glassnet::network::Network;
 use glassnet::objective::Objective;
 use glassnet::schema::{Role, Schema, SchemaOptions};
 use glassnet::table::Table;
+use glassnet::target::Truth;
 use glassnet::train_config::{BatchSize, RowOrder, TrainConfig};
 use glassnet::trainer::Trainer;
 use std::sync::Arc;
@@ -156,6 +158,46 @@ fn weights_of_rows_and_of_classes_go_together() {
     let config = FitConfig { class_weight: ClassWeight::Balanced, ..FitConfig::plain() };
     let config = FitConfig { train: TrainConfig { epochs: 2, ..config.train.clone() }, ..config };
     fit(&table, config).model.check().unwrap();
+}
+
+#[test]
+fn classes_that_count_unlike_choose_the_epoch_but_are_measured_alike() {
+    let mut generator = Generator::new(3);
+    let mut row = |i: usize| {
+        let is_rare = i.is_multiple_of(10);
+        let x = generator.normal() + if is_rare { 1.0 } else { 0.0 };
+        format!("{x},{}\n", if is_rare { "yes" } else { "no" })
+    };
+    let text: String = (0..1_000).map(&mut row).collect();
+    let table = Table::read(format!("x,y\n{text}").as_bytes(), "t.csv", None).unwrap();
+    let config = FitConfig { class_weight: ClassWeight::Balanced, ..FitConfig::plain() };
+    let options = SchemaOptions { targets: vec!["y".into()], ..SchemaOptions::default() };
+    let schema = Schema::infer(&table, &options).unwrap();
+    let mut fit = Fit::start(&table, schema, config, None).unwrap();
+    while fit.epoch().is_some() {}
+    let Fitted { model, held_out, .. } = fit.finish().unwrap();
+    let held_out = held_out.unwrap();
+    let (Prediction::Probabilities(found), Truth::Classes(classes)) = (held_out.prediction, held_out.truth)
+    else {
+        panic!("no classes")
+    };
+    let classes: Vec<usize> = classes.into_iter().map(|class| class as usize).collect();
+    // By hand: what chose the epoch counts both classes alike, the metrics count every row once.
+    let loss = |row: usize| -f64::from(found.row(row)[classes[row]]).ln();
+    let mean = |class: usize| {
+        let rows: Vec<usize> = (0..classes.len()).filter(|&row| classes[row] == class).collect();
+        rows.iter().map(|&row| loss(row)).sum::<f64>() / rows.len() as f64
+    };
+    let best = &model.story.history[model.story.best_epoch - 1];
+    assert_eq!(model.temperature, 1.0);
+    assert!((best.validation_loss.unwrap() - 0.5 * (mean(0) + mean(1))).abs() < 1e-3);
+    let plain = (0..classes.len()).map(loss).sum::<f64>() / classes.len() as f64;
+    let measured = held_out.evaluation.metrics.get(MetricName::LogLoss).unwrap().value.unwrap();
+    assert!((measured - plain).abs() < 1e-6, "{measured} {plain}");
+    // Chance is one half where classes count alike, whatever their shares: nothing that the shares explain is found fault with.
+    let codes: Vec<Code> = model.story.findings.iter().map(|finding| finding.code).collect();
+    let wrong = [Code::ClassImbalance, Code::WorseThanBaseline, Code::OscillatingLoss, Code::Overfit];
+    assert!(!codes.iter().any(|code| wrong.contains(code)), "{codes:?}");
 }
 
 #[test]

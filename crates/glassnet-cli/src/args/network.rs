@@ -102,8 +102,8 @@ pub(crate) struct NetworkArgs {
     /// plain, seed: none].
     #[arg(long, value_name = "WHICH")]
     pub(crate) temperature_scaling: Option<TemperatureScaling>,
-    /// How much the rows of each class count: none (all alike), balanced (rare classes as much as frequent ones), or weights such
-    /// as yes=5,no=1 [default: none].
+    /// How much the rows of each class count in the training and validation loss: none (all alike), balanced (rare classes as much
+    /// as frequent ones), or weights such as yes=5,no=1 [default: none].
     #[arg(long, value_name = "WEIGHTS", value_parser = class_weight)]
     pub(crate) class_weight: Option<ClassWeight>,
 }

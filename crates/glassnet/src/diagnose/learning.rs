@@ -110,7 +110,10 @@ fn cancelling(facts: &Facts<'_>) -> Result<Option<Finding>> {
     let params = network.params().iter().map(|&param| f64::from(param)).collect();
     let network = Network::from_params(network.layers().to_vec(), params)?;
     let all = slice(&rows, 0, rows.n_rows());
-    let gradients = row_gradients(&network, facts.model.objective, all.x, all.targets);
+    let mut gradients = row_gradients(&network, facts.model.objective, all.x, all.targets);
+    for (row, &weight) in all.weights.into_iter().flatten().enumerate() {
+        gradients.row_mut(row).iter_mut().for_each(|gradient| *gradient *= weight);
+    }
     let mut sum = vec![0.0; network.params().len()];
     for row in 0..gradients.n_rows() {
         for (sum, gradient) in sum.iter_mut().zip(gradients.row(row)) {

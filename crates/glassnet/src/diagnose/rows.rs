@@ -3,6 +3,7 @@
 use crate::dataset::Targets;
 use crate::facts::{Facts, predicted_classes};
 use crate::finding::{Code, Finding, Fix, Severity};
+use crate::fit_config::ClassWeight;
 
 /// The share of rows that cannot be right from which contradictions are more than a detail.
 const MANY_CONTRADICTIONS: f64 = 0.1;
@@ -80,6 +81,10 @@ fn contradictory(facts: &Facts<'_>) -> Option<Finding> {
 
 fn imbalance(facts: &Facts<'_>) -> Option<Finding> {
     let Targets::Classes { indices, n_classes } = &facts.training.targets else { return None };
+    // Whoever weighs classes knows.
+    if facts.model.story.config.class_weight != ClassWeight::None {
+        return None;
+    }
     let n_rows = indices.len();
     let mut counts = vec![0_usize; *n_classes];
     for &class in indices {
