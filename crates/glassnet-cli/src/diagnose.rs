@@ -98,8 +98,12 @@ impl Fixed {
                 rows.push([name.to_owned()].into_iter().chain(cells).collect());
             }
         };
-        row("training loss", models.map(|model| losses(model).0));
-        row("validation loss", models.map(|model| losses(model).1));
+        // Where classes count otherwise than before, the losses are not of one kind.
+        let [weights_before, weights_after] = models.map(|model| &model.story.config.class_weight);
+        if weights_before == weights_after {
+            row("training loss", models.map(|model| losses(model).0));
+            row("validation loss", models.map(|model| losses(model).1));
+        }
         for name in MetricName::ALL.into_iter().filter(|name| name.is_essential()) {
             row(name.name(), models.map(|model| metric(model, name)));
         }

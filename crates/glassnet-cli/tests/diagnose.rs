@@ -106,6 +106,31 @@ fn a_healthy_training_has_nothing_to_fix() {
 }
 
 #[test]
+fn a_rare_class_is_named_and_weights_are_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    // One row of 20 is rare; a half of those lies where every sixth of the others does.
+    let row = |i: usize| {
+        let (x, y) = if i.is_multiple_of(20) { (3 + i / 20 % 4, "rare") } else { (i % 6, "frequent") };
+        format!("{x},{},{y}\n", i % 7)
+    };
+    let text: String = (0..800).map(row).collect();
+    std::fs::write(folder.join("t.csv"), format!("x,noise,y\n{text}")).unwrap();
+    let train =
+        ["train", "t.csv", "--target", "y", "--category", "x", "--quiet", "--recipe", "plain", "--out", "m"];
+    let done = glassnet(folder, &train);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    assert!(done.stdout.contains("class_imbalance"), "{}", done.stdout);
+    let done = glassnet(folder, &["diagnose", "m", "t.csv", "--try-fix", "--out", "fixed"]);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let (_, tried) = done.stdout.split_once("tried: --class-weight balanced").expect("the remedy");
+    // Losses that count rows otherwise do not stand side by side.
+    assert!(tried.contains("balanced_accuracy") && !tried.contains("validation loss"), "{tried}");
+    let again = glassnet(folder, &["diagnose", "fixed", "t.csv"]);
+    assert!(!again.stdout.contains("class_imbalance"), "{}", again.stdout);
+}
+
+#[test]
 fn settings_that_do_not_go_together_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let (status, _, stderr) = train(folder.path(), &["--restarts", "4", "--ensemble", "2"]);
