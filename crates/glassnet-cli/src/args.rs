@@ -121,8 +121,12 @@ pub(crate) struct TrainArgs {
     #[arg(required = true, value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
     /// The column to learn; given more than once, several columns of numbers that are predicted together.
-    #[arg(long, value_name = "COLUMN", required = true)]
+    #[arg(long, value_name = "COLUMN", required_unless_present = "start_from")]
     pub(crate) target: Vec<String>,
+    /// Go on with a trained model, on these rows: its columns, encoders, classes and layers stay, its weights are the start, and its
+    /// settings are the defaults.
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["schema", "row_weight", "drop", "category", "number", "missing", "decimal_comma", "dates", "task", "recipe", "hidden_layer_sizes", "activation", "objective", "quantiles", "ensemble", "restarts", "no_scaling", "no_bias", "initialiser", "folds", "tune"])]
+    pub(crate) start_from: Option<PathBuf>,
     /// Rows to validate on, instead of a part of TABLE; a file or a pattern.
     #[arg(long, value_name = "FILE")]
     pub(crate) validation: Option<PathBuf>,

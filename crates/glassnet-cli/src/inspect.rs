@@ -92,7 +92,11 @@ fn story(model: &Model) -> String {
     if story.rows_per_block.is_some() {
         text += &format!("rows were shuffled {}\n", story.shuffled());
     }
-    text += &format!("table fingerprint {}\n\nlayers:\n", story.table_fingerprint);
+    text += &format!("table fingerprint {}\n", story.table_fingerprint);
+    if !story.earlier_tables.is_empty() {
+        text += &format!("went on from a model of {}\n", story.earlier_tables.join(", then "));
+    }
+    text += "\nlayers:\n";
     for layer in model.network().layers() {
         text += &format!("  {layer}\n");
     }

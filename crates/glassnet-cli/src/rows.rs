@@ -4,6 +4,7 @@ use crate::args::TrainArgs;
 use crate::failure::{Result, work};
 use crate::progress::say;
 use glassnet::fit_config::FitConfig;
+use glassnet::model::Model;
 use glassnet::prepared::Prepared;
 use glassnet::schema::{Schema, SchemaOptions};
 use glassnet::table::Table;
@@ -104,6 +105,21 @@ impl Rows {
             *table = with_numbers(read, schema)?;
         }
         Ok(())
+    }
+
+    /// Everything that a model needs to train on.
+    pub(crate) fn prepare_for(self, model: &Model, config: &FitConfig) -> Result<(Prepared, Facts)> {
+        let Source::Memory(table) = &self.source else {
+            return work(format!(
+                "--start-from goes on with rows in memory, and these are more than {} hold: raise --memory-limit, or train on fewer",
+                self.limit
+            ));
+        };
+        let prepared = Prepared::going_on(model, table, config, self.validation.as_ref())?;
+        for note in prepared.notes() {
+            say(&note.to_string());
+        }
+        Ok((prepared, facts(table, table.n_rows())))
     }
 
     /// Everything that training needs; what streams goes through a temporary file next to the model.

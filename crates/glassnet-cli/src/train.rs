@@ -16,6 +16,7 @@ use glassnet::error::counted;
 use glassnet::finding::Severity;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::FitConfig;
+use glassnet::model::Model;
 use glassnet::objective::Objective;
 use glassnet::prepared::Prepared;
 use glassnet::recipe::Recipe;
@@ -25,7 +26,7 @@ use glassnet::temperature::TemperatureScaling;
 use glassnet::train_config::{Precision, TrainConfig};
 use glassnet::trainer::StopReason;
 use glassnet_draw::digits::thousands;
-use glassnet_io::source;
+use glassnet_io::{model_file, source};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ struct Job {
     rows: Rows,
     schema: Schema,
     config: FitConfig,
+    /// A model that trains on.
+    from: Option<Model>,
     files: Files,
 }
 
@@ -51,7 +54,10 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
         .folds
         .map(|n| cross_validation::run(args, n, &job.rows, &job.schema, &job.config, &interrupted))
         .transpose()?;
-    let (prepared, facts) = job.rows.prepare(job.schema, &job.config, &job.files.model)?;
+    let (prepared, facts) = match &job.from {
+        None => job.rows.prepare(job.schema, &job.config, &job.files.model)?,
+        Some(model) => job.rows.prepare_for(model, &job.config)?,
+    };
     let (fitted, tuning) = match args.tune {
         None => (train(args, prepared, job.config, &job.files, &interrupted)?, None),
         Some(budget) => {
@@ -132,11 +138,21 @@ fn train(
 }
 
 fn check(args: &TrainArgs) -> Result<Job> {
+    let from = args.start_from.as_deref().map(model_file::read).transpose()?;
+    let default = |task| match &from {
+        Some(model) => model.story.config.clone(),
+        None => FitConfig::new(recipe(args), task),
+    };
     // Before the table is read, which may take a while: what is wrong with the flags is wrong for either task.
-    config(args, Task::Classification)?;
+    config(args, default(Task::Classification))?;
     let mut rows = Rows::open(args)?;
-    let schema = match &args.schema {
-        None => {
+    let schema = match (&args.schema, &from) {
+        (None, Some(model)) => {
+            let path = args.start_from.as_deref().unwrap_or(Path::new(""));
+            is_about(&model.schema, &path.display().to_string(), &args.target)?;
+            model.schema.clone()
+        }
+        (None, None) => {
             let mut options = options(&args.columns, &args.target);
             // Every objective that can be asked for is one of numbers; counts would else be taken as classes where they are few.
             if objective(&args.network)?.is_some() {
@@ -147,13 +163,13 @@ fn check(args: &TrainArgs) -> Result<Job> {
             }
             rows.infer(&options)?
         }
-        Some(path) => read_schema(path, &args.target, rows.header())?,
+        (Some(path), _) => read_schema(path, &args.target, rows.header())?,
     };
-    let config = config(args, schema.task().unwrap_or(Task::Classification))?;
+    let config = config(args, default(schema.task().unwrap_or(Task::Classification)))?;
     rows.complete(args, &schema, &config)?;
     // Last, so that a table that cannot be used leaves no folder behind.
     let files = files(args)?;
-    Ok(Job { rows, schema, config, files })
+    Ok(Job { rows, schema, config, from, files })
 }
 
 /// The options of schema inference.
@@ -187,12 +203,18 @@ fn read_schema(path: &Path, targets: &[String], table: &Table) -> Result<Schema>
     };
     let schema = Schema::from_json(text, &name)?;
     schema.check_table(&*schema.with_numbers(table)?)?;
+    is_about(&schema, &name, targets)?;
+    Ok(schema)
+}
+
+/// Whether a schema's targets are those that were asked for, if any were.
+fn is_about(schema: &Schema, name: &str, targets: &[String]) -> Result<()> {
     let (own, wanted): (HashSet<&str>, HashSet<&str>) = (
         schema.targets().map(|column| column.name.as_str()).collect(),
         targets.iter().map(String::as_str).collect(),
     );
-    if own == wanted {
-        return Ok(schema);
+    if own == wanted || wanted.is_empty() {
+        return Ok(());
     }
     let wanted = targets.join("`, `");
     if own.is_empty() {
@@ -205,25 +227,28 @@ fn read_schema(path: &Path, targets: &[String], table: &Table) -> Result<Schema>
     ))
 }
 
-fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
-    let network: &NetworkArgs = &args.network;
-    let recipe = match network.recipe {
+fn recipe(args: &TrainArgs) -> Recipe {
+    match args.network.recipe {
         args::Recipe::Strong => Recipe::Strong,
         args::Recipe::Plain => Recipe::Plain,
         args::Recipe::Seed => Recipe::Seed,
-    };
-    let default = FitConfig::new(recipe, task);
+    }
+}
+
+/// What was asked for; what was not is as in `default`.
+fn config(args: &TrainArgs, default: FitConfig) -> Result<FitConfig> {
+    let network: &NetworkArgs = &args.network;
     let train = TrainConfig {
         optimizer: network.optimizer.unwrap_or(default.train.optimizer),
         schedule: network.schedule.unwrap_or(default.train.schedule),
         weight_decay: network.weight_decay.or(default.train.weight_decay),
         l1: network.l1.unwrap_or(default.train.l1),
         l2: network.l2.unwrap_or(default.train.l2),
-        gradient_clip_norm: network.gradient_clip_norm,
-        precision: match network.precision {
+        gradient_clip_norm: network.gradient_clip_norm.or(default.train.gradient_clip_norm),
+        precision: network.precision.map_or(default.train.precision, |precision| match precision {
             args::Precision::F32 => Precision::Full,
             args::Precision::Bf16 => Precision::Bf16,
-        },
+        }),
         epochs: network.epochs.unwrap_or(default.train.epochs),
         patience: network.patience.or(default.train.patience),
         ..default.train
@@ -233,15 +258,15 @@ fn config(args: &TrainArgs, task: Task) -> Result<FitConfig> {
         activation: network.activation.unwrap_or(default.activation),
         dropout: network.dropout.unwrap_or(default.dropout),
         input_noise: network.input_noise.or(default.input_noise),
-        learning_rate: network.learning_rate,
+        learning_rate: network.learning_rate.or(default.learning_rate),
         batch_size: network.batch_size.or(default.batch_size),
         validation_fraction: args.validation_fraction.unwrap_or(default.validation_fraction),
-        class_weight: network.class_weight.clone().unwrap_or_default(),
-        objective: objective(network)?,
-        ensemble: network.ensemble,
+        class_weight: network.class_weight.clone().unwrap_or(default.class_weight),
+        objective: objective(network)?.or(default.objective),
+        ensemble: if args.start_from.is_some() { default.ensemble } else { network.ensemble },
         restarts: network.restarts.or(default.restarts),
-        scaling: !network.no_scaling,
-        bias: network.no_bias.then_some(false),
+        scaling: default.scaling && !network.no_scaling,
+        bias: if network.no_bias { Some(false) } else { default.bias },
         temperature_scaling: network.temperature_scaling.map_or(default.temperature_scaling, |which| {
             match which {
                 args::TemperatureScaling::None => TemperatureScaling::None,
@@ -307,7 +332,7 @@ fn network(fit: &Fit) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ColumnArgs, FitConfig, Task, TrainArgs, config};
+    use super::{ColumnArgs, FitConfig, Task, TrainArgs, config, recipe};
     use crate::args::{Cli, Command};
     use clap::Parser;
     use glassnet::activation::Activation;
@@ -319,7 +344,8 @@ mod tests {
             panic!("train")
         };
         let args: TrainArgs = *args;
-        (config(&args, Task::Classification).expect("settings"), args.columns)
+        let default = FitConfig::new(recipe(&args), Task::Classification);
+        (config(&args, default).expect("settings"), args.columns)
     }
 
     /// What a remedy says to type makes the change that was tried.

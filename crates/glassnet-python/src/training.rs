@@ -7,11 +7,12 @@ use crate::table::{Table, read_json, schema_options};
 use glassnet::answers;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::FitConfig;
+use glassnet::prepared::Prepared;
 use glassnet::recipe::Recipe;
 use glassnet::schema::{Schema, Task};
 use glassnet::trainer::EpochReport;
 use pyo3::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -25,6 +26,7 @@ const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Training {
     fit: Option<Fit>,
+    notes: Vec<String>,
     started: Instant,
     table: String,
 }
@@ -34,7 +36,8 @@ type Finished = (Model, String, Option<Figure>, Option<String>);
 
 #[pymethods]
 impl Training {
-    /// `columns`: options, or a schema where that is given; `settings`: a recipe and choices by name. All of it JSON.
+    /// `columns`: options, or a schema where that is given; `settings`: a recipe and choices by name. All of it JSON. A model to
+    /// start from has columns and a recipe of its own.
     #[new]
     fn new(
         py: Python<'_>,
@@ -43,17 +46,41 @@ impl Training {
         schema: Option<&str>,
         settings: &str,
         validation: Option<&Table>,
+        start_from: Option<&Model>,
     ) -> Result<Self> {
         let started = Instant::now();
-        let (schema, config) = choices(&table.0, columns, schema, settings)?;
-        let fit = py
+        let (schema, config) = match start_from {
+            None => choices(&table.0, columns, schema, settings)?,
+            Some(Model(model)) => {
+                let Value::Object(mut settings) = read_json(settings)? else { return Err(no_settings()) };
+                let config = match recipe(settings.remove("recipe"))? {
+                    None => model.story.config.clone(),
+                    Some(recipe) => FitConfig::new(recipe, model.target.task()),
+                };
+                (model.schema.clone(), with_settings(config, settings)?)
+            }
+        };
+        let (fit, notes) = py
             .detach(|| {
                 let table = schema.with_numbers(&table.0)?;
                 let validation = validation.map(|table| schema.with_numbers(&table.0)).transpose()?;
-                Fit::start(&table, schema.clone(), config, validation.as_deref())
+                match start_from {
+                    None => Fit::start(&table, schema.clone(), config, validation.as_deref())
+                        .map(|fit| (fit, Vec::new())),
+                    Some(Model(model)) => {
+                        let rows = Prepared::going_on(model, &table, &config, validation.as_deref())?;
+                        let notes = rows.notes().iter().map(ToString::to_string).collect();
+                        Fit::begin(rows, config).map(|fit| (fit, notes))
+                    }
+                }
             })
             .map_err(of_library)?;
-        Ok(Self { fit: Some(fit), started, table: table.0.name().into() })
+        Ok(Self { fit: Some(fit), notes, started, table: table.0.name().into() })
+    }
+
+    /// What is odd about the rows beside those that trained the model that it starts from.
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 
     /// What will be trained, as JSON.
@@ -117,14 +144,9 @@ pub(crate) fn choices(
     settings: &str,
 ) -> Result<(Schema, FitConfig)> {
     let Value::Object(mut settings) = read_json(settings)? else {
-        return Err(of_value("settings are names with values"));
+        return Err(no_settings());
     };
-    let recipe = match settings.remove("recipe").as_ref().and_then(Value::as_str) {
-        None | Some("strong") => Recipe::Strong,
-        Some("plain") => Recipe::Plain,
-        Some("seed") => Recipe::Seed,
-        Some(other) => return Err(of_value(format!("recipe = {other:?}: there is strong, plain, seed"))),
-    };
+    let recipe = recipe(settings.remove("recipe"))?.unwrap_or(Recipe::Strong);
     let schema = if let Some(schema) = schema {
         Schema::from_json(schema, "the schema")
     } else {
@@ -135,14 +157,31 @@ pub(crate) fn choices(
         Schema::infer(table, &options)
     };
     let schema = schema.map_err(of_library)?;
+    let config = FitConfig::new(recipe, schema.task().unwrap_or(Task::Classification));
+    Ok((schema, with_settings(config, settings)?))
+}
+
+fn recipe(name: Option<Value>) -> Result<Option<Recipe>> {
+    match name.as_ref().and_then(Value::as_str) {
+        None => Ok(None),
+        Some("strong") => Ok(Some(Recipe::Strong)),
+        Some("plain") => Ok(Some(Recipe::Plain)),
+        Some("seed") => Ok(Some(Recipe::Seed)),
+        Some(other) => Err(of_value(format!("recipe = {other:?}: there is strong, plain, seed"))),
+    }
+}
+
+fn no_settings() -> PyErr {
+    of_value("settings are names with values")
+}
+
+/// With choices by their names, and all threads unless there is a choice.
+fn with_settings(config: FitConfig, mut settings: Map<String, Value>) -> Result<FitConfig> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let config =
-        FitConfig { threads, ..FitConfig::new(recipe, schema.task().unwrap_or(Task::Classification)) };
     // None of these is the machine's own.
     settings.retain(|name, value| name != "threads" || !value.is_null());
     let settings = settings.iter().map(|(name, value)| (name.as_str(), value.clone()));
-    let config = config.with_settings(settings).map_err(of_library)?;
-    Ok((schema, config))
+    FitConfig { threads, ..config }.with_settings(settings).map_err(of_library)
 }
 
 /// At least one epoch, and more while there is time.

@@ -264,6 +264,26 @@ def test_a_training_goes_on_after_an_interruption():
     assert [report["epoch"] for report in training.advance(0)] == [n_done + 1]
 
 
+def test_a_model_trains_on(command, model, penguins, tmp_path):
+    path = tmp_path / "model.safetensors"
+    model.save(path)
+    later = glassnet.train(penguins, start_from=model, epochs=4, seed=3)
+    assert later.settings["train"]["epochs"] == 4 and later.settings["recipe"] == model.settings["recipe"]
+    from_file = glassnet.train(penguins, "species", start_from=path, epochs=4, seed=3)
+    assert later.predict_proba(penguins).tolist() == from_file.predict_proba(penguins).tolist()
+    command("train", str(penguins), "--start-from", str(path), "--epochs", "4", "--seed", "3", "--quiet", "--out", str(tmp_path / "m"))
+    assert glassnet.load(tmp_path / "m").predict_proba(penguins).tolist() == later.predict_proba(penguins).tolist()
+    for choices, words in [
+        ({"target": "island"}, "the model predicts species"),
+        ({"drop": ["island"]}, "Leave out drop"),
+        ({"recipe": "strong"}, "recipe or scaling"),
+        ({"schema": {}}, "Leave out schema"),
+        ({"hidden_layer_sizes": [3]}, "the model's layers"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            glassnet.train(penguins, start_from=model, **choices)
+
+
 def test_importing_needs_no_scikit_learn():
     code = "import sys, glassnet; assert 'sklearn' not in sys.modules; assert 'pandas' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

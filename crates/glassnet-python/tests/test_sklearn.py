@@ -124,6 +124,34 @@ def test_several_outputs_have_the_shape_of_y():
     assert MLPRegressor(recipe="plain", epochs=2).fit(X, y).predict(X).shape == y.shape
 
 
+@pytest.mark.parametrize("recipe", ["plain", "strong"])
+def test_a_warm_start_goes_on(recipe):
+    X, y = load_iris(return_X_y=True)
+    names = np.array(["setosa", "versicolor", "virginica"])[y]
+    first, second = np.arange(len(y)) % 2 == 0, np.arange(len(y)) % 2 == 1
+    warm = MLPClassifier([16], recipe=recipe, epochs=15, warm_start=True).fit(X[first], names[first])
+    before = warm.coefs_
+    # Steps of no length leave what was there.
+    warm.set_params(learning_rate=1e-30).fit(X[second], names[second])
+    assert all(np.array_equal(one, other) for one, other in zip(before, warm.coefs_))
+    losses = warm.best_loss_
+    warm.set_params(learning_rate=None, epochs=60).fit(X[second], names[second])
+    assert warm.best_loss_ < losses and warm.score(X, names) > 0.9
+    # Fewer classes are no matter, others are.
+    warm.fit(X[50:], names[50:])
+    assert list(warm.classes_) == ["setosa", "versicolor", "virginica"] and warm.predict_proba(X).shape == (150, 3)
+    with pytest.raises(ValueError, match="classes that the first fit had not: \\['other'\\]"):
+        warm.fit(X, np.where(y == 0, "other", names))
+    with pytest.raises(ValueError, match="the first fit had no sample_weight"):
+        warm.fit(X, names, np.ones(150))
+    with pytest.raises(ValueError, match="layers"):
+        clone(warm).fit(X, names).set_params(hidden_layer_sizes=[4]).fit(X, names)
+    regressor = MLPRegressor([8], recipe=recipe, epochs=5, warm_start=True)
+    X, y = load_diabetes(return_X_y=True)
+    weighted = regressor.fit(X, y, np.arange(len(y)) % 3).fit(X, y).fit(X, y, np.ones(len(y)))
+    assert weighted.predict(X).shape == y.shape
+
+
 def test_settings_reach_the_core():
     X, y = load_iris(return_X_y=True)
     classifier = MLPClassifier((3,), "tanh", recipe="plain", settings={"bias": False, "scaling": False}).fit(X, y)

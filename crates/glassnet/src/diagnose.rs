@@ -110,8 +110,7 @@ fn by_class(model: &Model, rows: Dataset<f32>) -> Result<Dataset<f32>> {
     }
 }
 
-/// The rows as they were when they trained the model. None where the table is another one, or where its rows are not what the
-/// network reads, as of a model file that was edited.
+/// The rows as they were when they trained the model; none where the table is another one.
 fn prepared_again(model: &Model, table: &Table) -> Result<Option<Prepared>> {
     if fingerprint(table) != model.story.table_fingerprint {
         return Ok(None);
@@ -121,12 +120,7 @@ fn prepared_again(model: &Model, table: &Table) -> Result<Option<Prepared>> {
         // The rows that validated were another table.
         config.validation_fraction = 0.0;
     }
-    let prepared = Prepared::of(table, model.schema.clone(), &config, None)?;
-    let fits = prepared.encoder.is_laid_out_as(&model.encoder)
-        && prepared.objective == model.objective
-        && prepared.target.columns() == model.target.columns()
-        && prepared.target.class_names() == model.target.class_names();
-    Ok(fits.then_some(prepared))
+    Prepared::for_model(model, table, &config, None).map(Some)
 }
 
 /// The settings and the columns that a finding's remedy asks for.

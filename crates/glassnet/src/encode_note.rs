@@ -101,6 +101,23 @@ impl Schema {
         };
         self.inputs().filter_map(of).collect()
     }
+
+    /// The same schema with ranges that hold the numbers of another table as well.
+    pub(crate) fn widened(&self, table: &Table) -> Self {
+        let mut wider = self.clone();
+        for column in &mut wider.columns {
+            let (Some([low, high]), Ok(position)) = (&mut column.range, table.position(&column.name)) else {
+                continue;
+            };
+            let cells = &table.columns()[position];
+            let present =
+                (0..table.n_rows()).map(|row| cells.cell(row)).filter(|cell| !self.missing.contains(cell));
+            for number in present.filter_map(parse_number) {
+                (*low, *high) = (low.min(number), high.max(number));
+            }
+        }
+        wider
+    }
 }
 
 impl EncodeNote {

@@ -75,12 +75,6 @@ impl Encoder {
         &self.columns
     }
 
-    /// Whether a network takes the inputs of both, whatever the constants.
-    pub(crate) fn is_laid_out_as(&self, other: &Self) -> bool {
-        let mut pairs = self.columns.iter().zip(&other.columns);
-        self.columns.len() == other.columns.len() && pairs.all(|(column, other)| column.is_laid_out_as(other))
-    }
-
     /// How many inputs a row becomes.
     pub fn n_inputs(&self) -> usize {
         self.columns.iter().map(EncodedColumn::n_inputs).sum()

@@ -103,15 +103,6 @@ impl EncodedColumn {
         }
     }
 
-    /// Whether a network cannot tell whose inputs it reads: the same number of the same sort, whatever the constants.
-    pub(crate) fn is_laid_out_as(&self, other: &Self) -> bool {
-        let sort = |column: &Self| match &column.encoding {
-            Encoding::Code { levels } => (column.places(), levels.len()),
-            _ => (column.places(), 0),
-        };
-        self.name == other.name && sort(self) == sort(other)
-    }
-
     /// Where each of its inputs stands among all.
     pub(crate) fn places(&self) -> Vec<Place> {
         let mut places = vec![Place::Other; self.n_inputs()];

@@ -95,7 +95,10 @@ impl Fit {
     ///
     /// # Errors
     /// When a setting is outside its domain, or rows cannot be read.
-    pub fn begin(prepared: Prepared, config: FitConfig) -> Result<Self> {
+    pub fn begin(prepared: Prepared, mut config: FitConfig) -> Result<Self> {
+        if prepared.origin.is_some() {
+            config.restarts = Some(1);
+        }
         config.check()?;
         let objective = prepared.objective;
         let rows = (&prepared.training, prepared.validation.as_ref());
@@ -208,7 +211,8 @@ impl Fit {
     /// # Errors
     /// As [`Fit::finish_undiagnosed`].
     pub fn finish(self) -> Result<Fitted> {
-        let prepared = self.prepared.clone();
+        // What is tried beside it has starts of its own.
+        let prepared = Prepared { origin: None, ..self.prepared.clone() };
         let mut fitted = self.end()?;
         let training = prepared.training.first_block()?;
         let try_config = |config| probe(&prepared, config);
@@ -274,6 +278,7 @@ pub(crate) fn fitted(
             version: env!("CARGO_PKG_VERSION").into(),
             config,
             table_fingerprint: prepared.table_fingerprint,
+            earlier_tables: prepared.origin.map_or_else(Vec::new, |origin| origin.tables),
             n_training_rows: prepared.training.n_rows(),
             n_validation_rows: prepared.validation.as_ref().map_or(0, |rows| rows.n_rows()),
             rows_per_block,

@@ -78,6 +78,7 @@ mod inside; // what its network does
 pub mod attribution; // which column mattered
 pub mod explain; // every number of one step on rows of a table
 pub mod answers; // what is known of a training, as JSON
+mod constant; // the best prediction that is the same for every row
 pub mod prepared; // a table's rows, ready to train on
 pub mod streaming; // the same of a table that is larger than memory
 mod facts; // what a model does with its rows

@@ -63,6 +63,9 @@ pub struct Story {
     pub config: FitConfig,
     /// Fingerprint of the training table.
     pub table_fingerprint: String,
+    /// Fingerprints of the tables that trained it before, the first first, where this training went on from a model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_tables: Vec<String>,
     /// Rows that trained.
     pub n_training_rows: usize,
     /// Rows that validated.

@@ -1,22 +1,24 @@
 //! A table's rows, ready to train on: encoded by constants of the training rows, with rows held back to validate on.
 
+use crate::constant::{TargetSummary, constant};
 use crate::dataset::{ClassWeights, Dataset, Targets};
-use crate::encoder::{Encoder, Style};
+use crate::encoder::{EncodeNote, Encoder, Style};
 use crate::error::{DatasetError, Error, Result};
 use crate::fingerprint::TableFingerprint;
 use crate::fit_config::{ClassWeight, FitConfig};
 use crate::generator::Generator;
-use crate::interval::percentile;
+use crate::model::{Model, Story};
+use crate::network::Network;
 use crate::objective::Objective;
 use crate::recipe::Recipe;
 use crate::row_weights::weighted;
 use crate::schema::{Schema, Task};
 use crate::split::Split;
-use crate::standard::Standardization;
 use crate::table::Table;
-use crate::target::{NumberTarget, TargetEncoder, Truth};
+use crate::target::{TargetEncoder, Truth};
 use crate::target_fit::{Measure, TargetFit};
 use crate::training_rows::TrainingRows;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// One stream of random numbers for each purpose, so that none disturbs another.
@@ -32,6 +34,26 @@ pub(crate) enum Stream {
     Folds = 7,
     /// Further networks are 8 apart; this would be the split of the second, which has none of its own.
     Watch = 8,
+}
+
+/// A model whose training goes on.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) networks: Vec<Network<f32>>,
+    /// Fingerprints of the tables that trained it, the first first.
+    pub(crate) tables: Vec<String>,
+    /// What is odd about the rows beside those that trained it before.
+    pub(crate) notes: Vec<EncodeNote>,
+}
+
+/// What encodes rows: fitted on those that train, or a model's own.
+struct Parts {
+    schema: Schema,
+    encoder: Encoder,
+    target: TargetEncoder,
+    objective: Objective,
+    /// Whether they were fitted on these rows.
+    are_own: bool,
 }
 
 /// What predictions for the rows that validate are measured by.
@@ -56,6 +78,8 @@ pub struct Prepared {
     pub(crate) rows: Option<[Vec<usize>; 2]>,
     /// The best prediction that is the same for every row.
     pub(crate) constant: Vec<f64>,
+    /// What training goes on from, instead of a start of its own.
+    pub(crate) origin: Option<Origin>,
     pub(crate) table_fingerprint: String,
     /// Of the validation table, where one was given.
     pub(crate) validation_fingerprint: Option<String>,
@@ -78,6 +102,55 @@ impl Prepared {
         Self::of_rows(table, rows, schema, config, validation_table)
     }
 
+    /// Of a table in memory, as [`Prepared::of`], by the columns, encoders and classes of a model, whose training goes on.
+    ///
+    /// # Errors
+    /// As [`Prepared::of`], where a row has a class that the model does not know, and [`Error::Checkpoint`] where the settings
+    /// encode or learn otherwise.
+    pub fn going_on(
+        model: &Model,
+        table: &Table,
+        config: &FitConfig,
+        validation_table: Option<&Table>,
+    ) -> Result<Self> {
+        let Story { earlier_tables, table_fingerprint, config: own, .. } = &model.story;
+        let others = [
+            ("recipe or scaling", style(config) != style(own)),
+            ("objective", config.objective.is_some_and(|objective| objective != model.objective)),
+        ];
+        if let Some((name, _)) = others.iter().find(|(_, is_other)| *is_other) {
+            let reason = format!("the model has another {name}: leave it out");
+            return Err(Error::Checkpoint { reason });
+        }
+        let tables = earlier_tables.iter().chain([table_fingerprint]).cloned().collect();
+        let prepared = Self::for_model(model, table, config, validation_table)?;
+        // Numbers of either table are no surprise, and may be predicted.
+        let mut notes = model.predict(table)?.notes;
+        notes.retain(|note| !matches!(note, EncodeNote::OutOfRange { .. }));
+        let origin = Origin { networks: model.networks.clone(), tables, notes };
+        let schema = model.schema.widened(table);
+        let training_rows = prepared.rows.as_ref().map_or(&[][..], |[training, _]| training);
+        let target = prepared.target.clone().widened(table, training_rows, &schema.missing)?;
+        Ok(Self { origin: Some(origin), schema, target, ..prepared })
+    }
+
+    /// Of a table in memory by the columns, encoders and classes of a model.
+    pub(crate) fn for_model(
+        model: &Model,
+        table: &Table,
+        config: &FitConfig,
+        validation_table: Option<&Table>,
+    ) -> Result<Self> {
+        let Model { schema, encoder, target, objective, .. } = model;
+        config.check()?;
+        schema.check_table(table)?;
+        let rows = schema.labelled_rows(table)?;
+        let rows = dealt(table, (schema, Some(target)), rows, config, validation_table)?;
+        let (schema, encoder, target) = (schema.clone(), encoder.clone(), target.clone());
+        let parts = Parts { schema, encoder, target, objective: *objective, are_own: false };
+        Self::by_parts(table, rows, parts, config, validation_table)
+    }
+
     /// Of some rows of a table that fits the schema, each with a target.
     pub(crate) fn of_rows(
         table: &Table,
@@ -87,17 +160,29 @@ impl Prepared {
         validation_table: Option<&Table>,
     ) -> Result<Self> {
         config.check()?;
-        let (training_rows, validation_rows) = match validation_table {
-            Some(_) => (rows, Vec::new()),
-            None => split(table, &schema, &rows, config)?,
-        };
-        let target = TargetFit::of(table, &schema, &training_rows, measure(config), is_held(config))?;
+        let rows = dealt(table, (&schema, None), rows, config, validation_table)?;
+        let [training_rows, _] = &rows;
+        let target = TargetFit::of(table, &schema, training_rows, measure(config), is_held(config))?;
         let objective = objective(&target, config)?;
-        let encoder = Encoder::fit_in(style(config), table, &schema, &training_rows)?;
+        let encoder = Encoder::fit_in(style(config), table, &schema, training_rows)?;
+        let parts = Parts { schema, encoder, target, objective, are_own: true };
+        Self::by_parts(table, rows, parts, config, validation_table)
+    }
+
+    /// Of rows that train and rows that validate, where these are not a table of their own.
+    fn by_parts(
+        table: &Table,
+        rows: [Vec<usize>; 2],
+        parts: Parts,
+        config: &FitConfig,
+        validation_table: Option<&Table>,
+    ) -> Result<Self> {
+        let Parts { schema, encoder, target, objective, are_own } = parts;
+        let [training_rows, validation_rows] = &rows;
         let encode = |table: &Table, rows: &[usize]| {
             weighted(encoded(&encoder, &target, table, rows)?, &schema, table, rows)
         };
-        let mut training = encode(table, &training_rows)?;
+        let mut training = encode(table, training_rows)?;
         let class_weights = if config.class_weight == ClassWeight::None {
             None
         } else {
@@ -107,17 +192,16 @@ impl Prepared {
         if let Some(weights) = &class_weights {
             training = training.with_class_weights(&ClassWeights::Given(weights.clone()))?;
         }
-        let rows = Some([training_rows, validation_rows.clone()]);
         let held_out = match validation_table {
             Some(table) => Some((table, schema.labelled_rows(table)?)),
-            None => Some((table, validation_rows)).filter(|(_, rows)| !rows.is_empty()),
+            None => Some((table, validation_rows.clone())).filter(|(_, rows)| !rows.is_empty()),
         };
         let held_out = held_out.map(|(table, rows)| {
             let truth = target.truth(table, &rows, &schema.missing)?;
             to_validate(encode(table, &rows)?, truth, class_weights)
         });
         let (validation, measured) = held_out.transpose()?.unzip();
-        let constant = constant(&target, TargetSummary::of(&training.targets), objective);
+        let constant = constant(&target, TargetSummary::of(&training.targets), objective, are_own);
         Ok(Self {
             target,
             schema,
@@ -126,11 +210,17 @@ impl Prepared {
             training: Arc::new(training).into(),
             validation: validation.map(Arc::new),
             measured,
-            rows,
+            rows: Some(rows),
             constant,
+            origin: None,
             table_fingerprint: fingerprint(table),
             validation_fingerprint: validation_table.map(fingerprint),
         })
+    }
+
+    /// What is odd about rows that a model goes on with, beside those that trained it before.
+    pub fn notes(&self) -> &[EncodeNote] {
+        self.origin.as_ref().map_or(&[], |origin| &origin.notes)
     }
 
     /// Rows of a block, where they do not all stay in memory.
@@ -258,80 +348,28 @@ pub(crate) fn objective(target: &TargetEncoder, config: &FitConfig) -> Result<Ob
     }
 }
 
-/// The table's rows for training and for validation.
-fn split(
+/// The table's rows for training and for validation, of each class in proportion; all train where others validate.
+fn dealt(
     table: &Table,
-    schema: &Schema,
-    rows: &[usize],
+    (schema, target): (&Schema, Option<&TargetEncoder>),
+    rows: Vec<usize>,
     config: &FitConfig,
-) -> Result<(Vec<usize>, Vec<usize>)> {
+    validation_table: Option<&Table>,
+) -> Result<[Vec<usize>; 2]> {
+    if validation_table.is_some() {
+        return Ok([rows, Vec::new()]);
+    }
     let mut generator = Generator::stream(config.seed, Stream::Split as u64);
-    let target = TargetEncoder::fit(table, schema, rows)?;
-    let split = match target.encode::<f32>(table, rows, &schema.missing)? {
+    let target = match target {
+        Some(target) => Cow::Borrowed(target),
+        None => Cow::Owned(TargetEncoder::fit(table, schema, &rows)?),
+    };
+    let split = match target.encode::<f32>(table, &rows, &schema.missing)? {
         Targets::Classes { indices, .. } => {
             Split::of_classes(&indices, config.validation_fraction, &mut generator)?
         }
         Targets::Values(_) => Split::of_rows(rows.len(), config.validation_fraction, &mut generator)?,
     };
     let of = |part: &[usize]| part.iter().map(|&i| rows[i]).collect();
-    Ok((of(&split.training), of(&split.validation)))
-}
-
-/// The targets of the training rows, as far as a constant prediction needs them.
-#[derive(Debug)]
-pub(crate) enum TargetSummary {
-    /// How many rows each class has.
-    Counts(Vec<usize>),
-    /// Of each target numbers as they are trained on; all of them or a sample.
-    Numbers(Vec<Vec<f32>>),
-}
-
-impl TargetSummary {
-    fn of(targets: &Targets<f32>) -> Self {
-        match targets {
-            Targets::Values(values) => {
-                let column = |k: usize| (0..values.n_rows()).map(|row| values.row(row)[k]).collect();
-                Self::Numbers((0..values.n_columns()).map(column).collect())
-            }
-            Targets::Classes { indices, n_classes } => {
-                let mut counts = vec![0; *n_classes];
-                for &class in indices {
-                    counts[class as usize] += 1;
-                }
-                Self::Counts(counts)
-            }
-        }
-    }
-}
-
-/// The classes' shares, the quantiles (with linear interpolation), or the mean.
-pub(crate) fn constant(target: &TargetEncoder, summary: TargetSummary, objective: Objective) -> Vec<f64> {
-    match summary {
-        TargetSummary::Numbers(all) => {
-            let each = target.numbers().iter().zip(all);
-            each.flat_map(|(target, values)| constant_numbers(target, &values, objective)).collect()
-        }
-        TargetSummary::Counts(counts) => {
-            let n_rows: usize = counts.iter().sum();
-            let share = |&count: &usize| (0..count).fold(0.0, |share, _| share + 1.0 / n_rows as f64);
-            counts.iter().map(share).collect()
-        }
-    }
-}
-
-/// Of one column of numbers, as they are trained on.
-fn constant_numbers(target: &NumberTarget, values: &[f32], objective: Objective) -> Vec<f64> {
-    let restore = |z: f64| target.standardization.restore(z);
-    match objective {
-        Objective::Quantile(levels) => {
-            let mut sorted: Vec<f64> = values.iter().map(|&z| restore(f64::from(z))).collect();
-            sorted.sort_by(f64::total_cmp);
-            levels.as_slice().iter().map(|&level| percentile(&sorted, level)).collect()
-        }
-        Objective::Poisson => vec![restore(1.0)],
-        _ if target.standardization == Standardization::NONE => {
-            vec![values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64]
-        }
-        _ => vec![restore(0.0)],
-    }
+    Ok([of(&split.training), of(&split.validation)])
 }

@@ -3,8 +3,10 @@
 use crate::changes::Change;
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::fit::Fit;
 use crate::fit_config::FitConfig;
+use crate::network::Network;
 use crate::schema::Schema;
 use crate::watch::Snapshot;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,9 @@ pub struct Identity {
     pub table: String,
     /// Fingerprint of the validation table, where one was given.
     pub validation: Option<String>,
+    /// Fingerprint of the parameters that it goes on from, where these are a model's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
     /// The columns as understood.
     pub schema: Schema,
     /// Rows that train.
@@ -79,6 +84,11 @@ impl Fit {
             version: env!("CARGO_PKG_VERSION").into(),
             table: self.prepared.table_fingerprint.clone(),
             validation: self.prepared.validation_fingerprint.clone(),
+            origin: self.prepared.origin.as_ref().map(|origin| {
+                let params = origin.networks.iter().flat_map(Network::params);
+                let with = |all: Fingerprint, param: &f32| all.with(&param.to_le_bytes());
+                params.fold(Fingerprint::EMPTY, with).to_string()
+            }),
             schema: self.prepared.schema.clone(),
             n_training_rows: self.n_training_rows(),
             rows_per_block: self.prepared.rows_per_block(),
@@ -95,6 +105,9 @@ fn difference(own: &Identity, other: &Identity) -> Option<String> {
     if own.table != other.table || own.validation != other.validation {
         let which = if own.table == other.table { "validation table" } else { "table" };
         return Some(format!("it is of another {which}, or of one that has changed since"));
+    }
+    if own.origin != other.origin {
+        return Some("it goes on from another model: give the same one".into());
     }
     if own.schema != other.schema {
         return Some("the columns were understood in another way: give the same flags about columns".into());

@@ -1,6 +1,7 @@
 //! Preparing a table that is larger than memory: its rows come a chunk at a time, in the same order each time. First
 //! [`Constants`] are found, then [`StreamedRows`] are encoded with them.
 
+use crate::constant::{TargetSummary, constant};
 use crate::dataset::{Dataset, Targets};
 use crate::encoder::{Encoder, EncoderFit};
 use crate::error::{DatasetError, Error, Result, SchemaError};
@@ -9,8 +10,7 @@ use crate::fit_config::FitConfig;
 use crate::generator::Generator;
 use crate::objective::Objective;
 use crate::prepared::{
-    Prepared, Stream, TargetSummary, constant, encoded, fingerprint, is_held, measure, objective, style,
-    to_validate,
+    Prepared, Stream, encoded, fingerprint, is_held, measure, objective, style, to_validate,
 };
 use crate::row_weights::row_weights;
 use crate::sample::{Sample, Sampling};
@@ -333,7 +333,7 @@ impl StreamedRows {
             TargetSummary::Counts(self.counts)
         };
         Ok(Prepared {
-            constant: constant(&self.target, summary, self.objective),
+            constant: constant(&self.target, summary, self.objective, true),
             schema: self.schema,
             encoder: self.encoder,
             target: self.target,
@@ -342,6 +342,7 @@ impl StreamedRows {
             validation: validation.map(Arc::new),
             measured,
             rows: None,
+            origin: None,
             table_fingerprint: self.fingerprint.to_string(),
             validation_fingerprint: validation_table.map(fingerprint),
         })

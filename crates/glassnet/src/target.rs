@@ -200,6 +200,22 @@ impl TargetEncoder {
         }
     }
 
+    /// The same target; predictions of numbers may go as far as those of further training rows.
+    ///
+    /// # Errors
+    /// As [`TargetEncoder::truth`].
+    pub(crate) fn widened(mut self, table: &Table, rows: &[usize], missing: &MissingMarks) -> Result<Self> {
+        let truth = self.truth(table, rows, missing)?;
+        if let (Self::Numbers(targets), Truth::Numbers(numbers)) = (&mut self, truth) {
+            for row in 0..numbers.n_rows() {
+                for (target, &number) in targets.iter_mut().zip(numbers.row(row)) {
+                    target.range = target.range.map(|[low, high]| [low.min(number), high.max(number)]);
+                }
+            }
+        }
+        Ok(self)
+    }
+
     /// Refuses a target that no training makes: one from a damaged or forged file.
     ///
     /// # Errors

@@ -339,7 +339,7 @@ fn a_second_look_knows_rows_that_validated_from_another_table() {
 }
 
 #[test]
-fn a_model_whose_parts_do_not_go_together_is_looked_at_as_with_another_table() {
+fn a_model_whose_parts_do_not_go_together_is_still_looked_at() {
     let rows = (0..40).map(|i| format!("{},{},{}\n", i % 7, i % 5, ["no", "yes"][i % 2]));
     let table = table(&("a,b,y\n".to_owned() + &rows.collect::<String>()));
     let mut model = fit(&table, plain(&[2], Activation::Tanh, 5, 0)).model;

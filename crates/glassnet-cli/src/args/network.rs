@@ -66,9 +66,9 @@ pub(crate) struct NetworkArgs {
     /// Longest gradient; longer ones are shortened [default: no limit].
     #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
     pub(crate) gradient_clip_norm: Option<f64>,
-    /// Of the factors of large matrix products: f32, or bf16, faster where the machine has instructions for it.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
-    pub(crate) precision: Precision,
+    /// Of the factors of large matrix products: f32, or bf16, faster where the machine has instructions for it [default: f32].
+    #[arg(long, value_enum)]
+    pub(crate) precision: Option<Precision>,
     /// Rows of one step [default: 256; plain: by the number of rows].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>)]
     pub(crate) batch_size: Option<usize>,

@@ -70,19 +70,24 @@ def column_options(
 
 
 #: What ``column_options`` takes; all other choices are settings of the training.
-_OF_COLUMNS = ("task", "row_weight", "drop", "category", "number", "missing", "decimal_comma", "dates")
+OF_COLUMNS = ("task", "row_weight", "drop", "category", "number", "missing", "decimal_comma", "dates")
 
 
-def as_json(target: str | Iterable[str] | None, recipe: str, choices: dict[str, Any]) -> tuple[str, str]:
-    """Choices about columns, and recipe and settings, as the core reads them."""
+def as_settings(choices: dict[str, Any]) -> dict[str, Any]:
+    """The choices about training, without arrays and tuples."""
 
     def plain(value: Any) -> Any:
         if hasattr(value, "tolist"):
             return value.tolist()
         return list(value) if isinstance(value, (tuple, range)) else value
 
-    columns = {name: value for name, value in choices.items() if name in _OF_COLUMNS}
-    settings = {name: plain(value) for name, value in choices.items() if name not in _OF_COLUMNS}
+    return {name: plain(value) for name, value in choices.items() if name not in OF_COLUMNS}
+
+
+def as_json(target: str | Iterable[str] | None, recipe: str | None, choices: dict[str, Any]) -> tuple[str, str]:
+    """Choices about columns, and recipe and settings, as the core reads them."""
+    columns = {name: value for name, value in choices.items() if name in OF_COLUMNS}
+    settings = as_settings(choices)
     # Every objective that can be asked for is one of numbers; counts would else be taken as classes where they are few.
     if settings.get("objective") is not None or settings.get("quantiles") is not None:
         columns.setdefault("task", "regression")

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import _glassnet
-from ._data import as_json, note, to_table
-from ._model import Model, TrainingWarning, warn_of
+from ._data import OF_COLUMNS, as_json, as_settings, note, to_table
+from ._model import Model, TrainingWarning, load, warn_of
 
 #: Seconds of training between two looks at whether it should stop.
 _WHILE = 0.05
+
+
+def _to_go_on(model: Model, target: Any, choices: dict[str, Any]) -> str:
+    """The settings of a training that goes on, as the core reads them."""
+    targets = [target] if isinstance(target, str) else list(target or model.target_names)
+    if set(targets) != set(model.target_names):
+        raise ValueError(f"start_from: the model predicts {', '.join(model.target_names)}, and target is {target!r}. Leave it out")
+    if given := [name for name in choices if name in OF_COLUMNS]:
+        raise ValueError(f"start_from: the model's own columns stay. Leave out {', '.join(given)}")
+    return json.dumps(as_settings(choices))
 
 
 class Training:
@@ -33,20 +44,29 @@ class Training:
         table: Any,
         target: str | Iterable[str] | None = None,
         *,
-        recipe: str = "strong",
+        recipe: str | None = None,
         validation: Any = None,
         schema: dict | None = None,
+        start_from: Model | str | os.PathLike | None = None,
         **choices: Any,
     ):
-        if schema is None and target is None:
+        if schema is None and target is None and start_from is None:
             raise ValueError("target: name the column to learn")
         table = to_table(table)
         validation = None if validation is None else to_table(validation, "the validation table")
+        if start_from is not None:
+            model = start_from if isinstance(start_from, Model) else load(start_from)
+            if schema is not None:
+                raise ValueError("start_from: the model has a schema of its own. Leave out schema")
+            settings = _to_go_on(model, target, {"recipe": recipe, **choices})
+            self._native = _glassnet.Training(table, "{}", None, settings, validation, model._native)
+            note(self._native.notes())
+            return
         columns, settings = as_json(target, recipe, choices)
         schema = json.dumps(schema) if schema is not None else table.schema(columns) if recipe != "seed" else None
         if schema is not None:
             note(table.notes(schema))
-        self._native = _glassnet.Training(table, columns, schema, settings, validation)
+        self._native = _glassnet.Training(table, columns, schema, settings, validation, None)
 
     @property
     def about(self) -> dict:
@@ -84,6 +104,9 @@ def train(table: Any, target: str | Iterable[str] | None = None, *, stacklevel: 
     Keywords, all optional, with the names and defaults of the command ``glassnet train``:
 
     - ``recipe``: ``strong`` (default), ``plain`` or ``seed``;
+    - ``start_from``: a model, or its file, whose training goes on with these rows: its columns, encoders, classes and layers stay, its
+      weights are the start, and its settings the defaults, or its recipe's where that is given (``target`` and what is about columns
+      are left out);
     - ``validation``: a table to validate on, instead of ``validation_fraction`` of the rows (default 0.2);
     - about columns: ``schema`` (as ``glassnet.schema`` gives it, edited), or ``task``, ``drop``, ``category``, ``number``,
       ``missing``, ``decimal_comma``, ``dates``;

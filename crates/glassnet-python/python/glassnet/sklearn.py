@@ -9,6 +9,7 @@ from scikit-learn's own MLPClassifier and MLPRegressor:
   ``plain`` a readable network of two hidden layers;
 - ``epochs``, ``optimizer``, ``learning_rate`` and ``weight_decay`` are what ``max_iter``, ``solver``, ``learning_rate_init`` and
   ``alpha`` are there (weight decay is decoupled, not a penalty);
+- ``warm_start=True`` keeps columns, encoders and classes of the first ``fit`` as well as its weights; there is no ``partial_fit``;
 - the default ``random_state=0`` gives the same network each time, ``None`` another one;
 - ``findings_`` tells what is wrong with a training, and TrainingWarning says so.
 """
@@ -53,6 +54,7 @@ class _MLP(BaseEstimator):
         validation_fraction=None,
         restarts=None,
         ensemble=1,
+        warm_start=False,
         random_state=0,
         threads=None,
         settings=None,
@@ -70,6 +72,7 @@ class _MLP(BaseEstimator):
         self.validation_fraction = validation_fraction
         self.restarts = restarts
         self.ensemble = ensemble
+        self.warm_start = warm_start
         self.random_state = random_state
         self.threads = threads
         self.settings = settings
@@ -78,6 +81,10 @@ class _MLP(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+    def _goes_on(self) -> bool:
+        """Whether a fit begins where the last one ended."""
+        return self.warm_start and hasattr(self, "model_")
 
     def _seed(self) -> int:
         if isinstance(self.random_state, numbers.Integral):
@@ -107,6 +114,11 @@ class _MLP(BaseEstimator):
     def _fit(self, inputs: dict[str, Any], targets: dict[str, Any], weights: Any, validation: Any, task: str) -> None:
         names = list(targets)
         has_weights = weights is not None or validation is not None and validation[2] is not None
+        if self._goes_on():
+            if has_weights and not self._has_weights:
+                raise ValueError("warm_start: the first fit had no sample_weight. Give one there, of ones, or fit without")
+            has_weights = self._has_weights
+        self._has_weights = has_weights
         if has_weights:
             targets = {**targets, "sample_weight": _weights(weights, inputs)}
             names.append("sample_weight")
@@ -135,15 +147,20 @@ class _MLP(BaseEstimator):
             given["class_weight"] = self._weights(given["class_weight"])
         if isinstance(given.get("hidden_layer_sizes"), numbers.Integral):
             given["hidden_layer_sizes"] = [given["hidden_layer_sizes"]]
-        is_number = [name for name, values in inputs.items() if np.asarray(values).dtype.kind == "f"]
+        if self._goes_on():
+            columns = {"start_from": self.model_}
+        else:
+            columns = {
+                "task": task,
+                "number": [name for name, values in inputs.items() if np.asarray(values).dtype.kind == "f"],
+                "row_weight": names[-1] if has_weights else None,
+            }
         self.model_ = train(
             table(inputs, targets),
             names[:-1] if has_weights else names,
-            recipe=self.recipe,
             validation=held_out,
-            task=task,
-            number=is_number,
-            row_weight=names[-1] if has_weights else None,
+            recipe=self.recipe,
+            **columns,
             seed=self._seed(),
             threads=self.threads,
             ensemble=self.ensemble,
@@ -183,7 +200,8 @@ class MLPClassifier(ClassifierMixin, _MLP):
 
     Parameters: ``hidden_layer_sizes``, ``activation``, ``recipe``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``dropout``,
     ``batch_size``, ``epochs``, ``patience``, ``validation_fraction``, ``restarts``, ``ensemble``, ``class_weight`` (None,
-    ``"balanced"`` or a dictionary), ``random_state``, ``threads``, and ``settings``, a dictionary of any other of ``glassnet.train``.
+    ``"balanced"`` or a dictionary), ``warm_start`` (a further ``fit`` goes on with the weights of the last), ``random_state``,
+    ``threads``, and ``settings``, a dictionary of any other of ``glassnet.train``.
 
     After ``fit``: ``classes_``, ``model_`` (the ``glassnet.Model``), ``findings_``, ``coefs_`` (each (n_in, n_out)), ``intercepts_``,
     ``loss_curve_``, ``validation_loss_curve_``, ``best_epoch_``, ``best_loss_``, ``n_iter_``, ``lottery_``.
@@ -212,6 +230,7 @@ class MLPClassifier(ClassifierMixin, _MLP):
         restarts=None,
         ensemble=1,
         class_weight=None,
+        warm_start=False,
         random_state=0,
         threads=None,
         settings=None,
@@ -230,6 +249,7 @@ class MLPClassifier(ClassifierMixin, _MLP):
             validation_fraction=validation_fraction,
             restarts=restarts,
             ensemble=ensemble,
+            warm_start=warm_start,
             random_state=random_state,
             threads=threads,
             settings=settings,
@@ -242,7 +262,12 @@ class MLPClassifier(ClassifierMixin, _MLP):
         inputs = self._inputs(X, y)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
-        self.classes_, indices = np.unique(y, return_inverse=True)
+        classes = np.unique(y)
+        if not self._goes_on():
+            self.classes_ = classes
+        elif unknown := sorted(set(classes) - set(self.classes_)):
+            raise ValueError(f"warm_start: y has classes that the first fit had not: {unknown}. Fit anew, with all of them")
+        indices = np.searchsorted(self.classes_, y)
         if len(self.classes_) < 2:
             raise ValueError(f"MLPClassifier needs at least two classes, and y has only one class: {self.classes_[0]!r}")
         validation = None
@@ -301,6 +326,7 @@ class MLPRegressor(RegressorMixin, _MLP):
         restarts=None,
         ensemble=1,
         objective=None,
+        warm_start=False,
         random_state=0,
         threads=None,
         settings=None,
@@ -319,6 +345,7 @@ class MLPRegressor(RegressorMixin, _MLP):
             validation_fraction=validation_fraction,
             restarts=restarts,
             ensemble=ensemble,
+            warm_start=warm_start,
             random_state=random_state,
             threads=threads,
             settings=settings,
