@@ -244,6 +244,15 @@ def test_bad_rows_are_named(model, penguins):
         model.predict(far)
 
 
+@pytest.fixture
+def interruptible():
+    """Where a shell ran this in the background, SIGINT is ignored, and Python has no handler."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_training_keeps_the_best_so_far(penguins):
     timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
     timer.start()
@@ -253,6 +262,7 @@ def test_an_interrupted_training_keeps_the_best_so_far(penguins):
     assert len(model.predict(penguins)) == 344
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_a_training_goes_on_after_an_interruption():
     rows = np.random.default_rng(0).normal(size=(20_000, 3))
     training = glassnet.Training(rows, "x2", ensemble=2, epochs=10**7, patience=None)

@@ -265,7 +265,7 @@ class MLPClassifier(ClassifierMixin, _MLP):
         classes = np.unique(y)
         if not self._goes_on():
             self.classes_ = classes
-        elif unknown := sorted(set(classes) - set(self.classes_)):
+        elif unknown := np.setdiff1d(classes, self.classes_).tolist():
             raise ValueError(f"warm_start: y has classes that the first fit had not: {unknown}. Fit anew, with all of them")
         indices = np.searchsorted(self.classes_, y)
         if len(self.classes_) < 2:
@@ -273,9 +273,8 @@ class MLPClassifier(ClassifierMixin, _MLP):
         validation = None
         if X_val is not None:
             y_val = column_or_1d(y_val, warn=True)
-            unknown = set(np.unique(y_val)) - set(self.classes_)
-            if unknown:
-                raise ValueError(f"y_val has classes that y has not: {sorted(unknown)}")
+            if unknown := np.setdiff1d(y_val, self.classes_).tolist():
+                raise ValueError(f"y_val has classes that y has not: {unknown}")
             validation = (X_val, {"y": _labels(np.searchsorted(self.classes_, y_val))}, sample_weight_val)
         self._fit(inputs, {"y": _labels(indices)}, sample_weight, validation, "classification")
         self._order = [int(name[1:]) for name in self.model_.class_names]
