@@ -8,6 +8,7 @@ use crate::{atomic, source};
 use glassnet::checkpoint::{Checkpoint, Progress};
 use glassnet::generator::Xoshiro;
 use glassnet::history::EpochReport;
+use glassnet::kernels::pages::Numbers;
 use glassnet::optimizer::OptimizerState;
 use glassnet::resume::{FitCheckpoint, Identity};
 use glassnet::watch::Snapshot;
@@ -107,8 +108,11 @@ pub fn from_bytes(bytes: &[u8]) -> std::result::Result<FitCheckpoint, String> {
             Ok(numbers)
         };
         let (params, best_params) = (numbers(0)?, numbers(1)?);
-        let optimizer =
-            OptimizerState { first: numbers(2)?, second: numbers(3)?, beta_powers: member.beta_powers };
+        let optimizer = OptimizerState {
+            first: Numbers::from(numbers(2)?).aligned(),
+            second: Numbers::from(numbers(3)?).aligned(),
+            beta_powers: member.beta_powers,
+        };
         let order = file.take(format!("{k}.{}", NAMES[4]), Dtype::U32, &[member.lengths[4]])?;
         let order = order.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
         members.push(Progress { params, best_params, optimizer, generator: member.generator, order });

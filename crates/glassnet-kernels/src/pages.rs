@@ -1,27 +1,107 @@
-//! Memory for many numbers: in large pages where the system has them.
+//! Memory for many numbers: from the start of a cache line on, and in large pages where the system has them.
+//!
+//! A register of 64 bytes that lies across two lines is loaded in two steps. Allocators align to 16 bytes.
 //!
 //! A tile of a product reads and writes rows that lie far apart, in pages of 4 kB nearly each in a page of its own, which have to be
 //! found. `docs/speed.md` has what large pages bring. NumPy asks for them from the same size on (its `alloc.c`).
 
 use crate::Real;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
 
 /// Bytes from which memory is asked for in large pages.
 const LARGE: usize = 4 << 20;
 
-/// So many zeros.
-pub fn zeros<R: Real>(n: usize) -> Vec<R> {
-    let mut values = vec![R::ZERO; n];
-    prefer_large(&mut values);
-    values
+/// Numbers that are used as a slice. They begin with a cache line, unless they came as a [`Vec`], which stays where it is.
+#[derive(Default)]
+pub struct Numbers<R> {
+    memory: Vec<R>,
+    first: usize,
+    n: usize,
 }
 
-/// Makes room for so many numbers, which are then unspecified.
-pub fn resize<R: Real>(values: &mut Vec<R>, n: usize) {
-    if n > values.capacity() {
-        *values = Vec::new(); // given back before more is taken
-        *values = zeros(n);
-    } else {
-        values.resize(n, R::ZERO);
+impl<R: Real> Numbers<R> {
+    /// So many zeros.
+    pub fn zeros(n: usize) -> Self {
+        let mut memory = vec![R::ZERO; if n == 0 { 0 } else { n + LINE / size_of::<R>() }];
+        prefer_large(&mut memory);
+        let first = memory.as_ptr().align_offset(LINE).min(memory.len() - n);
+        Self { memory, first, n }
+    }
+
+    /// The same from the start of a cache line on.
+    #[must_use]
+    pub fn aligned(self) -> Self {
+        if self.as_ptr().addr().is_multiple_of(LINE) { self } else { self[..].into() }
+    }
+
+    /// Makes room for so many numbers, which are then unspecified.
+    pub fn resize(&mut self, n: usize) {
+        if n > self.memory.len() - self.first {
+            *self = Self::default(); // given back before more is taken
+            *self = Self::zeros(n);
+        }
+        self.n = n;
+    }
+
+    /// With these behind those before.
+    pub fn append(&mut self, others: &[R]) {
+        self.memory.truncate(self.first + self.n);
+        self.memory.extend_from_slice(others);
+        self.n += others.len();
+    }
+}
+
+impl<R> Deref for Numbers<R> {
+    type Target = [R];
+
+    fn deref(&self) -> &[R] {
+        &self.memory[self.first..self.first + self.n]
+    }
+}
+
+impl<R> DerefMut for Numbers<R> {
+    fn deref_mut(&mut self) -> &mut [R] {
+        &mut self.memory[self.first..self.first + self.n]
+    }
+}
+
+impl<R: Clone> From<&[R]> for Numbers<R> {
+    fn from(values: &[R]) -> Self {
+        let Some(value) = values.first() else { return Self { memory: Vec::new(), first: 0, n: 0 } };
+        let mut memory: Vec<R> = Vec::with_capacity(values.len() + LINE / size_of::<R>());
+        prefer_large(memory.spare_capacity_mut());
+        let first = memory.as_ptr().align_offset(LINE).min(memory.capacity() - values.len());
+        memory.extend(std::iter::repeat_n(value, first).cloned());
+        memory.extend_from_slice(values);
+        Self { memory, first, n: values.len() }
+    }
+}
+
+impl<R: Clone> Clone for Numbers<R> {
+    fn clone(&self) -> Self {
+        (**self).into()
+    }
+}
+
+impl<R> From<Vec<R>> for Numbers<R> {
+    fn from(memory: Vec<R>) -> Self {
+        Self { n: memory.len(), first: 0, memory }
+    }
+}
+
+impl<R: PartialEq> PartialEq for Numbers<R> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for Numbers<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
     }
 }
 
@@ -59,19 +139,36 @@ mod tests {
     #[test]
     fn as_many_zeros_as_asked_for_of_any_size() {
         for n in [0, 1, 3, LARGE / 4 - 1, LARGE / 4, LARGE / 4 + 1, LARGE] {
-            let values: Vec<f32> = zeros(n);
-            assert_eq!(values.len(), n);
+            let values = Numbers::<f32>::zeros(n);
+            assert_eq!((values.len(), n == 0 || values.as_ptr().addr().is_multiple_of(LINE)), (n, true));
+            assert_eq!(values.clone().as_ptr().addr() % LINE, values.as_ptr().addr() % LINE);
             assert!(values.iter().all(|&value| value.to_bits() == 0), "{n} numbers");
         }
     }
 
     #[test]
     fn room_grows_and_shrinks() {
-        let mut values: Vec<f64> = Vec::new();
+        let mut values = Numbers::<f64>::default();
         for n in [5, LARGE, 7, 0, LARGE / 2] {
-            resize(&mut values, n);
+            values.resize(n);
             assert_eq!(values.len(), n);
             values.fill(1.0);
         }
+        values.resize(2);
+        values.append(&[2.0, 3.0]);
+        assert_eq!(*values, [1.0, 1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn given_numbers_stay_where_they_are() {
+        let given = vec![1.0_f32, 2.0];
+        let place = given.as_ptr();
+        let mut values = Numbers::from(given);
+        assert_eq!((values.as_ptr(), &values[..]), (place, &[1.0, 2.0][..]));
+        assert!(values.clone().aligned().as_ptr().addr().is_multiple_of(LINE));
+        values.append(&[3.0]);
+        assert_eq!(values, Numbers::from(vec![1.0, 2.0, 3.0]));
+        values.resize(1);
+        assert_eq!(format!("{values:?}"), "[1.0]");
     }
 }

@@ -182,8 +182,15 @@ fn small<R: Real>(
         let a = &a[row * n_inner..(row + 1) * n_inner];
         let result = &mut result[row * n_columns..(row + 1) * n_columns];
         if b_lies == Lies::InRows {
-            for (inner, &a) in a.iter().enumerate() {
-                add_scaled(a, &b[inner * n_columns..(inner + 1) * n_columns], result);
+            let mut column = 0;
+            while column < n_columns {
+                column += match n_columns - column {
+                    16.. => add_columns::<R, 16>(a, b, column, result),
+                    8.. => add_columns::<R, 8>(a, b, column, result),
+                    4.. => add_columns::<R, 4>(a, b, column, result),
+                    2.. => add_columns::<R, 2>(a, b, column, result),
+                    _ => add_columns::<R, 1>(a, b, column, result),
+                };
             }
         } else {
             for (column, sum) in result.iter_mut().enumerate() {
@@ -211,6 +218,21 @@ fn check<R>(shape: Shape, a: &[R], b: &[R], result: &[R]) {
 /// Whether plain loops take the product, whose roundings are others than those of the tiles.
 pub fn is_small(shape: Shape) -> bool {
     shape.n_rows * shape.n_inner * shape.n_columns <= PLAIN_LIMIT
+}
+
+/// `N` columns of a row of the result, whose sums stay in registers; gives `N`.
+#[inline(always)]
+fn add_columns<R: Real, const N: usize>(a: &[R], b: &[R], column: usize, result: &mut [R]) -> usize {
+    let n_columns = result.len();
+    let mut sums = [R::ZERO; N];
+    sums.copy_from_slice(&result[column..column + N]);
+    for (&a, b) in a.iter().zip(b.chunks_exact(n_columns)) {
+        for (sum, &b) in sums.iter_mut().zip(&b[column..column + N]) {
+            *sum += a * b;
+        }
+    }
+    result[column..column + N].copy_from_slice(&sums);
+    N
 }
 
 /// result += factor · values.

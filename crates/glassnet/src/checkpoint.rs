@@ -50,7 +50,8 @@ impl<R: Real> Progress<R> {
                 _ => return wrong("a row of its order is missing, or there twice"),
             }
         }
-        let numbers = [&self.params, &self.best_params, &self.optimizer.first, &self.optimizer.second];
+        let numbers: [&[R]; 4] =
+            [&self.params, &self.best_params, &self.optimizer.first, &self.optimizer.second];
         let (a, b) = self.optimizer.beta_powers;
         if !(numbers.iter().all(|numbers| elementwise::all_finite(numbers)) && a.is_finite() && b.is_finite())
         {

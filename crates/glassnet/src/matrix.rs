@@ -1,14 +1,15 @@
 //! Matrices in row order: a row is a data row, a column is an input, a unit or an output.
 
+use glassnet_kernels::pages::Numbers;
 use glassnet_kernels::team::Team;
-use glassnet_kernels::{Real, elementwise, pages};
+use glassnet_kernels::{Real, elementwise};
 
 /// A matrix that owns its numbers. Shape (`n_rows`, `n_columns`), row after row.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Matrix<R> {
     n_rows: usize,
     n_columns: usize,
-    values: Vec<R>,
+    values: Numbers<R>,
 }
 
 /// A matrix seen, not owned.
@@ -22,7 +23,7 @@ pub struct MatrixRef<'a, R> {
 impl<R: Real> Matrix<R> {
     /// All zero.
     pub fn zeros(n_rows: usize, n_columns: usize) -> Self {
-        Self { n_rows, n_columns, values: pages::zeros(n_rows * n_columns) }
+        Self { n_rows, n_columns, values: Numbers::zeros(n_rows * n_columns) }
     }
 
     /// From numbers in row order.
@@ -31,7 +32,7 @@ impl<R: Real> Matrix<R> {
     /// When there are not `n_rows` · `n_columns` of them.
     pub fn from_values(n_rows: usize, n_columns: usize, values: Vec<R>) -> Self {
         assert_eq!(values.len(), n_rows * n_columns, "a {n_rows} × {n_columns} matrix");
-        Self { n_rows, n_columns, values }
+        Self { n_rows, n_columns, values: values.into() }
     }
 
     /// From rows of equal length.
@@ -41,8 +42,8 @@ impl<R: Real> Matrix<R> {
     pub fn from_rows<Row: AsRef<[R]>>(rows: &[Row]) -> Self {
         let n_columns = rows.first().map_or(0, |row| row.as_ref().len());
         assert!(rows.iter().all(|row| row.as_ref().len() == n_columns), "rows of equal length");
-        let values = rows.iter().flat_map(|row| row.as_ref().iter().copied()).collect();
-        Self { n_rows: rows.len(), n_columns, values }
+        let values: Vec<R> = rows.iter().flat_map(|row| row.as_ref().iter().copied()).collect();
+        Self { n_rows: rows.len(), n_columns, values: values.into() }
     }
 
     /// The matrix as a view.
@@ -84,7 +85,7 @@ impl<R: Real> Matrix<R> {
     pub fn resize(&mut self, n_rows: usize, n_columns: usize) {
         self.n_rows = n_rows;
         self.n_columns = n_columns;
-        pages::resize(&mut self.values, n_rows * n_columns);
+        self.values.resize(n_rows * n_columns);
     }
 
     /// Puts another matrix's rows behind the own ones.
@@ -94,7 +95,7 @@ impl<R: Real> Matrix<R> {
     pub fn append(&mut self, other: &Self) {
         assert_eq!(self.n_columns, other.n_columns, "rows of one length");
         self.n_rows += other.n_rows;
-        self.values.extend_from_slice(&other.values);
+        self.values.append(&other.values);
     }
 
     /// Becomes the chosen rows of `source`, in the order of `rows`.

@@ -16,8 +16,9 @@ use crate::tiny::Tiny;
 use crate::train_config::{BatchSize, LastBatch, Reduction, RowOrder, TrainConfig, TrainingLoss};
 use crate::training_rows::{TrainingRows, no_rows};
 use crate::update::Update;
+use glassnet_kernels::pages::Numbers;
 use glassnet_kernels::team::Team;
-use glassnet_kernels::{Real, elementwise, pages};
+use glassnet_kernels::{Real, elementwise};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -56,7 +57,7 @@ pub(crate) struct Member<R> {
     /// The rows of the moment, where they are not all in memory.
     block: Dataset<R>,
     failure: Option<Error>,
-    params_at_start: Vec<R>,
+    params_at_start: Numbers<R>,
     /// What else an epoch began with, where it may be left in the middle.
     rest_at_start: Option<Rest<R>>,
     batches: Batches<R>,
@@ -166,7 +167,7 @@ impl<R: Real> Member<R> {
             order: (0..plan.training.rows_per_block()).collect(),
             block: no_rows(),
             failure: None,
-            params_at_start: pages::zeros(n_params),
+            params_at_start: Numbers::zeros(n_params),
             rest_at_start: None,
             batches: plan.batches(n_params),
             measuring: plan.cache(),

@@ -13,10 +13,11 @@ use crate::matrix::{Matrix, MatrixRef};
 use crate::parts::{Draws, Part, Sums};
 pub use crate::pass::Mode;
 use crate::pass::{self, LayerCache, Seen};
+use glassnet_kernels::Real;
+use glassnet_kernels::pages::Numbers;
 use glassnet_kernels::product::{Compute, Into, Precision};
 use glassnet_kernels::team::Team;
 use glassnet_kernels::tiny::{self, RowFunction, RowLayer};
-use glassnet_kernels::{Real, pages};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,7 +30,7 @@ pub struct Network<R> {
     layers: Vec<Layer>,
     /// Layer after layer, the blocks of each in their order; of a dense layer W (`n_inputs`, `n_outputs`) in row order,
     /// then b.
-    params: Vec<R>,
+    params: Numbers<R>,
     /// The layers as one row goes through them by a kernel of its own; empty where they are not so small and plain.
     row_layers: Vec<RowLayer>,
 }
@@ -72,7 +73,7 @@ impl<R: Real> Network<R> {
     pub fn zeros(layers: Vec<Layer>) -> Result<Self> {
         check_layers(&layers)?;
         let n_params = layers.iter().map(|layer| layer.n_params()).sum();
-        Ok(Self { row_layers: row_layers(&layers), params: pages::zeros(n_params), layers })
+        Ok(Self { row_layers: row_layers(&layers), params: Numbers::zeros(n_params), layers })
     }
 
     /// Parameters drawn in order from the generator: dense weights by `start`, biases 0, the others as [`Layer`] says.
@@ -107,7 +108,7 @@ impl<R: Real> Network<R> {
         if params.len() != expected {
             return Err(Error::Params { expected, found: params.len() });
         }
-        Ok(Self { row_layers: row_layers(&layers), layers, params })
+        Ok(Self { row_layers: row_layers(&layers), layers, params: Numbers::from(params).aligned() })
     }
 
     /// The layers.

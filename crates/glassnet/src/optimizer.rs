@@ -1,9 +1,10 @@
 //! How gradients move parameters.
 
 use crate::error::{Error, Result};
+use glassnet_kernels::Real;
+use glassnet_kernels::pages::Numbers;
 use glassnet_kernels::step::{self, Adam, Lookahead, RmsProp, Step};
 use glassnet_kernels::team::Split;
-use glassnet_kernels::{Real, pages};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -156,9 +157,9 @@ pub struct Optimizer<R> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptimizerState<R> {
     /// Velocity, or Adam's mean of gradients; empty where there is none.
-    pub first: Vec<R>,
+    pub first: Numbers<R>,
     /// Mean of squared gradients; empty where there is none.
-    pub second: Vec<R>,
+    pub second: Numbers<R>,
     /// β₁ᵗ and β₂ᵗ after t steps.
     pub beta_powers: (f64, f64),
 }
@@ -171,7 +172,7 @@ impl<R: Real> Optimizer<R> {
             OptimizerConfig::Sgd { .. } => (n_params, 0),
             _ => (n_params, n_params),
         };
-        let (first, second) = (pages::zeros(first), pages::zeros(second));
+        let (first, second) = (Numbers::zeros(first), Numbers::zeros(second));
         Self { config, state: OptimizerState { first, second, beta_powers: (1.0, 1.0) } }
     }
 

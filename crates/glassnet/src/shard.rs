@@ -14,9 +14,10 @@ use crate::network::{Cache, Network};
 use crate::objective::{Objective, TargetsRef};
 use crate::parts::{Draws, Part};
 use crate::update::Gradient;
+use glassnet_kernels::Real;
+use glassnet_kernels::pages::Numbers;
 use glassnet_kernels::product::{Into, Precision, SPLIT_LIMIT};
 use glassnet_kernels::team::Team;
-use glassnet_kernels::{Real, pages};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -58,7 +59,7 @@ pub(crate) struct Batches<R> {
     /// Of batches that are not split.
     whole: Pass<R>,
     /// The gradient of a batch.
-    d_params: Vec<R>,
+    d_params: Numbers<R>,
     /// Of each thread.
     passes: Vec<Pass<R>>,
     shards: Vec<Shard<R>>,
@@ -71,7 +72,7 @@ struct Shard<R> {
     generator: Generator,
     loss: f64,
     /// Empty where it is added to another's.
-    d_params: Vec<R>,
+    d_params: Numbers<R>,
 }
 
 /// Rows on their way through the network and back.
@@ -117,7 +118,7 @@ impl<R: Real> Batches<R> {
             team: Arc::clone(team),
             precision,
             whole: Pass::new(Arc::clone(team), precision),
-            d_params: pages::zeros(n_params),
+            d_params: Numbers::zeros(n_params),
             passes: Vec::new(),
             shards: Vec::new(),
         }
@@ -142,7 +143,12 @@ impl<R: Real> Batches<R> {
             Pass::new(Arc::default(), *precision)
         });
         for number in shards.len()..n_shards {
-            shards.push(Shard { number, generator: Generator::new(0), loss: 0.0, d_params: Vec::new() });
+            shards.push(Shard {
+                number,
+                generator: Generator::new(0),
+                loss: 0.0,
+                d_params: Numbers::default(),
+            });
         }
         let shards = &mut shards[..n_shards];
         for shard in &mut *shards {
@@ -187,7 +193,7 @@ impl<R: Real> Pass<R> {
             let rows = start_of(*number) - rows.start..start_of(*number + 1) - rows.start;
             parts.push(Part { rows, generator });
             if sum.is_none() {
-                pages::resize(d_params, job.network.params().len());
+                d_params.resize(job.network.params().len());
                 gradients.push(&mut d_params[..]);
             }
         }
