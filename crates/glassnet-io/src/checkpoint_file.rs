@@ -8,7 +8,6 @@ use crate::{atomic, source};
 use glassnet::checkpoint::{Checkpoint, Progress};
 use glassnet::generator::Xoshiro;
 use glassnet::history::EpochReport;
-use glassnet::kernels::pages::Numbers;
 use glassnet::optimizer::OptimizerState;
 use glassnet::resume::{FitCheckpoint, Identity};
 use glassnet::watch::Snapshot;
@@ -109,8 +108,8 @@ pub fn from_bytes(bytes: &[u8]) -> std::result::Result<FitCheckpoint, String> {
         };
         let (params, best_params) = (numbers(0)?, numbers(1)?);
         let optimizer = OptimizerState {
-            first: Numbers::from(numbers(2)?).aligned(),
-            second: Numbers::from(numbers(3)?).aligned(),
+            first: numbers(2)?.into(),
+            second: numbers(3)?.into(),
             beta_powers: member.beta_powers,
         };
         let order = file.take(format!("{k}.{}", NAMES[4]), Dtype::U32, &[member.lengths[4]])?;

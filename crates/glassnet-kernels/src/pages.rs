@@ -15,34 +15,54 @@ const LINE: usize = 64;
 /// Bytes from which memory is asked for in large pages.
 const LARGE: usize = 4 << 20;
 
-/// Numbers that are used as a slice. They begin with a cache line, unless they came as a [`Vec`], which stays where it is.
+/// Numbers that are used as a slice. They, or a number among them that was chosen, begin with a cache line, unless they came as a
+/// [`Vec`], which stays where it is.
 #[derive(Default)]
 pub struct Numbers<R> {
     memory: Vec<R>,
     first: usize,
     n: usize,
+    /// The number that begins a line.
+    place: usize,
+}
+
+/// How many numbers are left out at the start of this memory, so that one at `place` of the rest begins a line.
+fn n_skipped<R>(memory: *const R, place: usize) -> usize {
+    let line = LINE / size_of::<R>();
+    (memory.align_offset(LINE).min(line) + line - place % line) % line
 }
 
 impl<R: Real> Numbers<R> {
     /// So many zeros.
     pub fn zeros(n: usize) -> Self {
-        let mut memory = vec![R::ZERO; if n == 0 { 0 } else { n + LINE / size_of::<R>() }];
-        prefer_large(&mut memory);
-        let first = memory.as_ptr().align_offset(LINE).min(memory.len() - n);
-        Self { memory, first, n }
+        Self::zeros_at(n, 0)
     }
 
-    /// The same from the start of a cache line on.
-    #[must_use]
-    pub fn aligned(self) -> Self {
-        if self.as_ptr().addr().is_multiple_of(LINE) { self } else { self[..].into() }
+    /// So many zeros, of which the one at `place` begins a cache line.
+    pub fn zeros_at(n: usize, place: usize) -> Self {
+        let mut memory = vec![R::ZERO; if n == 0 { 0 } else { n + LINE / size_of::<R>() }];
+        prefer_large(&mut memory);
+        let first = if n == 0 { 0 } else { n_skipped(memory.as_ptr(), place) };
+        Self { memory, first, n, place }
+    }
+
+    /// As many zeros as these, which lie in cache lines as they do.
+    pub fn zeros_like(others: &[R]) -> Self {
+        Self::zeros_at(others.len(), n_skipped(others.as_ptr(), 0))
+    }
+
+    /// Copied, unless the one at `place` begins a cache line where they are.
+    pub fn placed(values: Vec<R>, place: usize) -> Self {
+        let here = Self { n: values.len(), memory: values, first: 0, place };
+        if here.is_empty() || n_skipped(here.memory.as_ptr(), place) == 0 { here } else { here.clone() }
     }
 
     /// Makes room for so many numbers, which are then unspecified.
     pub fn resize(&mut self, n: usize) {
         if n > self.memory.len() - self.first {
-            *self = Self::default(); // given back before more is taken
-            *self = Self::zeros(n);
+            let place = self.place;
+            *self = Self { memory: Vec::new(), first: 0, n: 0, place }; // given back before more is taken
+            *self = Self::zeros_at(n, place);
         }
         self.n = n;
     }
@@ -69,27 +89,22 @@ impl<R> DerefMut for Numbers<R> {
     }
 }
 
-impl<R: Clone> From<&[R]> for Numbers<R> {
-    fn from(values: &[R]) -> Self {
-        let Some(value) = values.first() else { return Self { memory: Vec::new(), first: 0, n: 0 } };
-        let mut memory: Vec<R> = Vec::with_capacity(values.len() + LINE / size_of::<R>());
-        prefer_large(memory.spare_capacity_mut());
-        let first = memory.as_ptr().align_offset(LINE).min(memory.capacity() - values.len());
-        memory.extend(std::iter::repeat_n(value, first).cloned());
-        memory.extend_from_slice(values);
-        Self { memory, first, n: values.len() }
-    }
-}
-
 impl<R: Clone> Clone for Numbers<R> {
     fn clone(&self) -> Self {
-        (**self).into()
+        let Self { n, place, .. } = *self;
+        let Some(some) = self.first() else { return Self { memory: Vec::new(), first: 0, n, place } };
+        let mut memory: Vec<R> = Vec::with_capacity(n + LINE / size_of::<R>());
+        prefer_large(memory.spare_capacity_mut());
+        let first = n_skipped(memory.as_ptr(), place);
+        memory.extend(std::iter::repeat_n(some, first).cloned());
+        memory.extend_from_slice(self);
+        Self { memory, first, n, place }
     }
 }
 
 impl<R> From<Vec<R>> for Numbers<R> {
     fn from(memory: Vec<R>) -> Self {
-        Self { n: memory.len(), first: 0, memory }
+        Self { n: memory.len(), first: 0, memory, place: 0 }
     }
 }
 
@@ -160,12 +175,23 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_was_chosen_begins_a_line() {
+        for (n, place) in [(5, 3), (1_000, 696), (LARGE, 17), (40, 39)] {
+            let begins = |values: &[f32]| values[place..].as_ptr().addr().is_multiple_of(LINE);
+            let zeros = Numbers::<f32>::zeros_at(n, place);
+            assert!(begins(&zeros) && begins(&Numbers::zeros_like(&zeros)) && begins(&zeros.clone()), "{n}");
+            let placed = Numbers::placed(vec![2.0; n], place);
+            assert!(begins(&placed) && placed.len() == n && placed.iter().all(|&value| value == 2.0), "{n}");
+        }
+    }
+
+    #[test]
     fn given_numbers_stay_where_they_are() {
         let given = vec![1.0_f32, 2.0];
         let place = given.as_ptr();
         let mut values = Numbers::from(given);
         assert_eq!((values.as_ptr(), &values[..]), (place, &[1.0, 2.0][..]));
-        assert!(values.clone().aligned().as_ptr().addr().is_multiple_of(LINE));
+        assert!(values.clone().as_ptr().addr().is_multiple_of(LINE));
         values.append(&[3.0]);
         assert_eq!(values, Numbers::from(vec![1.0, 2.0, 3.0]));
         values.resize(1);

@@ -216,6 +216,12 @@ impl std::fmt::Display for Layer {
     }
 }
 
+/// Where the parameters of the largest layer begin, which are to lie well. Those of others often do then, too.
+pub(crate) fn start_of_largest(layers: &[Layer]) -> usize {
+    let largest = (0..layers.len()).rev().max_by_key(|&layer| layers[layer].n_params()).unwrap_or(0);
+    layers[..largest].iter().map(|layer| layer.n_params()).sum()
+}
+
 /// Whether the layers fit together and their sizes can be meant.
 ///
 /// # Errors

@@ -149,8 +149,8 @@ impl<R: Real> Plan<R> {
         }
     }
 
-    fn batches(&self, n_params: usize) -> Batches<R> {
-        Batches::new(n_params, &self.team, self.config.precision.of_products())
+    fn batches(&self, params: &[R]) -> Batches<R> {
+        Batches::new(params, &self.team, self.config.precision.of_products())
     }
 
     fn cache(&self) -> Cache<R> {
@@ -160,16 +160,15 @@ impl<R: Real> Plan<R> {
 
 impl<R: Real> Member<R> {
     pub(crate) fn new(network: Network<R>, generator: Generator, plan: &Plan<R>) -> Self {
-        let n_params = network.params().len();
         Self {
             generator,
-            optimizer: Optimizer::new(plan.config.optimizer, n_params),
+            optimizer: Optimizer::new(plan.config.optimizer, network.params()),
             order: (0..plan.training.rows_per_block()).collect(),
             block: no_rows(),
             failure: None,
-            params_at_start: Numbers::zeros(n_params),
+            params_at_start: Numbers::zeros_like(network.params()),
             rest_at_start: None,
-            batches: plan.batches(n_params),
+            batches: plan.batches(network.params()),
             measuring: plan.cache(),
             network,
         }
@@ -178,7 +177,7 @@ impl<R: Real> Member<R> {
     /// Computes by the plan's threads from now on, or alone on that of the caller.
     pub(crate) fn use_team(&mut self, plan: &mut Plan<R>, team: &Arc<Team>) {
         plan.team = Arc::clone(team);
-        self.batches = plan.batches(self.params_at_start.len());
+        self.batches = plan.batches(self.network.params());
         self.measuring = plan.cache();
     }
 

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::hidden;
 use crate::initialiser::{Initialiser, fill_other};
-use crate::layer::{BlockKind, Layer, check_layers};
+use crate::layer::{BlockKind, Layer, check_layers, start_of_largest};
 use crate::matrix::{Matrix, MatrixRef};
 use crate::parts::{Draws, Part, Sums};
 pub use crate::pass::Mode;
@@ -73,7 +73,11 @@ impl<R: Real> Network<R> {
     pub fn zeros(layers: Vec<Layer>) -> Result<Self> {
         check_layers(&layers)?;
         let n_params = layers.iter().map(|layer| layer.n_params()).sum();
-        Ok(Self { row_layers: row_layers(&layers), params: Numbers::zeros(n_params), layers })
+        Ok(Self {
+            row_layers: row_layers(&layers),
+            params: Numbers::zeros_at(n_params, start_of_largest(&layers)),
+            layers,
+        })
     }
 
     /// Parameters drawn in order from the generator: dense weights by `start`, biases 0, the others as [`Layer`] says.
@@ -108,7 +112,8 @@ impl<R: Real> Network<R> {
         if params.len() != expected {
             return Err(Error::Params { expected, found: params.len() });
         }
-        Ok(Self { row_layers: row_layers(&layers), layers, params: Numbers::from(params).aligned() })
+        let params = Numbers::placed(params, start_of_largest(&layers));
+        Ok(Self { row_layers: row_layers(&layers), layers, params })
     }
 
     /// The layers.

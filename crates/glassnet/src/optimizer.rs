@@ -165,14 +165,14 @@ pub struct OptimizerState<R> {
 }
 
 impl<R: Real> Optimizer<R> {
-    /// For so many parameters.
-    pub fn new(config: OptimizerConfig, n_params: usize) -> Self {
+    /// For these parameters.
+    pub fn new(config: OptimizerConfig, params: &[R]) -> Self {
         let (first, second) = match config {
-            OptimizerConfig::Sgd { momentum: 0.0, .. } => (0, 0),
-            OptimizerConfig::Sgd { .. } => (n_params, 0),
-            _ => (n_params, n_params),
+            OptimizerConfig::Sgd { momentum: 0.0, .. } => (&[][..], &[][..]),
+            OptimizerConfig::Sgd { .. } => (params, &[][..]),
+            _ => (params, params),
         };
-        let (first, second) = (Numbers::zeros(first), Numbers::zeros(second));
+        let (first, second) = (Numbers::zeros_like(first), Numbers::zeros_like(second));
         Self { config, state: OptimizerState { first, second, beta_powers: (1.0, 1.0) } }
     }
 

@@ -112,13 +112,13 @@ fn n_shards<R: Real>(network: &Network<R>, n_rows: usize) -> usize {
 }
 
 impl<R: Real> Batches<R> {
-    /// For so many parameters, by these threads.
-    pub(crate) fn new(n_params: usize, team: &Arc<Team>, precision: Precision) -> Self {
+    /// For these parameters, by these threads.
+    pub(crate) fn new(params: &[R], team: &Arc<Team>, precision: Precision) -> Self {
         Self {
             team: Arc::clone(team),
             precision,
             whole: Pass::new(Arc::clone(team), precision),
-            d_params: Numbers::zeros(n_params),
+            d_params: Numbers::zeros_like(params),
             passes: Vec::new(),
             shards: Vec::new(),
         }
@@ -193,7 +193,9 @@ impl<R: Real> Pass<R> {
             let rows = start_of(*number) - rows.start..start_of(*number + 1) - rows.start;
             parts.push(Part { rows, generator });
             if sum.is_none() {
-                d_params.resize(job.network.params().len());
+                if d_params.is_empty() {
+                    *d_params = Numbers::zeros_like(job.network.params());
+                }
                 gradients.push(&mut d_params[..]);
             }
         }

@@ -142,7 +142,7 @@ impl Steps {
         let config = config.clone();
         let decay = config.weight_decay.unwrap_or(config.optimizer.default_weight_decay());
         let groups = groups(network, &config, decay);
-        let optimizer = Optimizer::new(config.optimizer, network.params().len());
+        let optimizer = Optimizer::new(config.optimizer, network.params());
         config.clone().check()?;
         Ok(Self { config, groups, optimizer })
     }

@@ -49,7 +49,7 @@ fn trajectories_as_pytorch() {
     assert_eq!(fixture.cases.len(), 14);
     for case in fixture.cases {
         let mut params = fixture.start.clone();
-        let mut optimizer = Optimizer::new(case.config(), params.len());
+        let mut optimizer = Optimizer::new(case.config(), &params);
         for (number, step) in case.steps.iter().enumerate() {
             let all = Group::weights(0..params.len(), case.setting("weight_decay"));
             optimizer.step(&mut params, &step.d_params, &[all], step.rate);
