@@ -138,18 +138,25 @@ fn train(
 }
 
 fn check(args: &TrainArgs) -> Result<Job> {
-    let from = args.start_from.as_deref().map(model_file::read).transpose()?;
+    let read = |path| Ok::<_, Failure>((path, model_file::read(path)?));
+    let from = args.start_from.as_deref().map(read).transpose()?;
     let default = |task| match &from {
-        Some(model) => model.story.config.clone(),
+        Some((_, model)) => model.story.config.clone(),
         None => FitConfig::new(recipe(args), task),
     };
     // Before the table is read, which may take a while: what is wrong with the flags is wrong for either task.
     config(args, default(Task::Classification))?;
     let mut rows = Rows::open(args)?;
     let schema = match (&args.schema, &from) {
-        (None, Some(model)) => {
-            let path = args.start_from.as_deref().unwrap_or(Path::new(""));
-            is_about(&model.schema, &path.display().to_string(), &args.target)?;
+        (None, Some((path, model))) => {
+            if !args.target.is_empty() && !is_about(&model.schema, &args.target) {
+                return work(format!(
+                    "{} predicts `{}`, and --target is `{}`: leave it out, or train anew without --start-from",
+                    path.display(),
+                    model.target.columns().join("`, `"),
+                    args.target.join("`, `")
+                ));
+            }
             model.schema.clone()
         }
         (None, None) => {
@@ -169,7 +176,7 @@ fn check(args: &TrainArgs) -> Result<Job> {
     rows.complete(args, &schema, &config)?;
     // Last, so that a table that cannot be used leaves no folder behind.
     let files = files(args)?;
-    Ok(Job { rows, schema, config, from, files })
+    Ok(Job { rows, schema, config, from: from.map(|(_, model)| model), files })
 }
 
 /// The options of schema inference.
@@ -203,28 +210,24 @@ fn read_schema(path: &Path, targets: &[String], table: &Table) -> Result<Schema>
     };
     let schema = Schema::from_json(text, &name)?;
     schema.check_table(&*schema.with_numbers(table)?)?;
-    is_about(&schema, &name, targets)?;
-    Ok(schema)
-}
-
-/// Whether a schema's targets are those that were asked for, if any were.
-fn is_about(schema: &Schema, name: &str, targets: &[String]) -> Result<()> {
-    let (own, wanted): (HashSet<&str>, HashSet<&str>) = (
-        schema.targets().map(|column| column.name.as_str()).collect(),
-        targets.iter().map(String::as_str).collect(),
-    );
-    if own == wanted || wanted.is_empty() {
-        return Ok(());
+    if is_about(&schema, targets) {
+        return Ok(schema);
     }
     let wanted = targets.join("`, `");
+    let own: Vec<&str> = schema.targets().map(|column| column.name.as_str()).collect();
     if own.is_empty() {
         return work(format!("{name} has no target: give column `{wanted}` the role \"target\""));
     }
-    let own: Vec<&str> = schema.targets().map(|column| column.name.as_str()).collect();
     work(format!(
         "{name} has the target `{}`, and --target is `{wanted}`: give one of them its other role",
         own.join("`, `")
     ))
+}
+
+/// Whether a schema's targets are these, in whatever order.
+fn is_about(schema: &Schema, targets: &[String]) -> bool {
+    let own: HashSet<&str> = schema.targets().map(|column| column.name.as_str()).collect();
+    own == targets.iter().map(String::as_str).collect()
 }
 
 fn recipe(args: &TrainArgs) -> Recipe {

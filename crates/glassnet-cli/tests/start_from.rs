@@ -89,7 +89,10 @@ fn what_cannot_be_is_named() {
         (done.status, done.stderr)
     };
     let (status, message) = refused("second.csv", &["--target", "island"]);
-    assert!(status == 1 && message.contains("`species`") && message.contains("`island`"), "{message}");
+    assert!(
+        status == 1 && message.contains("`species`") && message.contains("`island`: leave it out"),
+        "{message}"
+    );
     let (status, message) = refused("second.csv", &["--hidden", "3"]);
     assert!(status == 2 && message.contains("--hidden-layer-sizes"), "{message}");
     let (status, message) = refused("second.csv", &["--drop", "island"]);

@@ -91,7 +91,7 @@ impl Fit {
         Self::begin(Prepared::of(table, schema, &config, validation_table)?, config)
     }
 
-    /// Starts with rows that are ready: nothing is trained yet.
+    /// Starts with rows that are ready: nothing is trained yet. A model that goes on has one start, whatever `config.restarts`.
     ///
     /// # Errors
     /// When a setting is outside its domain, or rows cannot be read.

@@ -21,7 +21,7 @@ def _to_go_on(model: Model, target: Any, choices: dict[str, Any]) -> str:
     targets = [target] if isinstance(target, str) else list(target or model.target_names)
     if set(targets) != set(model.target_names):
         raise ValueError(f"start_from: the model predicts {', '.join(model.target_names)}, and target is {target!r}. Leave it out")
-    if given := [name for name in choices if name in OF_COLUMNS]:
+    if given := [name for name, value in choices.items() if name in OF_COLUMNS and value is not None]:
         raise ValueError(f"start_from: the model's own columns stay. Leave out {', '.join(given)}")
     return json.dumps(as_settings(choices))
 
