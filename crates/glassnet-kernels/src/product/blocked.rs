@@ -13,41 +13,63 @@
 )]
 
 use super::packing::{
-    Factor, Left, MOST_ROWS, N_COLUMNS, N_INNER, N_LEFT_ROWS, N_ROWS, copy_panels, pack, padded,
+    Factor, Left, MOST_ROWS, N_COLUMNS, N_INNER, N_LEFT_ROWS, N_ROWS, Output, copy_panels, pack, padded,
 };
 use super::register::Register;
 use super::{Into, Shape};
 use crate::Real;
 use crate::cache::{self, LINE};
+use std::ops::Range;
 
 /// Up to so many rows, the right factor is read where it lies instead of being copied first.
 const DIRECT_ROWS: usize = 64;
 /// Columns from which copying the left factor costs less than reading it where it lies, and the result is fetched ahead.
-const WIDE_COLUMNS: usize = 512;
+pub(super) const WIDE_COLUMNS: usize = 512;
 /// The most numbers of a tile: rows of two registers of 16.
 const MOST_TILE: usize = MOST_ROWS * 32;
 /// Bytes from row to row of which a multiple makes rows share too few lines of first-level cache.
 const CROWDED: usize = 1_024;
 
-/// result (+)= a·b, in blocks of so many terms, at most [`N_INNER`]. `ROWS` is the number of rows of a tile that fits the
-/// registers.
+/// Copies rows of a left factor for [`multiply`], from one that is a multiple of [`N_ROWS`] on, to their place in a copy that
+/// starts there.
 ///
 /// # Safety
-/// Factors and result have the shape's sizes, the result with `result_row` numbers from row to row, and nobody else
-/// writes to them. The left factor lies in row order or its transpose does: one of its distances is 1.
+/// The factor has these rows and so many terms, and the copy has room for [`padded`] rows of them.
+#[inline(always)]
+pub(super) unsafe fn copy_left<V: Register, const ROWS: usize>(
+    rows: Range<usize>,
+    n_inner: usize,
+    a: Factor<V::Number>,
+    copy: *mut V::Number,
+) {
+    for row in rows.clone().step_by(N_ROWS) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let to = copy.add(padded(row) * n_inner);
+            pack::<V, ROWS>(a.from(row, 0), N_ROWS.min(rows.end - row), n_inner, to);
+        }
+    }
+}
+
+/// result (+)= a·b, in blocks of so many terms, at most [`N_INNER`]. `ROWS` is the number of rows of a tile that fits the
+/// registers. Of the left factor there may be a copy already, by [`copy_left`].
+///
+/// # Safety
+/// Factors and result have the shape's sizes, and nobody else writes to them. The left factor lies in row order or its
+/// transpose does: one of its distances is 1. With a copy, there are at most [`N_LEFT_ROWS`] rows and as many terms as go into
+/// [`N_INNER`] in whole blocks.
 #[inline(always)]
 pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
     (shape, n_terms): (Shape, usize),
     a: Factor<V::Number>,
+    left_copy: Option<*mut V::Number>,
     b: Factor<V::Number>,
-    into: Into,
-    result: *mut V::Number,
-    result_row: usize,
+    output: Output<V::Number>,
     scratch: *mut V::Number,
 ) {
     let n_at_once = N_INNER / n_terms * n_terms;
     let is_crowded = (a.row.max(a.column) * size_of::<V::Number>()).is_multiple_of(CROWDED);
-    let is_wide = shape.n_columns >= WIDE_COLUMNS;
+    let is_wide = shape.n_columns >= WIDE_COLUMNS || left_copy.is_some();
     let is_packed = is_wide || is_crowded && shape.n_columns > 2 * V::LEN;
     for row in (0..shape.n_rows).step_by(N_LEFT_ROWS) {
         let n_rows = N_LEFT_ROWS.min(shape.n_rows - row);
@@ -55,14 +77,15 @@ pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
             let n_inner = n_at_once.min(shape.n_inner - inner);
             for column in (0..shape.n_columns).step_by(N_COLUMNS) {
                 let n_columns = N_COLUMNS.min(shape.n_columns - column);
-                let left = match (is_packed, column) {
-                    (false, _) => LeftIs::WhereItLies,
-                    (true, 0) => LeftIs::ToBeCopied,
-                    (true, _) => LeftIs::Copied,
-                };
-                // SAFETY: parts of factors and result within the shape.
+                // SAFETY: parts of factors and result within the shape, and of the scratch.
                 unsafe {
-                    let start = result.add(row * result_row + column);
+                    let left = match (left_copy, is_packed, column) {
+                        (Some(copy), _, _) => LeftIs::Copied(copy),
+                        (None, false, _) => LeftIs::WhereItLies,
+                        (None, true, 0) => LeftIs::ToBeCopied(scratch.add(N_INNER * N_COLUMNS)),
+                        (None, true, _) => LeftIs::Copied(scratch.add(N_INNER * N_COLUMNS)),
+                    };
+                    let Output { start, row: result_row, into } = output.from(row, column);
                     let is_written = inner == 0 && into == Into::Overwrite;
                     let target = Target { start, row: result_row, n_columns, is_written, is_wide, n_terms };
                     let (a, b) = (a.from(row, inner), b.from(inner, column));
@@ -74,12 +97,11 @@ pub(super) unsafe fn multiply<V: Register, const ROWS: usize>(
 }
 
 /// Where the left factor is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LeftIs {
+#[derive(Clone, Copy)]
+enum LeftIs<R> {
     WhereItLies,
-    ToBeCopied,
-    /// As it was for the columns before.
-    Copied,
+    ToBeCopied(*mut R),
+    Copied(*mut R),
 }
 
 /// Some blocks of terms of a part of the result, with a copy of all its columns of the right factor.
@@ -88,7 +110,7 @@ unsafe fn block<V: Register, const ROWS: usize>(
     n_rows: usize,
     n_inner: usize,
     a: Factor<V::Number>,
-    left_is: LeftIs,
+    left_is: LeftIs<V::Number>,
     b: Factor<V::Number>,
     target: Target<V::Number>,
     scratch: *mut V::Number,
@@ -108,16 +130,16 @@ unsafe fn block<V: Register, const ROWS: usize>(
         // SAFETY: as above.
         let (a, target) =
             unsafe { (a.from(row, 0), Target { start: target.start.add(row * target.row), ..target }) };
-        let tiles = if left_is == LeftIs::WhereItLies {
-            Left { first: a, tile: ROWS * a.row }
-        } else {
-            // SAFETY: as above.
-            let to = unsafe { scratch.add(N_INNER * N_COLUMNS + padded(row) * n_inner) };
-            if left_is == LeftIs::ToBeCopied {
+        // SAFETY: as above.
+        let place = |copy: *mut V::Number| unsafe { copy.add(padded(row) * n_inner) };
+        let tiles = match left_is {
+            LeftIs::WhereItLies => Left { first: a, tile: ROWS * a.row },
+            LeftIs::ToBeCopied(copy) => {
                 // SAFETY: as above.
-                unsafe { pack::<V, ROWS>(a, n_rows, n_inner, to) };
+                unsafe { pack::<V, ROWS>(a, n_rows, n_inner, place(copy)) };
+                Left::packed::<ROWS>(place(copy), n_inner)
             }
-            Left::packed::<ROWS>(to, n_inner)
+            LeftIs::Copied(copy) => Left::packed::<ROWS>(place(copy), n_inner),
         };
         if target.is_wide {
             // Row by row, which memory delivers much faster than in the order of the tiles.

@@ -1,13 +1,14 @@
 //! Large products: which kernel, and on which threads.
 
-use super::blocked;
-use super::packing::{self, Factor, N_INNER};
+use super::blocked::{self, WIDE_COLUMNS};
+use super::packing::{self, Factor, N_INNER, N_LEFT_ROWS, N_ROWS, Output};
 use super::register::Plain;
 use super::{Compute, Into, Lies, Precision, SPLIT_LIMIT, Shape};
 use crate::instructions::{Instructions, kernel};
 use crate::team::{Chunks, Parts, Team};
 use crate::{Real, elementwise, half};
 use std::cell::RefCell;
+use std::ops::Range;
 
 /// Columns of a part are a multiple of this, which is one of every panel's width.
 const WIDTH: usize = 32;
@@ -62,6 +63,7 @@ pub(super) fn multiply<R: Real>(
     let n_terms = n_terms(shape, a_lies, b_lies);
     let n_blocks = n_inner.div_ceil(n_terms);
     let (a, b) = (factor(a, a_lies, n_rows, n_inner), factor(b, b_lies, n_inner, n_columns));
+    let whole = || Output { start: result.start(), row: n_columns, into };
     // SAFETY of all blocks: `check` has held each slice's length against the shape, and the strides (one of them 1, the
     // other the length of a row) keep every address within its slice. `result` is borrowed mutably, so that it overlaps
     // neither factor, and ranges lie apart.
@@ -75,14 +77,13 @@ pub(super) fn multiply<R: Real>(
         });
     } else if n_columns == 1 {
         // A row times a matrix: aᵀ lies there in row order.
-        let shape = Shape { n_rows: 1, n_inner, n_columns: n_rows };
         let (a, b) = (b.transposed(), a.transposed());
         team.ranges(n_parts, n_rows, WIDTH, |columns| {
-            let shape = Shape { n_columns: columns.len(), ..shape };
+            let shape = Shape { n_rows: 1, n_inner, n_columns: columns.len() };
             // SAFETY: as above.
             unsafe {
-                let (b, result) = (b.from(0, columns.start), result.start().add(columns.start));
-                tiled(instructions, (shape, n_terms), a, b, into, result, n_rows);
+                let (b, output) = (b.from(0, columns.start), whole().from(0, columns.start));
+                tiled(instructions, (shape, n_terms), a, None, b, output);
             }
         });
     } else if n_rows <= FEW_ROWS && (2..=n_blocks).contains(&n_parts) {
@@ -96,11 +97,15 @@ pub(super) fn multiply<R: Real>(
             // SAFETY: as above, and each other block has a place of its own.
             unsafe {
                 let (a, b) = (a.from(0, first), b.from(first, 0));
-                let (into, to) = match block {
-                    0 => (into, result.start()),
-                    _ => (Into::Overwrite, places.start().add((block - 1) * n_numbers).cast()),
+                let output = match block {
+                    0 => whole(),
+                    _ => Output {
+                        start: places.start().add((block - 1) * n_numbers).cast(),
+                        row: n_columns,
+                        into: Into::Overwrite,
+                    },
                 };
-                tiled(instructions, (shape, n_terms), a, b, into, to, n_columns);
+                tiled(instructions, (shape, n_terms), a, None, b, output);
             }
         });
         // SAFETY: every number of them has been written.
@@ -110,13 +115,16 @@ pub(super) fn multiply<R: Real>(
         for block in others.chunks_exact(n_numbers) {
             elementwise::add(result, block);
         }
+    } else if n_parts > 1 && n_columns >= WIDE_COLUMNS.max(n_parts * WIDTH) {
+        // SAFETY: as above.
+        unsafe { multiply_wide(team, n_parts, (shape, n_terms), a, b, whole()) };
     } else if n_columns >= n_parts * WIDTH && !(a_lies == Lies::Transposed && n_rows >= n_parts * ROWS) {
         team.ranges(n_parts, n_columns, WIDTH, |columns| {
             let shape = Shape { n_columns: columns.len(), ..shape };
             // SAFETY: as above.
             unsafe {
-                let (b, result) = (b.from(0, columns.start), result.start().add(columns.start));
-                tiled(instructions, (shape, n_terms), a, b, into, result, n_columns);
+                let (b, output) = (b.from(0, columns.start), whole().from(0, columns.start));
+                tiled(instructions, (shape, n_terms), a, None, b, output);
             }
         });
     } else {
@@ -124,11 +132,52 @@ pub(super) fn multiply<R: Real>(
             let shape = Shape { n_rows: rows.len(), ..shape };
             // SAFETY: as above.
             unsafe {
-                let (a, result) = (a.from(rows.start, 0), result.start().add(rows.start * n_columns));
-                tiled(instructions, (shape, n_terms), a, b, into, result, n_columns);
+                let (a, output) = (a.from(rows.start, 0), whole().from(rows.start, 0));
+                tiled(instructions, (shape, n_terms), a, None, b, output);
             }
         });
     }
+}
+
+/// By columns, after the left factor has been copied once for all threads, each of which copies some of its rows.
+///
+/// # Safety
+/// As [`blocked::multiply`].
+#[expect(unsafe_code, reason = "tiles take pointers and strides")]
+unsafe fn multiply_wide<R: Real>(
+    team: &Team,
+    n_parts: usize,
+    (shape, n_terms): (Shape, usize),
+    a: Factor<R>,
+    b: Factor<R>,
+    output: Output<R>,
+) {
+    let instructions = Instructions::here();
+    let n_at_once = N_INNER / n_terms * n_terms;
+    packing::with_left_copy(shape, |copy| {
+        for row in (0..shape.n_rows).step_by(N_LEFT_ROWS) {
+            for inner in (0..shape.n_inner).step_by(n_at_once) {
+                let n_rows = N_LEFT_ROWS.min(shape.n_rows - row);
+                let n_inner = n_at_once.min(shape.n_inner - inner);
+                let into = if inner == 0 { output.into } else { Into::Add };
+                // SAFETY: here and below: the caller's promise; `with_left_copy` lends enough; ranges lie apart.
+                let a = unsafe { a.from(row, inner) };
+                team.ranges(n_parts, n_rows, N_ROWS, |rows| {
+                    // SAFETY: as above.
+                    unsafe { copy_left(instructions, rows, n_inner, a, copy.start()) };
+                });
+                team.ranges(n_parts, shape.n_columns, WIDTH, |columns| {
+                    let shape = Shape { n_rows, n_inner, n_columns: columns.len() };
+                    // SAFETY: as above.
+                    unsafe {
+                        let output = Output { into, ..output.from(row, columns.start) };
+                        let b = b.from(inner, columns.start);
+                        tiled(instructions, (shape, n_terms), a, Some(copy.start()), b, output);
+                    }
+                });
+            }
+        }
+    });
 }
 
 fn factor<R>(values: &[R], lies: Lies, n_rows: usize, n_columns: usize) -> Factor<R> {
@@ -185,24 +234,48 @@ pub(super) unsafe fn tiled<R: Real>(
     instructions: Instructions,
     sums: (Shape, usize),
     a: Factor<R>,
+    left_copy: Option<*mut R>,
     b: Factor<R>,
-    into: Into,
-    result: *mut R,
-    result_row: usize,
+    output: Output<R>,
 ) {
     packing::with_scratch(sums.0, |scratch| {
         // SAFETY of all blocks: the caller's promise; `with_scratch` lends enough.
         match instructions {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Instructions::Avx512 => unsafe { x86::avx512(sums, a, b, into, result, result_row, scratch) },
+            Instructions::Avx512 => unsafe { x86::avx512(sums, a, left_copy, b, output, scratch) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Instructions::Avx2 => unsafe { x86::avx2(sums, a, b, into, result, result_row, scratch) },
+            Instructions::Avx2 => unsafe { x86::avx2(sums, a, left_copy, b, output, scratch) },
             // SAFETY: as above.
-            _ => unsafe { blocked::multiply::<Plain<R>, 4>(sums, a, b, into, result, result_row, scratch) },
+            _ => unsafe { blocked::multiply::<Plain<R>, 4>(sums, a, left_copy, b, output, scratch) },
         }
     });
+}
+
+/// Copies rows of the left factor for these tiles.
+///
+/// # Safety
+/// As [`blocked::copy_left`], and the machine has the instructions.
+#[expect(unsafe_code, reason = "tiles take pointers and strides")]
+pub(super) unsafe fn copy_left<R: Real>(
+    instructions: Instructions,
+    rows: Range<usize>,
+    n_inner: usize,
+    a: Factor<R>,
+    copy: *mut R,
+) {
+    // SAFETY of all blocks: the caller's promise.
+    match instructions {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Instructions::Avx512 => unsafe { x86::copy_for_avx512(rows, n_inner, a, copy) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Instructions::Avx2 => unsafe { x86::copy_for_avx2(rows, n_inner, a, copy) },
+        // SAFETY: as above.
+        _ => unsafe { blocked::copy_left::<Plain<R>, 4>(rows, n_inner, a, copy) },
+    }
 }
 
 /// A dot product for each row: result[i] (+)= Σⱼ a[i][j]·b[j], in [`LANES`] sums side by side.
@@ -257,51 +330,60 @@ mod x86 {
     #![expect(unsafe_code, reason = "tiles take pointers and strides")]
 
     use super::super::register::{Avx2Double, Avx2Single, Avx512Double, Avx512Single};
-    use super::blocked::multiply;
-    use super::packing::Factor;
-    use super::{Into, Shape};
+    use super::blocked;
+    use super::packing::{Factor, Output};
+    use super::{Range, Shape};
     use crate::Real;
 
     macro_rules! tiles {
-        ($name:ident, $features:literal, $single:ident, $double:ident, $rows:literal) => {
+        ($name:ident, $copy:ident, $features:literal, $single:ident, $double:ident, $rows:literal) => {
             #[target_feature(enable = $features)]
             pub(super) unsafe fn $name<R: Real>(
                 sums: (Shape, usize),
                 a: Factor<R>,
+                left_copy: Option<*mut R>,
                 b: Factor<R>,
-                into: Into,
-                result: *mut R,
-                result_row: usize,
+                output: Output<R>,
                 scratch: *mut R,
             ) {
                 // SAFETY: the caller's promise. R is f32 or f64, and which of them its size tells.
                 unsafe {
                     if size_of::<R>() == size_of::<f32>() {
-                        multiply::<$single, $rows>(
-                            sums,
-                            a.cast(),
-                            b.cast(),
-                            into,
-                            result.cast(),
-                            result_row,
-                            scratch.cast(),
-                        );
+                        let (a, copy, b) = (a.cast(), left_copy.map(<*mut R>::cast), b.cast());
+                        blocked::multiply::<$single, $rows>(sums, a, copy, b, output.cast(), scratch.cast());
                     } else {
-                        multiply::<$double, $rows>(
-                            sums,
-                            a.cast(),
-                            b.cast(),
-                            into,
-                            result.cast(),
-                            result_row,
-                            scratch.cast(),
-                        );
+                        let (a, copy, b) = (a.cast(), left_copy.map(<*mut R>::cast), b.cast());
+                        blocked::multiply::<$double, $rows>(sums, a, copy, b, output.cast(), scratch.cast());
+                    }
+                }
+            }
+
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn $copy<R: Real>(
+                rows: Range<usize>,
+                n_inner: usize,
+                a: Factor<R>,
+                copy: *mut R,
+            ) {
+                // SAFETY: as above.
+                unsafe {
+                    if size_of::<R>() == size_of::<f32>() {
+                        blocked::copy_left::<$single, $rows>(rows, n_inner, a.cast(), copy.cast());
+                    } else {
+                        blocked::copy_left::<$double, $rows>(rows, n_inner, a.cast(), copy.cast());
                     }
                 }
             }
         };
     }
 
-    tiles!(avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", Avx512Single, Avx512Double, 14);
-    tiles!(avx2, "avx2,fma", Avx2Single, Avx2Double, 6);
+    tiles!(
+        avx512,
+        copy_for_avx512,
+        "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma",
+        Avx512Single,
+        Avx512Double,
+        14
+    );
+    tiles!(avx2, copy_for_avx2, "avx2,fma", Avx2Single, Avx2Double, 6);
 }

@@ -1,9 +1,10 @@
-//! Factors of large products: where they lie, and copies of their parts in the order in which tiles read them.
+//! Factors and results of large products: where they lie, and copies of their parts in the order in which tiles read them.
 #![expect(unsafe_code, reason = "parts of a matrix that lie apart are read by pointer")]
 
-use super::Shape;
 use super::register::Register;
+use super::{Into, Shape};
 use crate::Real;
+use crate::team::Parts;
 use std::cell::RefCell;
 
 /// Terms of a block.
@@ -56,6 +57,35 @@ impl<R> Factor<R> {
     }
 }
 
+// SAFETY: who writes to one, by the promise of [`super::blocked::multiply`]'s callers, is alone with its numbers.
+unsafe impl<R: Send> Sync for Output<R> {}
+
+/// Where a product goes, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Output<R> {
+    pub(super) start: *mut R,
+    /// From row to row.
+    pub(super) row: usize,
+    pub(super) into: Into,
+}
+
+impl<R> Output<R> {
+    /// The result without its first rows and columns.
+    ///
+    /// # Safety
+    /// It has so many.
+    pub(super) unsafe fn from(self, row: usize, column: usize) -> Self {
+        // SAFETY: the caller's promise.
+        Self { start: unsafe { self.start.add(row * self.row + column) }, ..self }
+    }
+
+    /// The same numbers as another type of the same size.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn cast<S>(self) -> Output<S> {
+        Output { start: self.start.cast(), row: self.row, into: self.into }
+    }
+}
+
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Line {
@@ -65,6 +95,8 @@ struct Line {
 thread_local! {
     /// Copies of a panel of the right and of rows of the left factor.
     static SCRATCH: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+    /// A copy of rows of the left factor, which the threads of a team share.
+    static LEFT: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
 }
 
 /// So many rows of the left factor, with a tile more for each [`N_ROWS`] of them, of which some tiles are no divisor.
@@ -75,14 +107,28 @@ pub(super) fn padded(n_rows: usize) -> usize {
 /// Lends this thread's scratch, with room for the copies of such a product. What uses it must be a function: a closure is
 /// not compiled for the instructions of the function around it.
 pub(super) fn with_scratch<R: Real>(shape: Shape, work: impl FnOnce(*mut R)) {
-    let left = padded(shape.n_rows.min(N_LEFT_ROWS) + N_ROWS) * shape.n_inner.min(N_INNER);
-    let bytes = (N_INNER * N_COLUMNS + left + 8) * size_of::<R>();
-    SCRATCH.with_borrow_mut(|scratch| {
-        if scratch.len() * size_of::<Line>() < bytes {
-            scratch.resize(bytes.div_ceil(size_of::<Line>()), Line { _bytes: [0; 64] });
-        }
-        work(scratch.as_mut_ptr().cast());
-    });
+    let n_numbers = N_INNER * N_COLUMNS + n_copied(shape) + 8;
+    SCRATCH.with_borrow_mut(|scratch| work(room(scratch, n_numbers).as_mut_ptr()));
+}
+
+/// Lends room for a copy of the left factor of such a product, which several threads write.
+pub(super) fn with_left_copy<R: Real>(shape: Shape, work: impl FnOnce(Parts<'_, R>)) {
+    LEFT.with_borrow_mut(|copy| work(Parts::new(room(copy, n_copied(shape) + 8))));
+}
+
+/// The most numbers of the left factor that are copied at once.
+fn n_copied(shape: Shape) -> usize {
+    padded(shape.n_rows.min(N_LEFT_ROWS) + N_ROWS) * shape.n_inner.min(N_INNER)
+}
+
+/// So many numbers among these lines, which there are then enough of.
+fn room<R: Real>(lines: &mut Vec<Line>, n_numbers: usize) -> &mut [R] {
+    let n_lines = (n_numbers * size_of::<R>()).div_ceil(size_of::<Line>());
+    if lines.len() < n_lines {
+        lines.resize(n_lines, Line { _bytes: [0; 64] });
+    }
+    // SAFETY: the lines have so many bytes, all of them written, and any bytes are an f32 or f64.
+    unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), n_numbers) }
 }
 
 /// Rows of the left factor, a tile's beside each other.

@@ -1,7 +1,7 @@
 //! Products against sums in the simplest order, and against themselves on other threads and instructions.
 
 use super::large::tiled;
-use super::packing::{Factor, N_INNER};
+use super::packing::{Factor, N_INNER, Output};
 use super::*;
 use crate::instructions::Instructions;
 use proptest::prelude::*;
@@ -91,6 +91,8 @@ proptest! {
 fn more_columns_than_are_copied_at_once_and_products_that_threads_share() {
     for (n_rows, n_inner, n_columns) in [
         (70, 30, 1_027),
+        (130, 1_100, 640),
+        (1_130, 24, 520),
         (300, 520, 64),
         (65, 1_024, 40),
         (1, 2_000, 600),
@@ -141,7 +143,8 @@ fn by_factors<R: Real>(
     let mut result = vec![R::ZERO; n_rows * n_columns];
     // SAFETY: slices of the shape's sizes.
     unsafe {
-        tiled(instructions, (shape, n_terms), a, b, Into::Overwrite, result.as_mut_ptr(), n_columns);
+        let output = Output { start: result.as_mut_ptr(), row: n_columns, into: Into::Overwrite };
+        tiled(instructions, (shape, n_terms), a, None, b, output);
     };
     result
 }
