@@ -91,7 +91,7 @@ impl Team {
 
     /// How many threads there are, the caller's among them.
     pub fn n_threads(&self) -> usize {
-        self.workers.len() + 1
+        if ONE_THREAD { 1 } else { self.workers.len() + 1 }
     }
 
     /// Calls `part(0)` to `part(n_parts − 1)`, each once; returns when all are done. Each thread has its share of neighbouring
@@ -102,7 +102,7 @@ impl Team {
     /// # Panics
     /// When a part panics.
     pub fn run(&self, n_parts: usize, part: &(dyn Fn(usize) + Sync)) {
-        let round = if self.workers.is_empty() || !(2..=MOST_PARTS).contains(&n_parts) {
+        let round = if ONE_THREAD || self.workers.is_empty() || !(2..=MOST_PARTS).contains(&n_parts) {
             None
         } else {
             self.leader.try_lock().ok()
