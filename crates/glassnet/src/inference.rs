@@ -15,7 +15,8 @@ impl Schema {
     ///
     /// A column is a number when at least 90 % (and five, or all) of its cells are, boolean when all cells are words
     /// of one pair (true/false, yes/no, y/n, t/f), text when more than half of its cells and more than 20 differ, else
-    /// a category. Columns that are empty, constant or text are ignored; [`Schema::notes`] says so. A constant one
+    /// a category. Where half of the cells or more are numbers, more than 20 cells differ and all others are one text, that text
+    /// is taken for a missing value's mark, and refused. Columns that are empty, constant or text are ignored; [`Schema::notes`] says so. A constant one
     /// that is named as a number stays. A target of numbers
     /// makes a regression, unless they are exactly 0…K−1 or 1…K with K from 2 to 20, two rows a class on average.
     ///

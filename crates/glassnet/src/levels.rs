@@ -1,11 +1,14 @@
 //! The different values of a column of names, in order, and how to find a cell among them.
 
 use crate::cell::{parse_boolean, parse_number};
-use crate::error::EncodeError;
+use crate::error::{EncodeError, SchemaError};
 use crate::number::trimmed;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::collections::HashMap;
+
+/// More classes than this are refused.
+const MOST_CLASSES: usize = 1000;
 
 /// The different values of a column, in strictly increasing order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,6 +166,21 @@ impl Levels {
             Some(level) => Err(EncodeError::Levels { column: column.into(), level: level.clone() }),
             None => Ok(()),
         }
+    }
+}
+
+/// Refuses a single class, more than 1,000, and (beyond two) more than half as many as there are rows.
+pub(crate) fn check_classes(table: &str, column: &str, levels: &[LevelCount]) -> Result<(), SchemaError> {
+    let (table, column) = (table.to_owned(), column.to_owned());
+    let n_rows = levels.iter().map(|level| level.count).sum();
+    match levels {
+        [] => Err(SchemaError::NoLabelledRows { table, column }),
+        [only] => Err(SchemaError::OneClass { table, column, value: only.name.clone() }),
+        [_, _] => Ok(()),
+        _ if levels.len() > MOST_CLASSES || 2 * levels.len() > n_rows => {
+            Err(SchemaError::TooManyClasses { table, column, n_classes: levels.len(), n_rows })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::cell::{BOOLEAN_PAIRS, MissingMarks, is_date, parse_boolean_of, parse_number};
 use crate::decimals::with_point;
 use crate::error::{Place, Result, SchemaError};
-use crate::levels::{LevelCount, LevelCounter, LevelKind};
+use crate::levels::{LevelCount, LevelCounter, LevelKind, check_classes};
 use crate::number::{agree, is_infinite, trimmed, unit};
 use crate::schema::{Column, Kind, Role};
 use crate::table::Table;
@@ -17,8 +17,6 @@ const FEWEST_NUMBERS: usize = 5;
 const MOST_NAMES: usize = 20;
 /// Whole numbers from 0 or 1 are taken as classes up to this many.
 const MOST_NUMBER_CLASSES: usize = 20;
-/// More classes than this are refused.
-const MOST_CLASSES: usize = 1000;
 /// A target of so many different numbers is not one of class numbers.
 const MOST_COUNTED_NUMBERS: usize = 10_000;
 
@@ -59,6 +57,8 @@ pub(crate) struct Survey {
     are_of_pair: [bool; BOOLEAN_PAIRS.len()],
     /// The first cell that is no number, is infinite, has a decimal comma, is a date.
     first_other: Option<Box<Place>>,
+    /// Whether all cells that are no numbers are the same.
+    others_are_same: bool,
     first_infinite: Option<Box<Place>>,
     first_decimal_comma: Option<Box<Place>>,
     first_date: Option<Box<Place>>,
@@ -96,6 +96,7 @@ impl Survey {
             are_same: true,
             are_of_pair: [true; BOOLEAN_PAIRS.len()],
             first_other: None,
+            others_are_same: true,
             first_infinite: None,
             first_decimal_comma: None,
             first_date: None,
@@ -144,7 +145,8 @@ impl Survey {
         for (is_pair, pair) in self.are_of_pair.iter_mut().zip(&BOOLEAN_PAIRS) {
             *is_pair = *is_pair && parse_boolean_of(pair, cell).is_some();
         }
-        self.first_other.get_or_insert_with(&place);
+        let first_other = self.first_other.get_or_insert_with(&place);
+        self.others_are_same = self.others_are_same && trimmed(&first_other.value) == trimmed(cell);
         if is_infinite(cell) {
             self.n_infinite += 1;
             self.first_infinite.get_or_insert_with(&place);
@@ -277,10 +279,19 @@ impl Survey {
     }
 
     fn is_text(&self) -> bool {
-        self.counter().is_none_or(|counter| {
-            let n_different = counter.n_different();
-            n_different > MOST_NAMES && 2 * n_different > self.n_present
-        })
+        self.has_many_names()
+            && self.counter().is_none_or(|counter| 2 * counter.n_different() > self.n_present)
+    }
+
+    fn has_many_names(&self) -> bool {
+        self.counter().is_none_or(|counter| counter.n_different() > MOST_NAMES)
+    }
+
+    /// The first cell of one text that stands among many different numbers, for a missing one it seems.
+    fn mark(&self) -> Option<&Place> {
+        let are_numbers = self.n_numbers >= FEWEST_NUMBERS && 2 * self.n_numbers >= self.n_present;
+        let is_mark = are_numbers && self.others_are_same && self.has_many_names();
+        self.first_other.as_deref().filter(|_| is_mark)
     }
 
     fn levels(&self, kind: Kind) -> Vec<LevelCount> {
@@ -299,11 +310,13 @@ impl Survey {
     /// The column as understood, once its rows have come as often as wanted. What is wrong with one that is left out is
     /// nobody's concern.
     pub(crate) fn column(&self, table: &str, is_dropped: bool) -> Result<Column> {
-        let by_names = || if self.is_text() { Kind::Text } else { Kind::Category };
-        let kind = match self.kind() {
-            Ok(kind) => kind.unwrap_or_else(by_names),
-            Err(_) if is_dropped => Kind::Text,
-            Err(error) => return Err(error.into()),
+        let kind = match (self.kind(), self.mark()) {
+            (Ok(Some(kind)), _) => kind,
+            (Ok(None), Some(place)) if !is_dropped => return Err(self.not_a_number(place).into()),
+            (Ok(None), _) if self.is_text() => Kind::Text,
+            (Ok(None), _) => Kind::Category,
+            (Err(_), _) if is_dropped => Kind::Text,
+            (Err(error), _) => return Err(error.into()),
         };
         if self.wish.is_target {
             return self.target(kind, table);
@@ -378,20 +391,5 @@ impl Survey {
             counter.texts().filter_map(parse_number).map(|number| (number + 0.0).to_bits()).collect();
         let all_are_whole = numbers.iter().all(|&bits| f64::from_bits(bits).fract() == 0.0);
         all_are_whole && numbers.len() == n_classes && (n_classes == 2 || 2 * n_classes <= self.n_present)
-    }
-}
-
-/// Refuses a single class, more than 1,000, and (beyond two) more than half as many as there are rows.
-pub(crate) fn check_classes(table: &str, column: &str, levels: &[LevelCount]) -> Result<()> {
-    let (table, column) = (table.to_owned(), column.to_owned());
-    let n_rows = levels.iter().map(|level| level.count).sum();
-    match levels {
-        [] => Err(SchemaError::NoLabelledRows { table, column }.into()),
-        [only] => Err(SchemaError::OneClass { table, column, value: only.name.clone() }.into()),
-        [_, _] => Ok(()),
-        _ if levels.len() > MOST_CLASSES || 2 * levels.len() > n_rows => {
-            Err(SchemaError::TooManyClasses { table, column, n_classes: levels.len(), n_rows }.into())
-        }
-        _ => Ok(()),
     }
 }

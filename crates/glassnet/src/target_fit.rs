@@ -2,10 +2,9 @@
 
 use crate::cell::MissingMarks;
 use crate::error::{EncodeError, Place, Result, SchemaError};
-use crate::levels::{LevelCounter, LevelKind, Levels};
+use crate::levels::{LevelCounter, LevelKind, Levels, check_classes};
 use crate::schema::{Kind, Schema};
 use crate::standard::{Moments, Standardization};
-use crate::survey::check_classes;
 use crate::table::Table;
 use crate::target::{NumberTarget, TargetEncoder, position, require_target};
 

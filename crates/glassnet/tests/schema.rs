@@ -65,6 +65,32 @@ fn kinds_follow_the_cells() {
 }
 
 #[test]
+fn one_text_among_many_numbers_is_taken_for_a_mark_and_refused() {
+    let numbers: Vec<String> = (0..60).map(|i| format!("{}", i % 30)).collect();
+    let with = |others: &[&'static str]| -> Vec<&str> {
+        others.iter().copied().chain(numbers.iter().map(String::as_str)).collect()
+    };
+    for others in [&["None"; 60][..], &["None", " None "]] {
+        let message = refusal(&with(others));
+        assert!(
+            message.starts_with("t.csv, row 1, column `c`, value `None`: not a finite number"),
+            "{message}"
+        );
+        assert!(message.contains("pass `--missing MARK`"), "{message}");
+    }
+    assert_eq!(kind(&with(&["None"; 61])), Kind::Category, "fewer than half are numbers");
+    assert_eq!(kind(&with(&[["None"; 5], ["low"; 5]].concat())), Kind::Category, "two texts");
+    let few: Vec<&str> = ["None"; 20].into_iter().chain((0..60).map(|i| ["1", "2", "3"][i % 3])).collect();
+    assert_eq!(kind(&few), Kind::Category, "four values are names");
+    let mut marked = SchemaOptions::default();
+    marked.missing.0.push("None".into());
+    let schema = infer(&column(&with(&["None"; 20])), &marked).unwrap();
+    assert_eq!((schema.columns[0].kind, schema.columns[0].n_missing), (Kind::Number, 20));
+    let dropped = SchemaOptions { drop: names(&["c"]), ..SchemaOptions::default() };
+    assert_eq!(infer(&column(&with(&["None"; 20])), &dropped).unwrap().columns[0].kind, Kind::Category);
+}
+
+#[test]
 fn a_column_of_numbers_tolerates_no_other_text() {
     let nine = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
     let with = |cell| [&nine[..], &[cell]].concat();
