@@ -2,7 +2,7 @@
 
 use crate::numbers;
 use crate::reply::Reply;
-use crate::tables::{Answer, Refusal};
+use crate::tables::{Answer, Refusal, said};
 use glassnet::answers;
 use glassnet::model::{Model, Prediction};
 use glassnet::table::{Table, TextColumn};
@@ -59,7 +59,7 @@ impl Opened {
             }
             Prediction::Numbers(numbers) | Prediction::Quantiles(numbers) => numbers.values().to_vec(),
         };
-        let notes: Vec<String> = predicted.notes.iter().map(ToString::to_string).collect();
+        let notes: Vec<Value> = predicted.notes.iter().map(|note| said(note, "encode_note")).collect();
         Ok(json!({ "predictions": reply.numbers(&numbers), "notes": notes }))
     }
 }

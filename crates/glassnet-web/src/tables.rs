@@ -5,8 +5,10 @@ use glassnet::cell::parse_number;
 use glassnet::error::{Error, SchemaError};
 use glassnet::schema::{Kind, Schema, SchemaOptions, Task};
 use glassnet::table::{Table, TextColumn};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::fmt::Display;
 
 /// The most that the page takes.
 pub(crate) const MOST_ROWS: usize = 5_000;
@@ -53,6 +55,11 @@ impl From<Error> for Refusal {
 /// The page asked for something that there is not.
 pub(crate) fn missing(message: &str) -> Refusal {
     Refusal::new("question", message.into())
+}
+
+/// What was noticed, in words, and as data for words of the page's own.
+pub(crate) fn said(note: &(impl Display + Serialize), kind: &str) -> Value {
+    json!({ "message": note.to_string(), "details": { kind: note } })
 }
 
 pub(crate) type Answer = Result<Value, Refusal>;
@@ -150,7 +157,7 @@ impl Understood {
             .collect();
         let cells: Vec<Vec<Cow<'_, str>>> =
             self.table.columns().iter().map(|column| plain(column, &self.schema)).collect();
-        let notes: Vec<String> = self.schema.notes().iter().map(ToString::to_string).collect();
+        let notes: Vec<Value> = self.schema.notes().iter().map(|note| said(note, "note")).collect();
         json!({
             "name": self.table.name(), "n_rows": self.table.n_rows(), "columns": columns, "cells": cells,
             "notes": notes, "task": self.schema.task(), "target": self.schema.targets().next().map(|column| &column.name),

@@ -5,10 +5,12 @@ use crate::error::counted;
 use crate::number::{agree, unit};
 use crate::schema::{Column, Kind, Schema};
 use crate::table::Table;
+use serde::Serialize;
 use std::fmt;
 
 /// What a reader should know about encoded rows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EncodeNote {
     /// Values that the training rows do not have; they became zeros, or the input of the rare levels.
     Unseen {

@@ -7,6 +7,7 @@ pub mod error; // what can go wrong
 pub mod matrix; // rows of numbers
 pub mod generator; // random numbers from a seed
 pub mod table; // columns of text, as read
+mod header; // which line names the columns, and what parts their cells
 pub mod reader; // separated text to tables, a chunk at a time
 mod number; // the number that a text states
 pub mod cell; // what the text of one cell means

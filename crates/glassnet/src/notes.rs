@@ -2,12 +2,20 @@
 
 use crate::cell::parse_number;
 use crate::error::counted;
+use crate::header::unnamed;
 use crate::schema::{Column, Kind, Role, Schema};
+use serde::Serialize;
 use std::fmt;
 
 /// What a reader should know about a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Note {
+    /// No line names the columns.
+    Unnamed {
+        /// How many there are.
+        n_columns: usize,
+    },
     /// Every cell is missing, so the columns are left out.
     Empty {
         /// The columns.
@@ -73,6 +81,12 @@ fn left_out(columns: &[String]) -> &'static str {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unnamed { n_columns } => write!(
+                f,
+                "the first line looks like data, so the columns are called `{}` to `{}`: put a line of names above it for others",
+                unnamed(0),
+                unnamed(n_columns - 1)
+            ),
             Self::Empty { columns } => {
                 let have = if columns.len() == 1 { "has" } else { "have" };
                 write!(f, "warning: {} {have} no values and {}", named(columns), left_out(columns))
@@ -107,7 +121,10 @@ impl fmt::Display for Note {
 impl Schema {
     /// What a reader should know before training.
     pub fn notes(&self) -> Vec<Note> {
-        let mut notes: Vec<Note> = Vec::new();
+        let n_columns = self.columns.len();
+        let are_unnamed = self.columns.iter().enumerate().all(|(i, column)| column.name == unnamed(i));
+        let mut notes = Vec::new();
+        notes.extend((are_unnamed && n_columns > 0).then_some(Note::Unnamed { n_columns }));
         for note in self.columns.iter().flat_map(Column::notes) {
             if !notes.iter_mut().any(|earlier| earlier.takes(&note)) {
                 notes.push(note);

@@ -1,16 +1,20 @@
 //! Separated text to tables, a chunk at a time, with the true line of every row.
 
 use crate::error::{Result, TableError};
+use crate::header::{HeaderScan, guess_separator, looks_like_data, unnamed};
 use crate::table::{Table, count_line_breaks};
 use std::collections::VecDeque;
 use std::io::{self, Chain, Cursor, Read};
 
-/// Reads separated text (CSV, TSV) with a header, a chunk of rows at a time.
+/// Reads separated text (CSV, TSV), a chunk of rows at a time. The first line names the columns; where it looks like data, they
+/// are called `column_1`, `column_2` and so on, and it is the first row.
 ///
 /// A byte-order mark is skipped, lines may end in LF, CRLF or CR, quotes may span lines, blank lines are skipped.
 pub struct TableReader<Input: Read> {
     reader: csv::Reader<LineStarts<Chain<Cursor<Vec<u8>>, Input>>>,
     record: csv::ByteRecord,
+    /// Records that were read to tell names from data, with the lines on which they start.
+    ahead: VecDeque<(u64, csv::ByteRecord)>,
     /// The columns, without rows.
     header: Table,
     /// Rows of the chunks so far.
@@ -51,9 +55,20 @@ impl<Input: Read> TableReader<Input> {
         let Some(line) = next_record(&mut reader, &mut record, name)? else {
             return Err(TableError::Empty { table: name.into() }.into());
         };
-        let number = |position: usize| (position + 1).to_string();
-        let header = Table::new(name, texts(&record, line, name, number)?)?;
-        Ok(Self { reader, record, header, n_rows: 0 })
+        let mut second = csv::ByteRecord::new();
+        let second = next_record(&mut reader, &mut second, name)?.map(|line| (line, second));
+        let is_data = looks_like_data(&record, second.as_ref().map(|(_, record)| record));
+        let n_fields = record.len();
+        let first = (line, record);
+        let header = if is_data {
+            let names: Vec<String> = (0..n_fields).map(unnamed).collect();
+            Table::new(name, names.iter().map(String::as_str))?
+        } else {
+            let number = |position: usize| (position + 1).to_string();
+            Table::new(name, texts(&first.1, line, name, number)?)?
+        };
+        let ahead = is_data.then_some(first).into_iter().chain(second).collect();
+        Ok(Self { reader, record: csv::ByteRecord::new(), ahead, header, n_rows: 0 })
     }
 
     /// The columns, without rows.
@@ -70,7 +85,7 @@ impl<Input: Read> TableReader<Input> {
         let n_columns = self.header.columns().len();
         let mut chunk = self.header.following(self.n_rows);
         while chunk.n_rows() < n_rows.max(1)
-            && let Some(line) = next_record(&mut self.reader, &mut self.record, &name)?
+            && let Some(line) = self.next_line(&name)?
         {
             if self.record.len() != n_columns {
                 let (n_fields, n_line_breaks) =
@@ -97,6 +112,19 @@ impl<Input: Read> TableReader<Input> {
     }
 }
 
+impl<Input: Read> TableReader<Input> {
+    /// Reads a record; gives the line on which it starts.
+    fn next_line(&mut self, name: &str) -> Result<Option<u64>> {
+        match self.ahead.pop_front() {
+            Some((line, record)) => {
+                self.record = record;
+                Ok(Some(line))
+            }
+            None => next_record(&mut self.reader, &mut self.record, name),
+        }
+    }
+}
+
 fn unreadable(name: &str, error: &io::Error) -> TableError {
     TableError::Read { table: name.into(), kind: error.kind(), message: error.to_string() }
 }
@@ -119,48 +147,6 @@ fn read_header(input: &mut impl Read) -> io::Result<Vec<u8>> {
         }
     }
     Ok(start)
-}
-
-/// The candidates, the likelier first.
-const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
-
-/// How often each candidate stands outside quotes before the header ends.
-#[derive(Default)]
-struct HeaderScan {
-    counts: [usize; SEPARATORS.len()],
-    is_quoted: bool,
-    has_text: bool,
-    is_complete: bool,
-}
-
-impl HeaderScan {
-    fn scan(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            match byte {
-                b'"' => self.is_quoted = !self.is_quoted,
-                b'\r' | b'\n' if !self.is_quoted && self.has_text => {
-                    self.is_complete = true;
-                    return;
-                }
-                _ => {}
-            }
-            self.has_text |= !matches!(byte, b'\r' | b'\n');
-            if !self.is_quoted
-                && let Some(candidate) = SEPARATORS.iter().position(|&separator| separator == byte)
-            {
-                self.counts[candidate] += 1;
-            }
-        }
-    }
-}
-
-fn guess_separator(start: &[u8]) -> u8 {
-    let mut header = HeaderScan::default();
-    header.scan(start);
-    // The last of equals wins `max_by_key`, hence from the back.
-    let (separator, _) =
-        SEPARATORS.into_iter().zip(header.counts).rev().max_by_key(|&(_, count)| count).unwrap_or((b',', 0));
-    separator
 }
 
 /// Reads one record; returns the line on which it starts.

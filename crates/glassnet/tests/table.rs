@@ -142,7 +142,7 @@ fn messages_say_what_to_do() {
     let message = refusal(b"a,b\n1,2,3\n").to_string();
     assert!(message.ends_with("3 fields where the header names 2 columns: put quotes around a cell that contains the separator, or remove the surplus"), "{message}");
     assert!(
-        refusal(b"0,0,1\n1,0,1\n")
+        refusal(b"x,x,a\ny,x,b\n")
             .to_string()
             .contains("if the first line is data, put a line of column names above")
     );
@@ -225,4 +225,22 @@ fn appended_rows_keep_their_place() {
         let other = Table::new("other.csv", header.split(',')).unwrap();
         assert!(table.append(other).unwrap_err().to_string().contains(message));
     }
+}
+
+#[test]
+fn a_first_line_of_data_is_the_first_row() {
+    let text = "5.1,a\r\n\r\n4.9,b\n5.0,c\n";
+    let table = Table::read(text.as_bytes(), "t.csv", None).unwrap();
+    assert_eq!(table.column_names().collect::<Vec<_>>(), ["column_1", "column_2"]);
+    assert_eq!(table.columns()[1].cells().collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert!(table.place(1, 0).to_string().starts_with("t.csv, row 2 (line 3)"), "{}", table.place(1, 0));
+    let mut reader = TableReader::new(text.as_bytes(), "t.csv", None).unwrap();
+    let rows: Vec<usize> =
+        std::iter::from_fn(|| reader.next_chunk(1).unwrap()).map(|chunk| chunk.n_rows()).collect();
+    assert_eq!(rows, [1, 1, 1]);
+    let error = Table::read("5.1,a\n4.9,b\n5\n".as_bytes(), "t.csv", None).unwrap_err().to_string();
+    assert!(error.contains("row 3 (line 3) has 1 field"), "{error}");
+    let error = Table::read(&b"5.1,\xff\n4.9,b\n"[..], "t.csv", None).unwrap_err().to_string();
+    assert!(error.contains("line 1, column `column_2`"), "{error}");
+    assert_eq!(Table::read("1.5,2.5".as_bytes(), "t.csv", None).unwrap().n_rows(), 1);
 }

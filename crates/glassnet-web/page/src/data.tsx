@@ -1,6 +1,7 @@
 // P2: the data.
 
 import { useRef, useState } from 'preact/hooks';
+import { sentence } from './errors';
 import { decimals } from './format';
 import { Sentence } from './markdown';
 import { Preview } from './preview';
@@ -155,8 +156,8 @@ export function DataPanel() {
       {table && <Columns />}
       {bench && <p class="hint">{t('split', { training: bench.n_training_rows, validation: bench.n_validation_rows })}</p>}
       {table?.notes.map((note) => (
-        <p class="hint" key={note} lang="en">
-          <Sentence text={note} />
+        <p class="hint" key={note.message} lang={sentence(note).lang}>
+          <Sentence text={sentence(note).text} />
         </p>
       ))}
     </section>

@@ -3,15 +3,17 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from './core';
 import { Found } from './diagnosis';
+import { sentence } from './errors';
 import { decimals, grouped, percent, rounded } from './format';
 import { Sentence } from './markdown';
 import { attempt, changed, inTurn, state, useChanges } from './state';
+import type { Said } from './types';
 import { t } from './words';
 
 export function ModelPanel() {
   const { model } = useChanges();
   const [cells, setCells] = useState<Record<string, string>>({});
-  const [said, setSaid] = useState<{ predictions: Float64Array; notes: string[] }>();
+  const [said, setSaid] = useState<{ predictions: Float64Array; notes: Said[] }>();
   // It is opened from the foot of the page, and stands at its head.
   useEffect(() => document.getElementById('model')?.scrollIntoView({ block: 'start' }), [model]);
   if (!model) return null;
@@ -117,9 +119,9 @@ export function ModelPanel() {
               ? model.targets.map((name: string, k: number) => `${name} = ${decimals(said.predictions[k])}`).join(' · ')
               : `${model.target} = ${[...said.predictions].map((value) => decimals(value)).join(', ')}`}
           {said.notes.map((note) => (
-            <span key={note} lang="en">
+            <span key={note.message} lang={sentence(note).lang}>
               {' '}
-              <Sentence text={note} />
+              <Sentence text={sentence(note).text} />
             </span>
           ))}
         </p>

@@ -1,5 +1,6 @@
 // P2: a table of one's own, looked at before it takes the place of the open one.
 
+import { sentence } from './errors';
 import { Sentence } from './markdown';
 import { changed, state, useChanges } from './state';
 import { preview, setSettings } from './training';
@@ -72,8 +73,8 @@ export function Preview() {
         </select>
       </label>
       {table.notes.map((note) => (
-        <p class="hint" key={note} lang="en">
-          <Sentence text={note} />
+        <p class="hint" key={note.message} lang={sentence(note).lang}>
+          <Sentence text={sentence(note).text} />
         </p>
       ))}
       <div class="tools">

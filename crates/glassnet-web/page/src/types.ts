@@ -21,6 +21,13 @@ export interface Block {
   end: number;
 }
 
+/** A sentence of the core's in English, and what it says as data. */
+export interface Said {
+  message: string;
+  /** The variants' names around the values. None where the sentence is the page's own, null where it has no other words. */
+  details?: object | null;
+}
+
 /** A table as the core understands it. */
 export interface TableInfo {
   name: string;
@@ -28,7 +35,7 @@ export interface TableInfo {
   columns: { name: string; kind: string; role: string; levels: number }[];
   /** Column after column. */
   cells: string[][];
-  notes: string[];
+  notes: Said[];
   task: string;
   target: string;
 }

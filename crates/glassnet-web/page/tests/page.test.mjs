@@ -317,6 +317,10 @@ test('tables: pasted, with errors as the command has them', () =>
     await page.setInputFiles('#file', { name: 'large.csv', mimeType: 'text/csv', buffer: Buffer.from(`a,b\n${'1,2\n'.repeat(5001)}`) });
     await page.waitForSelector('#error[data-code="too_large"]');
     assert.match(await text(page, '#error'), /glassnet train/);
+    await paste(`${Array.from({ length: 30 }, (_, i) => `${(i * 0.7) % 5},${1.5 - i / 20},${i % 2 ? 'b' : 'a'}`).join('\n')}\n`);
+    await page.waitForFunction(() => window.glassnet.state.table?.target === 'column_3' && !window.glassnet.state.error);
+    assert.equal(await value(page, () => window.glassnet.state.table.n_rows), 30);
+    assert.match(await text(page, '#data'), /the first line looks like data/);
     await paste(`age\tpaid\n${Array.from({ length: 30 }, (_, i) => `${20 + i}\t${i % 3 ? 'yes' : 'no'}`).join('\n')}\n`);
     await page.waitForFunction(() => window.glassnet.state.table?.target === 'paid' && !window.glassnet.state.error);
     await train(page, 10);
