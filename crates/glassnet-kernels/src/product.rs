@@ -29,6 +29,9 @@ pub enum Precision {
     Half,
 }
 
+/// The page trains in `f64`; its few products of `f32` are plain loops of any size, which makes it smaller.
+const PLAIN_SINGLES: bool = cfg!(target_family = "wasm");
+
 /// Who computes a product, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Compute<'a> {
@@ -149,7 +152,7 @@ fn of_numbers<R: Real>(
     result: &mut [R],
 ) {
     check(shape, a.0, b.0, result);
-    if is_small(shape) {
+    if is_small(shape) || PLAIN_SINGLES && size_of::<R>() == size_of::<f32>() {
         small(shape, a, b, into, result);
     } else {
         large::multiply(compute, shape, a, b, into, result);

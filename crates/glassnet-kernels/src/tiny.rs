@@ -25,6 +25,8 @@ use units::{Outputs, Units};
 pub const MOST_INPUTS: usize = 8;
 /// The most hidden units that a tiny network may have.
 pub const MOST_HIDDEN: usize = 8;
+/// The page, which should be small, leaves the other sizes to the ordinary layers, which give the same bits.
+const UNROLLED_ONLY: bool = cfg!(target_family = "wasm");
 const MOST_PARAMS: usize = (MOST_INPUTS + 1) * MOST_HIDDEN + MOST_HIDDEN + 1;
 /// So many networks are trained side by side where there are few.
 pub const FEW_LANES: usize = 8;
@@ -76,13 +78,22 @@ impl Shape {
     /// Whether there are kernels for these sizes.
     pub fn is_tiny(self) -> bool {
         let has_size = |size: usize, most: usize| (1..=most).contains(&size);
-        has_size(self.n_inputs, MOST_INPUTS) && self.n_hidden.is_none_or(|n| has_size(n, MOST_HIDDEN))
+        let are_small =
+            has_size(self.n_inputs, MOST_INPUTS) && self.n_hidden.is_none_or(|n| has_size(n, MOST_HIDDEN));
+        are_small && (!UNROLLED_ONLY || self.is_unrolled())
+    }
+
+    /// Whether it is of the sizes that lessons have.
+    fn is_unrolled(self) -> bool {
+        match self.n_hidden {
+            None => self.n_inputs == 3,
+            Some(n) => (2..=3).contains(&self.n_inputs) && n <= 4,
+        }
     }
 
     /// Whether 32 networks side by side are faster than eight after eight: with AVX-512, where the loops are unrolled.
     pub fn has_many(self) -> bool {
-        let is_unrolled = self.n_hidden.is_none_or(|n| (2..=3).contains(&self.n_inputs) && n <= 4);
-        is_unrolled && Instructions::here() == Instructions::Avx512
+        (self.n_hidden.is_none() || self.is_unrolled()) && Instructions::here() == Instructions::Avx512
     }
 
     /// Parameters, in the order of the layers: each its weights in row order, then its biases.
@@ -267,12 +278,13 @@ fn sized<N: Outputs, U4: Units<N>, U8: Units<N>, O: Leaves<N>, const G: usize>(
     let without_bias = Shape { n_inputs: 3, n_hidden: Some(4), hidden_bias: false, output_bias: false };
     match (shape.n_inputs, shape.n_hidden) {
         (3, None) => neuron::<N, O, 3, G>(three, params, epoch, outcomes),
-        (_, None) => neuron::<N, O, MOST_INPUTS, G>(shape, params, epoch, outcomes),
         (3, Some(4)) if shape == without_bias => {
             run::<N, Hidden<N, U4, 3, false>, O, 3, G>(without_bias, params, epoch, outcomes);
         }
         (3, Some(..=4)) => run::<N, Hidden<N, U4, 3, true>, O, 3, G>(three, params, epoch, outcomes),
         (2, Some(..=4)) => run::<N, Hidden<N, U4, 2, true>, O, 2, G>(two, params, epoch, outcomes),
+        _ if UNROLLED_ONLY => unreachable!("`is_tiny` has said no"),
+        (_, None) => neuron::<N, O, MOST_INPUTS, G>(shape, params, epoch, outcomes),
         (_, Some(_)) => {
             run::<N, Hidden<N, U8, MOST_INPUTS, true>, O, MOST_INPUTS, G>(shape, params, epoch, outcomes);
         }
