@@ -29,7 +29,7 @@ const OTHERS: [&str; 2] = ["crates/glassnet-web/page/tests/", "crates/glassnet-w
 /// # Errors
 /// When a tool is missing or does not do it.
 pub(crate) fn build() -> Result<(), String> {
-    let core = core()?;
+    let core = packed(&core()?)?;
     let page = page();
     npm(&["ci", "--no-audit", "--no-fund"])?;
     npm(&["run", "check"])?;
@@ -117,6 +117,19 @@ fn core() -> Result<PathBuf, String> {
     };
     run(build.args(common).env("CARGO_TARGET_DIR", &target).current_dir(tree::root()))?;
     Ok(target.join(TARGET).join("web/glassnet_web.wasm"))
+}
+
+/// The same file in the format of deflate, beside it: some seconds of trying make it 4 % smaller than zlib does.
+fn packed(core: &Path) -> Result<PathBuf, String> {
+    let to = core.with_extension("deflate");
+    let pack = || {
+        let mut bytes = Vec::new();
+        let options = zopfli::Options::default();
+        zopfli::compress(options, zopfli::Format::Deflate, &*std::fs::read(core)?, &mut bytes)?;
+        std::fs::write(&to, bytes)
+    };
+    pack().map_err(|error| format!("{}: {error}", to.display()))?;
+    Ok(to)
 }
 
 /// Whether this toolchain has a standard library for browsers.

@@ -1,9 +1,8 @@
-// One HTML file of the page: `node bundle.mjs CORE.wasm OUT.html`.
+// One HTML file of the page: `node bundle.mjs CORE.deflate OUT.html`.
 
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { deflateRawSync } from 'node:zlib';
 
 const [core, out] = process.argv.slice(2);
 const options = { bundle: true, minify: !process.env.READABLE, write: false, target: 'es2022', format: 'iife', charset: 'utf8', jsx: 'automatic', jsxImportSource: 'preact' };
@@ -12,7 +11,7 @@ const text = async (entry, define = {}) => {
   return outputFiles[0].text;
 };
 
-const packed = deflateRawSync(readFileSync(core), { level: 9 }).toString('base64');
+const packed = readFileSync(core).toString('base64');
 const inline = (script) => script.replace(/<\/script/gi, '<\\/script').trim();
 const worker = await text('src/worker.ts');
 const boot = inline(await text('src/boot.ts', { WORKER: JSON.stringify(worker) }));
