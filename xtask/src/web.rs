@@ -7,6 +7,8 @@ use std::process::Command;
 
 const FOLDER: &str = "crates/glassnet-web";
 const TARGET: &str = "wasm32-unknown-unknown";
+/// Addresses as short as they are, which the linker otherwise pads to five bytes.
+const SHORT_NUMBERS: &str = "-C link-arg=--compress-relocations";
 
 /// What the page is built from.
 const SOURCES: [&str; 9] = [
@@ -93,7 +95,7 @@ fn core() -> Result<PathBuf, String> {
         ["build", "--package", "glassnet-web", "--lib", "--profile", "web", "--locked", "--target", TARGET];
     let mut build = if has_target() {
         let mut build = Command::new(env!("CARGO"));
-        build.env("RUSTFLAGS", "-C target-feature=+simd128");
+        build.env("RUSTFLAGS", format!("-C target-feature=+simd128 {SHORT_NUMBERS}"));
         build
     } else {
         install(&[
@@ -109,8 +111,10 @@ fn core() -> Result<PathBuf, String> {
             .env(
                 "RUSTFLAGS",
                 // The words of a panic reach nobody in a browser.
-                "-C target-feature=+simd128 -C linker=/usr/bin/wasm-ld-19 -C linker-flavor=wasm-ld \
-                 -Z unstable-options -C panic=immediate-abort",
+                format!(
+                    "-C target-feature=+simd128 {SHORT_NUMBERS} -C linker=/usr/bin/wasm-ld-19 -C linker-flavor=wasm-ld \
+                     -Z unstable-options -C panic=immediate-abort"
+                ),
             )
             .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
         build
