@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
 
 import glassnet
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from glassnet._data import _cells, to_table
+from glassnet.sklearn import MLPClassifier
 
 QUICK = {"recipe": "plain", "epochs": 5, "restarts": 1, "seed": 3}
 
@@ -242,6 +244,21 @@ def test_bad_rows_are_named(model, penguins):
     far = pd.read_csv(penguins).head(3).assign(body_mass_g=1e6)
     with pytest.warns(glassnet.DataWarning, match="body_mass_g"):
         model.predict(far)
+
+
+def test_warnings_stand_where_the_package_was_called(penguins, tmp_path):
+    headless = tmp_path / "headless.csv"
+    headless.write_text("".join(f"{i % 7 + 0.5},{'ab'[i % 2]}\n" for i in range(40)))
+    far = pd.read_csv(penguins).head(3).assign(body_mass_g=1e6)
+    rows = np.arange(60.0).reshape(30, 2)
+    with pytest.warns() as told:
+        glassnet.train(headless, "column_2", epochs=1)
+        glassnet.train(penguins, "species", epochs=1).predict(far)
+        MLPClassifier(epochs=1).fit(rows, rows[:, 0] > 29)
+    assert {Path(one.filename).name for one in told} == {"test_package.py"}
+    texts = [str(one.message) for one in told]
+    assert any(text.startswith("the first line looks like data") for text in texts), texts
+    assert any(text.startswith("column `body_mass_g` has 3 numbers outside") for text in texts), texts
 
 
 @pytest.fixture

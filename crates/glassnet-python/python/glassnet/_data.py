@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,6 +17,8 @@ Table = _glassnet.Table
 
 #: Whole numbers up to here are numbers of 64 bits without loss.
 _MOST_WHOLE = 2**53
+#: Packages whose own lines no warning is about.
+_INSIDE = ("glassnet", "sklearn")
 
 
 class DataWarning(UserWarning):
@@ -158,7 +161,15 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def note(notes: Iterable[str], stacklevel: int = 3) -> None:
+def warn(text: str, category: type[Warning]) -> None:
+    """Warns where the package was called from, by scikit-learn perhaps, rather than in the middle of it."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _INSIDE:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level)
+
+
+def note(notes: Iterable[str]) -> None:
     """Warns of what was noticed."""
     for one in notes:
-        warnings.warn(one, DataWarning, stacklevel=stacklevel)
+        warn(one.removeprefix("warning: "), DataWarning)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import _glassnet
-from ._data import note, to_table
+from ._data import note, to_table, warn
 
 
 class TrainingWarning(UserWarning):
@@ -162,7 +161,7 @@ class Model:
 
     def _predict(self, table: Any) -> np.ndarray:
         predicted, notes = self._native.predict(to_table(table))
-        note(notes, stacklevel=4)
+        note(notes)
         return predicted
 
     def evaluate(self, table: Any) -> dict:
@@ -275,9 +274,9 @@ def load(path: str | os.PathLike) -> Model:
     return Model(_glassnet.Model.read(os.fspath(path)))
 
 
-def warn_of(findings: list[dict], stacklevel: int) -> None:
+def warn_of(findings: list[dict]) -> None:
     """Says aloud what went wrong."""
     for finding in findings:
         if finding["severity"] != "info":
             text = f"{finding['code']}: {finding['message']}. Remedy: {finding['remedy']['text']}"
-            warnings.warn(text, TrainingWarning, stacklevel=stacklevel + 1)
+            warn(text, TrainingWarning)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import _glassnet
-from ._data import OF_COLUMNS, as_json, as_settings, note, to_table
+from ._data import OF_COLUMNS, as_json, as_settings, note, to_table, warn
 from ._model import Model, TrainingWarning, load, warn_of
 
 #: Seconds of training between two looks at whether it should stop.
@@ -83,7 +82,7 @@ class Training:
         """Trains for so long, and at least one epoch; the reports, none when training has ended."""
         return json.loads(self._native.advance(seconds))
 
-    def finish(self, stacklevel: int = 2) -> Model:
+    def finish(self) -> Model:
         """Ends it, now or when it has ended by itself, and gives the model of the best epoch, diagnosed.
 
         TrainingWarning tells of findings that are errors or warnings.
@@ -92,11 +91,11 @@ class Training:
         model = Model(native)
         model.report, model._starts = report, starts
         model.lottery = None if lottery is None else json.loads(lottery)
-        warn_of(model.findings, stacklevel)
+        warn_of(model.findings)
         return model
 
 
-def train(table: Any, target: str | Iterable[str] | None = None, *, stacklevel: int = 2, **choices: Any) -> Model:
+def train(table: Any, target: str | Iterable[str] | None = None, **choices: Any) -> Model:
     """Trains a network on a table and gives the model of its best epoch.
 
     table: path, list of paths, DataFrame, dictionary of columns or array. target: the column to learn, or several of numbers.
@@ -124,6 +123,5 @@ def train(table: Any, target: str | Iterable[str] | None = None, *, stacklevel: 
     except KeyboardInterrupt:
         if training.about["n_epochs_done"] == 0:
             raise
-        text = "training was interrupted; the model is that of the best epoch so far"
-        warnings.warn(text, TrainingWarning, stacklevel=stacklevel)
-    return training.finish(stacklevel + 1)
+        warn("training was interrupted; the model is that of the best epoch so far", TrainingWarning)
+    return training.finish()

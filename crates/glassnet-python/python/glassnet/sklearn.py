@@ -164,7 +164,6 @@ class _MLP(BaseEstimator):
             seed=self._seed(),
             threads=self.threads,
             ensemble=self.ensemble,
-            stacklevel=4,
             **given,
             **(self.settings or {}),
         )
