@@ -1,6 +1,7 @@
-//! Bytes of files and of standard input, decompressed, with the first of them to look at.
+//! Bytes of files and of standard input, decompressed and decoded, with the first of them to look at.
 
 use crate::error::{Error, Result};
+use crate::utf16::{self, Utf16};
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -18,9 +19,9 @@ pub(crate) struct Input {
     pub(crate) name: String,
     /// The first bytes, which come again out of `bytes`.
     pub(crate) start: Vec<u8>,
-    /// All bytes, decompressed.
+    /// All bytes, decompressed; of text in UTF-16, that in UTF-8.
     pub(crate) bytes: Source,
-    /// The file, unless it is compressed or a stream.
+    /// The file, unless it is compressed, in UTF-16 or a stream.
     #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "Parquet alone is read out of order"))]
     pub(crate) file: Option<PathBuf>,
 }
@@ -35,16 +36,22 @@ impl Input {
 
     fn new(bytes: Source, name: String, file: Option<PathBuf>) -> Result<Self> {
         let (start, bytes) = Self::look(bytes, &name)?;
-        let decoder: Source = if start.starts_with(&[0x1f, 0x8b]) {
-            Box::new(Decoded { kind: "gzip", decoder: MultiGzDecoder::new(BufReader::new(bytes)) })
+        let (start, bytes, file) = if start.starts_with(&[0x1f, 0x8b]) {
+            let decoder = MultiGzDecoder::new(BufReader::new(bytes));
+            let (start, bytes) = Self::look(Box::new(Decoded { kind: "gzip", decoder }), &name)?;
+            (start, bytes, None)
         } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             let decoder = zstd::Decoder::new(bytes)
                 .map_err(|source| Error::Read { path: name.clone().into(), source })?;
-            Box::new(Decoded { kind: "zstd", decoder })
+            let (start, bytes) = Self::look(Box::new(Decoded { kind: "zstd", decoder }), &name)?;
+            (start, bytes, None)
         } else {
+            (start, bytes, file)
+        };
+        let Some(is_big_endian) = utf16::is_big_endian(&start) else {
             return Ok(Self { name, start, bytes, file });
         };
-        let (start, bytes) = Self::look(decoder, &name)?;
+        let (start, bytes) = Self::look(Box::new(Utf16::new(bytes, is_big_endian)), &name)?;
         Ok(Self { name, start, bytes, file: None })
     }
 

@@ -2,7 +2,9 @@
 
 pub mod error; // what can go wrong
 #[cfg(feature = "files")]
-mod input; // opened and decompressed
+mod utf16; // to UTF-8
+#[cfg(feature = "files")]
+mod input; // opened, decompressed, decoded
 #[cfg(feature = "files")]
 mod format; // what the first bytes say
 #[cfg(feature = "files")]

@@ -1,7 +1,7 @@
 //! The same model from the same table in each format.
 
 use crate::folder::Folder;
-use crate::rows::{arrow_file, arrow_stream, batch, csv, gzip, json_lines, parquet, zstd};
+use crate::rows::{arrow_file, arrow_stream, batch, csv, gzip, json_lines, parquet, utf16, zstd};
 use arrow_array::{ArrayRef, ListArray, RecordBatch, StringArray};
 use parquet::basic::Compression;
 use std::io::Write;
@@ -15,6 +15,8 @@ fn every_format() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("t.csv", text.clone().into_bytes()),
         ("t.csv.gz", gzip(text.as_bytes())),
+        ("utf-16.csv", utf16(&text)),
+        ("utf-16.csv.gz", gzip(&utf16(&text))),
         ("two-members.csv.gz", [gzip(&text.as_bytes()[..1000]), gzip(&text.as_bytes()[1000..])].concat()),
         ("no-ending", zstd(text.as_bytes())),
         (
@@ -22,6 +24,7 @@ fn every_format() -> Vec<(&'static str, Vec<u8>)> {
             text.replace("green, light", "green; light").replace(',', "\t").replace("; ", ", ").into_bytes(),
         ),
         ("t.jsonl", objects.clone().into_bytes()),
+        ("utf-16.jsonl", utf16(&objects)),
         ("t.jsonl.zst", zstd(objects.as_bytes())),
         ("t.json", objects.into_bytes()),
         ("t.parquet", parquet(&batches, Compression::UNCOMPRESSED)),

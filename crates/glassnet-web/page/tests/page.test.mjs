@@ -317,6 +317,14 @@ test('tables: pasted, with errors as the command has them', () =>
     await page.setInputFiles('#file', { name: 'large.csv', mimeType: 'text/csv', buffer: Buffer.from(`a,b\n${'1,2\n'.repeat(5001)}`) });
     await page.waitForSelector('#error[data-code="too_large"]');
     assert.match(await text(page, '#error'), /glassnet train/);
+    const rows = Array.from({ length: 20 }, (_, i) => `${i},${i % 2 ? 'süß' : 'sauer'}`).join('\n');
+    const file = (name, text, encoding) => page.setInputFiles('#file', { name, mimeType: 'text/csv', buffer: Buffer.from(text, encoding) });
+    await file('latin-1.csv', `größe,art\n${rows}\n`, 'latin1');
+    await page.waitForSelector('#error[data-code="not_text"]');
+    await file('utf-16.csv', `\ufeffgröße,art\n${rows}\n`, 'utf16le');
+    await page.click('#use-preview');
+    await page.waitForFunction(() => window.glassnet.state.table?.target === 'art' && !window.glassnet.state.error);
+    assert.equal(await value(page, () => window.glassnet.state.table.columns[0].name), 'größe');
     await paste(`${Array.from({ length: 30 }, (_, i) => `${(i * 0.7) % 5},${1.5 - i / 20},${i % 2 ? 'b' : 'a'}`).join('\n')}\n`);
     await page.waitForFunction(() => window.glassnet.state.table?.target === 'column_3' && !window.glassnet.state.error);
     assert.equal(await value(page, () => window.glassnet.state.table.n_rows), 30);
