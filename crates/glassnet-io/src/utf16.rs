@@ -37,9 +37,8 @@ impl<Input: Read> Utf16<Input> {
             return if self.rest.is_empty() { Ok(false) } else { Err(broken()) };
         }
         self.rest.extend_from_slice(&block[..n_bytes]);
-        let unit = |pair: &[u8; 2]| match self.is_big_endian {
-            true => u16::from_be_bytes(*pair),
-            false => u16::from_le_bytes(*pair),
+        let unit = |pair: &[u8; 2]| {
+            if self.is_big_endian { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) }
         };
         let mut units: Vec<u16> = self.rest.as_chunks().0.iter().map(unit).collect();
         // The first half of a pair waits for the second one.

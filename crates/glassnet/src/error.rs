@@ -8,6 +8,7 @@ mod table;
 
 pub use dataset::DatasetError;
 pub use encode::EncodeError;
+pub(crate) use place::unnamed;
 pub use place::{Place, UnknownName, counted};
 pub use schema::SchemaError;
 pub use table::TableError;

@@ -45,11 +45,6 @@ pub(crate) fn guess_separator(start: &[u8]) -> u8 {
     separator
 }
 
-/// What a column is called that has no name, from 0.
-pub(crate) fn unnamed(position: usize) -> String {
-    format!("column_{}", position + 1)
-}
-
 /// Whether the first record is a row rather than names: cell by cell it is a number where the second one is, and its numbers
 /// are not such as count columns or years, whole and each above the one before. Without a number nothing tells.
 pub(crate) fn looks_like_data(first: &ByteRecord, second: Option<&ByteRecord>) -> bool {

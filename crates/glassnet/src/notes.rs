@@ -1,8 +1,7 @@
 //! What a reader of a schema should know before training.
 
 use crate::cell::parse_number;
-use crate::error::counted;
-use crate::header::unnamed;
+use crate::error::{counted, unnamed};
 use crate::schema::{Column, Kind, Role, Schema};
 use serde::Serialize;
 use std::fmt;

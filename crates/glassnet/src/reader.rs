@@ -1,7 +1,7 @@
 //! Separated text to tables, a chunk at a time, with the true line of every row.
 
-use crate::error::{Result, TableError};
-use crate::header::{HeaderScan, guess_separator, looks_like_data, unnamed};
+use crate::error::{Result, TableError, unnamed};
+use crate::header::{HeaderScan, guess_separator, looks_like_data};
 use crate::table::{Table, count_line_breaks};
 use std::collections::VecDeque;
 use std::io::{self, Chain, Cursor, Read};

@@ -234,6 +234,8 @@ fn a_first_line_of_data_is_the_first_row() {
     assert_eq!(table.column_names().collect::<Vec<_>>(), ["column_1", "column_2"]);
     assert_eq!(table.columns()[1].cells().collect::<Vec<_>>(), ["a", "b", "c"]);
     assert!(table.place(1, 0).to_string().starts_with("t.csv, row 2 (line 3)"), "{}", table.place(1, 0));
+    let unknown = table.position("species").unwrap_err().to_string();
+    assert!(unknown.ends_with("The first line looks like data: put a line of names above it"), "{unknown}");
     let mut reader = TableReader::new(text.as_bytes(), "t.csv", None).unwrap();
     let rows: Vec<usize> =
         std::iter::from_fn(|| reader.next_chunk(1).unwrap()).map(|chunk| chunk.n_rows()).collect();

@@ -61,6 +61,11 @@ pub struct UnknownName {
     pub known: Vec<String>,
 }
 
+/// What a column is called that has no name, from 0.
+pub(crate) fn unnamed(position: usize) -> String {
+    format!("column_{}", position + 1)
+}
+
 /// How many names a message lists.
 const LISTED: usize = 20;
 
@@ -91,9 +96,14 @@ impl fmt::Display for UnknownName {
         let listed: Vec<String> = self.known.iter().take(LISTED).map(|name| quoted(name)).collect();
         write!(f, " There is: {}", listed.join(", "))?;
         match self.known.len().saturating_sub(LISTED) {
-            0 => Ok(()),
-            rest => write!(f, " and {rest} more"),
+            0 => {}
+            rest => write!(f, " and {rest} more")?,
         }
+        let are_unnamed = self.known.iter().enumerate().all(|(i, name)| *name == unnamed(i));
+        if are_unnamed && !self.known.is_empty() {
+            f.write_str(". The first line looks like data: put a line of names above it")?;
+        }
+        Ok(())
     }
 }
 
