@@ -1,5 +1,6 @@
 //! The first line of separated text: what parts its cells, and whether they name the columns.
 
+use crate::cell::MissingMarks;
 use csv::ByteRecord;
 
 /// The candidates, the likelier first.
@@ -45,23 +46,21 @@ pub(crate) fn guess_separator(start: &[u8]) -> u8 {
     separator
 }
 
-/// Whether the first record is a row rather than names: cell by cell it is a number where the second one is, and its numbers
-/// are not such as count columns or years, whole and each above the one before. Without a number nothing tells.
+/// Whether the first record is a row rather than names: cell by cell it is a number where the second one is, unless one of
+/// them is missing, and its numbers are not such as count columns or years, whole and each above the one before. Without a number nothing tells.
 pub(crate) fn looks_like_data(first: &ByteRecord, second: Option<&ByteRecord>) -> bool {
     let numbers: Vec<f64> = first.iter().filter_map(number).collect();
     let count = |numbers: &[f64]| {
         let are_whole = numbers.iter().all(|number| *number >= 0.0 && number.fract() == 0.0);
         are_whole && numbers.windows(2).all(|pair| pair[0] < pair[1])
     };
+    let missing = MissingMarks::default();
+    let is_missing = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(|cell| missing.contains(cell));
     let is_like = |second: &ByteRecord| {
-        let mut cells = first.iter().zip(second);
-        let may_be_missing = |cell: &[u8]| cell.trim_ascii().is_empty();
         let agree = |(first, second): (&[u8], &[u8])| {
-            may_be_missing(first)
-                || may_be_missing(second)
-                || number(first).is_some() == number(second).is_some()
+            is_missing(first) || is_missing(second) || number(first).is_some() == number(second).is_some()
         };
-        first.len() == second.len() && cells.all(agree)
+        first.len() == second.len() && first.iter().zip(second).all(agree)
     };
     !numbers.is_empty() && !count(&numbers) && second.is_none_or(is_like)
 }
@@ -89,6 +88,7 @@ mod tests {
             ("0,0,0", "0,1,1"),
             ("-1,2", "3,4"),
             ("1.5,,a", ",2.5,b"),
+            ("63.0,1.0,145.0,6.0", "67.0,?,160.0,NA"),
             ("2.5,1.5", ""),
         ] {
             assert!(is_data(first, second), "{first}");

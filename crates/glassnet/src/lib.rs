@@ -7,10 +7,10 @@ pub mod error; // what can go wrong
 pub mod matrix; // rows of numbers
 pub mod generator; // random numbers from a seed
 pub mod table; // columns of text, as read
-mod header; // which line names the columns, and what parts their cells
-pub mod reader; // separated text to tables, a chunk at a time
 mod number; // the number that a text states
 pub mod cell; // what the text of one cell means
+mod header; // which line names the columns, and what parts their cells
+pub mod reader; // separated text to tables, a chunk at a time
 mod decimals; // commas before decimals to points
 pub mod date; // days since 1970, and what a cell says of them
 pub mod dates; // columns of dates to columns of numbers
