@@ -33,7 +33,7 @@ const FLAGS: [(&str, &str, &str); 28] = [
     ("--n-lookup-units", "5", "n_lookup_units 5 (not 8)"),
     ("--initialiser", "he-normal", "initialiser \"he_normal\" (not automatic)"),
     ("--last-batch", "keep", "last_batch \"keep\" (not \"drop\")"),
-    ("--watched", "loss", "watched \"loss\" (not \"by_rows\")"),
+    ("--watched", "loss", "watched \"loss\" (not \"tempered_loss\")"),
 ];
 
 #[test]

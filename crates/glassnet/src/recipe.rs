@@ -1,8 +1,8 @@
 //! Ways to build and train a network for a table.
 //!
 //! *Strong* is `RealMLP`-TD (Holzmüller, Grinsztajn and Steinwart, arXiv 2407.04491), with these changes: no label
-//! smoothing; on few rows there is [noise on the inputs](input_noise) and half the learning rate; on few validation rows, of
-//! classes, the epoch is kept that tells them apart best, [`Watched::ByRows`]; and probabilities are
+//! smoothing; on few rows there is [noise on the inputs](input_noise) and half the learning rate; of
+//! classes, the epoch is kept that tells them apart best, [`Watched::TemperedLoss`]; and probabilities are
 //! [softened](crate::temperature::TemperatureScaling::Soften) where validation rows contradict them. *Plain* is a network as tutorials have it. *Seed* is the one of
 //! the tutorial that glassnet grew from.
 
@@ -103,7 +103,7 @@ pub(crate) fn strong_train_config(task: Task) -> TrainConfig {
             Task::Regression => 0.2,
         },
         schedule: Schedule::CosineLog4,
-        watched: Watched::ByRows,
+        watched: Watched::TemperedLoss,
         dropout_schedule: Schedule::FlatCosine,
         weight_decay: Some(0.02),
         weight_decay_schedule: Schedule::FlatCosine,

@@ -8,8 +8,9 @@
 //! that, rows that are all right would ask for T = 0.
 
 use crate::matrix::Matrix;
-use crate::objective::{Objective, TargetsRef};
+use crate::objective::Objective;
 use glassnet_kernels::Real;
+use glassnet_kernels::exponential::{exp, ln};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Whether a model's outputs are divided by a temperature that its validation rows choose.
@@ -43,8 +44,8 @@ pub(crate) fn named_or_not<'de, D: Deserializer<'de>>(
     })
 }
 
-/// ln T is looked for up to this, T = 20, and down to the negative of it.
-const MOST: f64 = 2.995_732_273_553_991;
+/// T is looked for up to this, and down to a part in it.
+const MOST: f64 = 20.0;
 
 /// Divides outputs by T.
 pub(crate) fn scale<R: Real>(outputs: &mut Matrix<R>, temperature: f64) {
@@ -56,8 +57,8 @@ pub(crate) fn scale<R: Real>(outputs: &mut Matrix<R>, temperature: f64) {
 /// Mathematical Statistics 9, 1938).
 const SIGNIFICANT: f64 = 3.841_458_820_694_124;
 
-/// How near the logarithm of a temperature that is used comes to the best, and of one that only compares epochs.
-const EXACT: f64 = 1e-5;
+/// How near a temperature that is used comes to the best, as a share of it, and one that only compares epochs.
+const EXACT: f64 = 1e-6;
 const ROUGH: f64 = 1e-2;
 
 /// The T that such scaling chooses for these rows, each of one of the objective's classes and with a weight of its own, of mean 1,
@@ -69,20 +70,19 @@ pub fn best_temperature<R: Real>(
     scaling: TemperatureScaling,
     objective: Objective,
     outputs: &Matrix<R>,
-    rows: (&[u32], Option<&[R]>),
+    (classes, weights): (&[u32], Option<&[R]>),
 ) -> f64 {
-    let (classes, weights) = rows;
+    assert_eq!(classes.len(), outputs.n_rows(), "a class for each row");
+    let rows = |epsilon| Rows { objective, outputs, classes, weights, epsilon };
     match scaling {
         TemperatureScaling::None => 1.0,
         TemperatureScaling::Soften => {
-            let targets = targets(outputs, classes, 0.0);
-            let (t, at_t) = search(objective, outputs, (&targets, weights), [0.0, MOST], EXACT);
-            let at_1 = mean_loss(objective, outputs, (&targets, weights), 1.0);
+            let rows = rows(0.0);
+            let (t, at_t) = rows.search([1.0, MOST], EXACT);
+            let at_1 = rows.at(1.0).loss;
             if 2.0 * classes.len() as f64 * (at_1 - at_t) > SIGNIFICANT { t } else { 1.0 }
         }
-        TemperatureScaling::Full => {
-            search(objective, outputs, (&smoothed(outputs, classes), weights), [-MOST, MOST], EXACT).0
-        }
+        TemperatureScaling::Full => rows(smoothing(classes)).search([1.0 / MOST, MOST], EXACT).0,
     }
 }
 
@@ -92,68 +92,107 @@ pub(crate) fn tempered_loss<R: Real>(
     outputs: &Matrix<R>,
     (classes, weights): (&[u32], Option<&[R]>),
 ) -> f64 {
-    search(objective, outputs, (&smoothed(outputs, classes), weights), [-MOST, MOST], ROUGH).1
+    let rows = Rows { objective, outputs, classes, weights, epsilon: smoothing(classes) };
+    rows.search([1.0 / MOST, MOST], ROUGH).1
 }
 
-fn smoothed<R: Real>(outputs: &Matrix<R>, classes: &[u32]) -> Matrix<R> {
-    targets(outputs, classes, 1.0 / (classes.len() as f64 + 1.0))
+/// ε of so many rows.
+fn smoothing(classes: &[u32]) -> f64 {
+    1.0 / (classes.len() as f64 + 1.0)
 }
 
-/// Of each row: its class with probability 1 − ε, any at random with ε.
-fn targets<R: Real>(outputs: &Matrix<R>, classes: &[u32], epsilon: f64) -> Matrix<R> {
-    let n_outputs = outputs.n_columns();
-    let n_classes = n_outputs.max(2) as f64;
-    let target = |class: u32, output: usize| {
-        // One output stands for class 1 of two.
-        let is_true = class as usize == if n_outputs == 1 { 1 } else { output };
-        R::from_f64(if is_true { 1.0 - epsilon } else { 0.0 } + epsilon / n_classes)
-    };
-    let targets = classes.iter().flat_map(|&class| (0..n_outputs).map(move |k| target(class, k))).collect();
-    Matrix::from_values(classes.len(), n_outputs, targets)
-}
-
-/// The best T whose logarithm lies between the two, to a factor of about 1 + `nearness`, and the mean loss there. The loss is convex in
-/// 1/T, so that the golden section of the logarithm finds the only minimum.
-fn search<R: Real>(
+/// Outputs z and classes of n rows; each row is of its class with probability 1 − ε, of any at random with ε.
+struct Rows<'a, R> {
     objective: Objective,
-    outputs: &Matrix<R>,
-    rows: (&Matrix<R>, Option<&[R]>),
-    [mut low, mut high]: [f64; 2],
-    nearness: f64,
-) -> (f64, f64) {
-    let loss = |log: f64| mean_loss(objective, outputs, rows, log.exp());
-    let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
-    let inner = |low: f64, high: f64| (high - golden * (high - low), low + golden * (high - low));
-    let (mut left, mut right) = inner(low, high);
-    let (mut at_left, mut at_right) = (loss(left), loss(right));
-    while high - low > nearness {
-        if at_left <= at_right {
-            (high, right, at_right) = (right, left, at_left);
-            left = inner(low, high).0;
-            at_left = loss(left);
-        } else {
-            (low, left, at_left) = (left, right, at_right);
-            right = inner(low, high).1;
-            at_right = loss(right);
+    outputs: &'a Matrix<R>,
+    classes: &'a [u32],
+    weights: Option<&'a [R]>,
+    epsilon: f64,
+}
+
+/// The mean loss where z is multiplied by β = 1/T, and its derivatives by β.
+#[derive(Debug, Clone, Copy, Default)]
+struct At {
+    loss: f64,
+    slope: f64,
+    curvature: f64,
+}
+
+impl<R: Real> Rows<'_, R> {
+    /// The best T between the two, to such a share of it, and the mean loss about there. The loss is convex in β = 1/T, so that
+    /// Newton's steps find its only minimum; where one leaves what is known to hold it, the middle is tried.
+    fn search(&self, [least, most]: [f64; 2], nearness: f64) -> (f64, f64) {
+        let [mut low, mut high] = [1.0 / most, 1.0 / least];
+        let mut beta = 1.0;
+        let mut at = self.at(beta);
+        // An end that is the best is met by halves; 64 of them are more than the digits of a number.
+        for _ in 0..64 {
+            let is_too_high = at.slope > 0.0;
+            *(if is_too_high { &mut high } else { &mut low }) = beta;
+            let newton = beta - at.slope / at.curvature;
+            let next = if newton > low && newton < high { newton } else { (low * high).sqrt() };
+            let is_near = (next - beta).abs() <= nearness * beta;
+            beta = next;
+            if is_near || !at.loss.is_finite() {
+                break;
+            }
+            at = self.at(beta);
+        }
+        (1.0 / beta, at.loss)
+    }
+
+    fn at(&self, beta: f64) -> At {
+        let n_outputs = self.outputs.n_columns();
+        let at_random = self.epsilon / n_outputs.max(2) as f64;
+        let mut sums = At::default();
+        for (row, &class) in self.classes.iter().enumerate() {
+            let z = self.outputs.row(row).iter().map(|z| z.to_f64());
+            // One output stands for class 1 of two.
+            let right = if n_outputs == 1 { class as usize ^ 1 } else { class as usize };
+            let target = |k: usize| at_random + if k == right { 1.0 - self.epsilon } else { 0.0 };
+            let weight = self.weights.map_or(1.0, |weights| weights[row].to_f64());
+            let mut add = |of: At| {
+                sums.loss += weight * of.loss;
+                sums.slope += weight * of.slope;
+                sums.curvature += weight * of.curvature;
+            };
+            if self.objective == Objective::BinaryCrossEntropy {
+                z.enumerate().for_each(|(k, z)| add(of_choice([0.0, z].into_iter(), target(k) * z, beta)));
+            } else {
+                let expected = z.clone().enumerate().map(|(k, z)| target(k) * z).sum();
+                add(of_choice(z, expected, beta));
+            }
+        }
+        let n = self.classes.len() as f64;
+        At { loss: sums.loss / n, slope: sums.slope / n, curvature: sums.curvature / n }
+    }
+}
+
+/// The loss of a choice among some with logits β·z, ln Σ e^(β·z) − β·Σ t·z, where Σ t·z is what is expected of z; its slope by
+/// β, Σ p·z − Σ t·z; and its curvature, the variance of z under p.
+fn of_choice(z: impl Iterator<Item = f64> + Clone, expected: f64, beta: f64) -> At {
+    let largest = z.clone().fold(f64::NEG_INFINITY, f64::max);
+    let [mut sum, mut first, mut second] = [0.0; 3];
+    for z in z {
+        let below = z - largest;
+        let e = exp(beta * below);
+        if e > 0.0 {
+            sum += e;
+            first += e * below;
+            second += e * below * below;
         }
     }
-    ((0.5 * (low + high)).exp(), at_left.min(at_right))
-}
-
-fn mean_loss<R: Real>(
-    objective: Objective,
-    outputs: &Matrix<R>,
-    (targets, weights): (&Matrix<R>, Option<&[R]>),
-    t: f64,
-) -> f64 {
-    let mut scaled = outputs.clone();
-    scale(&mut scaled, t);
-    objective.loss(scaled.view(), TargetsRef::Values(targets.view()), weights) / outputs.n_rows() as f64
+    let mean = first / sum;
+    At {
+        loss: ln(sum) + beta * (largest - expected),
+        slope: largest + mean - expected,
+        curvature: second / sum - mean * mean,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{TemperatureScaling, best_temperature};
+    use super::{EXACT, Rows, TemperatureScaling, best_temperature};
     use crate::matrix::Matrix;
     use crate::objective::Objective;
 
@@ -192,6 +231,48 @@ mod tests {
                 assert!(best > 1.0 || scaling != TemperatureScaling::Soften || found == 1.0, "{found}");
             }
         }
+    }
+
+    /// Slope and curvature are those of the loss beside it, and the search ends where no T of a fine grid is better.
+    #[test]
+    fn newton_finds_the_least_loss() {
+        let z = [0.3_f64, -1.2, 2.0, 1.1, 0.4, -0.7, -2.5, 3.1, 0.2, 0.9, 1.4, -0.1];
+        let (classes, weights) = ([2, 1, 1, 0], [1.5, 0.5, 1.2, 0.8]);
+        for objective in [Objective::BinaryCrossEntropy, Objective::CrossEntropy] {
+            let outputs = Matrix::from_values(4, 3, z.to_vec());
+            let rows = Rows {
+                objective,
+                outputs: &outputs,
+                classes: &classes,
+                weights: Some(&weights),
+                epsilon: 0.2,
+            };
+            let [before, at, after] = [0.7 - 1e-4, 0.7, 0.7 + 1e-4].map(|beta| rows.at(beta));
+            assert!(((after.loss - before.loss) / 2e-4 - at.slope).abs() < 1e-7, "{objective:?} {at:?}");
+            assert!(
+                ((after.slope - before.slope) / 2e-4 - at.curvature).abs() < 1e-7,
+                "{objective:?} {at:?}"
+            );
+            let (t, least) = rows.search([0.05, 20.0], EXACT);
+            let grid = (-300..=300).map(|k| rows.at((f64::from(k) / 100.0).exp()).loss);
+            assert!(grid.fold(f64::INFINITY, f64::min) >= least - 1e-12, "{objective:?} {t} {least}");
+            assert!(rows.at(1.0 / t).slope.abs() < 1e-6);
+        }
+    }
+
+    /// Where nothing is wrong the best T is the least, where all is the most; numbers that are none end the search.
+    #[test]
+    fn the_search_ends_at_its_ends() {
+        let of = |z: f64, class: u32| {
+            let outputs = Matrix::from_values(5, 1, vec![z; 5]);
+            let classes = [class; 5];
+            let objective = Objective::BinaryCrossEntropy;
+            Rows { objective, outputs: &outputs, classes: &classes, weights: None, epsilon: 0.0 }
+                .search([0.05, 20.0], EXACT)
+        };
+        assert!((of(1.0, 1).0 - 0.05).abs() < 1e-4, "{:?}", of(1.0, 1));
+        assert!((of(1.0, 0).0 - 20.0).abs() < 1e-2, "{:?}", of(1.0, 0));
+        assert!(of(f64::NAN, 1).1.is_nan());
     }
 
     #[test]

@@ -127,26 +127,11 @@ pub enum Watched {
     #[default]
     Loss,
     /// Of classes, the loss that would be left if outputs were divided by the temperature that suits these rows best
-    /// ([`crate::temperature`]): it asks how well the classes are told apart and not how sure the network is, which on few
-    /// rows is luck (Berta, Holzmüller, Jordan and Bach, Rethinking early stopping: refine, then calibrate, arXiv
-    /// 2501.19195). Of numbers, the loss itself.
+    /// ([`crate::temperature`]): it asks how well the classes are told apart and not how sure the network is, which a temperature
+    /// can mend (Berta, Holzmüller, Jordan and Bach, Rethinking early stopping: refine, then calibrate, arXiv
+    /// 2501.19195). Of numbers, the loss itself. A model of the time when the number of rows decided says `by_rows`.
+    #[serde(alias = "by_rows")]
     TemperedLoss,
-    /// The tempered loss on fewer than [`FEW_ROWS`] rows; the loss itself where there are as many.
-    ByRows,
-}
-
-/// Validation rows from which on the loss tells how sure a network should be.
-pub const FEW_ROWS: usize = 100;
-
-impl Watched {
-    /// Whether it is the tempered loss, on so many validation rows.
-    pub(crate) fn is_tempered(self, n_rows: usize) -> bool {
-        match self {
-            Self::Loss => false,
-            Self::TemperedLoss => true,
-            Self::ByRows => n_rows < FEW_ROWS,
-        }
-    }
 }
 
 /// What numbers the factors of large matrix products have. Parameters, gradients, sums and all else are what the

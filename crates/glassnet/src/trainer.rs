@@ -13,7 +13,7 @@ use crate::network::Network;
 use crate::objective::Objective;
 use crate::schedule::Schedule;
 use crate::temperature::tempered_loss;
-use crate::train_config::{CheckedTrainConfig, Ties};
+use crate::train_config::{CheckedTrainConfig, Ties, Watched};
 use crate::training_rows::TrainingRows;
 use glassnet_kernels::Real;
 use glassnet_kernels::team::Team;
@@ -361,17 +361,16 @@ impl<R: Real> Trainer<R> {
     /// The losses on the validation rows, where there are any, of the averaged predictions.
     fn validate(&mut self, report: &mut EpochReport) {
         let Some(rows) = &self.validation else { return };
-        let tempered = match &rows.targets {
-            Targets::Classes { indices, .. } => {
-                Some(indices).filter(|_| self.plan.config.watched.is_tempered(rows.n_rows()))
-            }
-            Targets::Values(_) => None,
+        let objective = self.plan.objective;
+        let is_of_classes = matches!(objective, Objective::BinaryCrossEntropy | Objective::CrossEntropy);
+        let tempered = match (&rows.targets, self.plan.config.watched) {
+            (Targets::Classes { indices, .. }, Watched::TemperedLoss) if is_of_classes => Some(indices),
+            _ => None,
         };
         if let ([member], None) = (&mut self.members[..], tempered) {
             report.validation_loss = Some(member.mean_loss(&self.plan, rows));
             return;
         }
-        let objective = self.plan.objective;
         let outputs = if let [member] = &self.members[..] {
             member.network.outputs_by(&self.team, rows.x.view())
         } else {

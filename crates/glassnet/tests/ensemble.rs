@@ -8,7 +8,7 @@ use glassnet::model::{Model, Prediction, Story, Truth};
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::Table;
 use glassnet::temperature::TemperatureScaling;
-use glassnet::train_config::TrainConfig;
+use glassnet::train_config::{TrainConfig, Watched};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -145,17 +145,20 @@ fn no_ensemble_of_none() {
 }
 
 #[test]
-fn from_a_hundred_rows_on_the_loss_itself_chooses_the_epoch() {
+fn what_is_watched_chooses_the_epoch() {
     for ensemble in [1, 2] {
-        for (n_rows, is_tempered) in [(99, true), (100, false)] {
-            let config = FitConfig { validation_fraction: n_rows as f64 / 160.0, ..config(ensemble) };
-            let fitted = fit(config);
-            let Truth::Classes(truth) = &fitted.held_out.as_ref().unwrap().truth else { panic!("classes") };
-            assert_eq!(truth.len(), n_rows);
-            let story = &fitted.model.story;
+        for watched in [Watched::Loss, Watched::TemperedLoss] {
+            let config = config(ensemble);
+            let story = fit(FitConfig { train: TrainConfig { watched, ..config.train.clone() }, ..config })
+                .model
+                .story;
+            let is_tempered = watched == Watched::TemperedLoss;
             assert!(story.history.iter().all(|report| report.tempered_loss.is_some() == is_tempered));
             let best = story.history[story.best_epoch - 1].watched_loss();
             assert!(story.history.iter().all(|report| report.watched_loss() >= best));
         }
     }
+    assert_eq!(FitConfig::strong(Task::Classification).train.watched, Watched::TemperedLoss);
+    let of_before: Watched = serde_json::from_str("\"by_rows\"").unwrap();
+    assert_eq!(of_before, Watched::TemperedLoss);
 }

@@ -25,8 +25,6 @@ pub(crate) enum Watched {
     Loss,
     /// Of classes, what is left of it at the best temperature.
     TemperedLoss,
-    /// The tempered loss on fewer than 100 validation rows, else the loss.
-    ByRows,
 }
 
 /// Where weights start.
@@ -94,7 +92,7 @@ pub(crate) struct ConstantArgs {
     /// What becomes of the last batch of an epoch when it is not full [default: drop; plain: keep].
     #[arg(long, value_enum)]
     last_batch: Option<LastBatch>,
-    /// What chooses the best epoch [default: by-rows; plain: loss].
+    /// What chooses the best epoch [default: tempered-loss; plain: loss].
     #[arg(long, value_enum)]
     watched: Option<Watched>,
 }
@@ -142,7 +140,6 @@ impl ConstantArgs {
         match self.watched {
             Some(Watched::Loss) => train.watched = train_config::Watched::Loss,
             Some(Watched::TemperedLoss) => train.watched = train_config::Watched::TemperedLoss,
-            Some(Watched::ByRows) => train.watched = train_config::Watched::ByRows,
             None => {}
         }
         let embedding = &mut config.embedding;
