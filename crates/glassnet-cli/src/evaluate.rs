@@ -5,6 +5,7 @@ use crate::failure::Result;
 use crate::output::{self, Shown};
 use crate::progress::say;
 use glassnet::answers;
+use glassnet::encoder::EncodeNote;
 use glassnet::error::counted;
 use glassnet_io::{model_file, source};
 use serde_json::json;
@@ -13,8 +14,8 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
     let model = model_file::read(&args.model)?;
     let table = source::read_table(&args.tables)?;
     let evaluated = model.evaluate(&table)?;
-    for note in &evaluated.notes {
-        say(&note.to_string());
+    for note in EncodeNote::told(&evaluated.notes) {
+        say(&note);
     }
     let evaluation = &evaluated.evaluation;
     let n_left_out = table.n_rows() - evaluation.n_rows;

@@ -5,6 +5,7 @@ use crate::explained::{html, row_numbers, text};
 use crate::failure::{Failure, Result, work};
 use crate::progress::say;
 use crate::{importance, output};
+use glassnet::encoder::EncodeNote;
 use glassnet::explain::Explanation;
 use glassnet::model::Model;
 use glassnet::table::Table;
@@ -51,8 +52,8 @@ fn explain_rows(
         ..own
     };
     let mut explained = Explanation::of(model, table, rows, config)?;
-    for note in &explained.notes {
-        say(&note.to_string());
+    for note in EncodeNote::told(&explained.notes) {
+        say(&note);
     }
     if args.check_gradients && !explained.check_gradients()? {
         return work(format!(

@@ -51,8 +51,8 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     if !unknown.is_empty() {
         say(&format!("the model was not trained with {}: kept, and not read", unknown.join(", ")));
     }
-    for note in notes {
-        say(&note.to_string());
+    for note in EncodeNote::told(&notes) {
+        say(&note);
     }
     if n_crossed > 0 {
         say(&format!("in {} the quantiles crossed, and were sorted", counted(n_crossed, "row")));

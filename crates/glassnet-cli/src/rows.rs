@@ -3,6 +3,7 @@
 use crate::args::TrainArgs;
 use crate::failure::{Result, work};
 use crate::progress::say;
+use glassnet::encoder::EncodeNote;
 use glassnet::fit_config::FitConfig;
 use glassnet::model::Model;
 use glassnet::prepared::Prepared;
@@ -116,8 +117,8 @@ impl Rows {
             ));
         };
         let prepared = Prepared::going_on(model, table, config, self.validation.as_ref())?;
-        for note in prepared.notes() {
-            say(&note.to_string());
+        for note in EncodeNote::told(prepared.notes()) {
+            say(&note);
         }
         Ok((prepared, facts(table, table.n_rows())))
     }

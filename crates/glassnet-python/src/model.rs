@@ -5,6 +5,7 @@ use crate::failure::{Result, of_file, of_library, of_value};
 use crate::figure::Figure;
 use crate::table::{Table, read_json};
 use glassnet::attribution::LEAST_REPETITIONS;
+use glassnet::encoder::EncodeNote;
 use glassnet::explain::Explanation;
 use glassnet::fit::Fit;
 use glassnet::model::Prediction;
@@ -83,7 +84,7 @@ impl Model {
             Prediction::Probabilities(probabilities) => of_matrix(py, probabilities),
             Prediction::Numbers(numbers) | Prediction::Quantiles(numbers) => of_matrix(py, numbers),
         };
-        let mut notes: Vec<String> = predicted.notes.iter().map(ToString::to_string).collect();
+        let mut notes: Vec<String> = EncodeNote::told(&predicted.notes);
         if predicted.n_crossed > 0 {
             notes.push(format!("in {} rows the quantiles crossed, and were sorted", predicted.n_crossed));
         }
@@ -93,7 +94,7 @@ impl Model {
     /// Metrics of network and baselines, as JSON, and notes.
     fn evaluate(&self, py: Python<'_>, table: &Table) -> Result<(String, Vec<String>)> {
         let evaluated = py.detach(|| self.0.evaluate(&table.0)).map_err(of_library)?;
-        let notes = evaluated.notes.iter().map(ToString::to_string).collect();
+        let notes = EncodeNote::told(&evaluated.notes);
         Ok((answers::evaluation(&self.0, &evaluated.evaluation).to_string(), notes))
     }
 
@@ -128,7 +129,7 @@ impl Model {
         let explained = py.detach(|| {
             let mut explained = Explanation::of(&self.0, &table.0, rows, config)?;
             let is_checked = !check_gradients || explained.check_gradients()?;
-            Ok((explained.json(), explained.notes.iter().map(ToString::to_string).collect(), is_checked))
+            Ok((explained.json(), EncodeNote::told(&explained.notes), is_checked))
         });
         let (json, notes, is_checked) = explained.map_err(of_library)?;
         if !is_checked {

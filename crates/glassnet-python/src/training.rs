@@ -5,6 +5,7 @@ use crate::figure::Figure;
 use crate::model::Model;
 use crate::table::{Table, read_json, schema_options};
 use glassnet::answers;
+use glassnet::encoder::EncodeNote;
 use glassnet::fit::{Fit, Fitted};
 use glassnet::fit_config::FitConfig;
 use glassnet::prepared::Prepared;
@@ -69,7 +70,7 @@ impl Training {
                         .map(|fit| (fit, Vec::new())),
                     Some(Model(model)) => {
                         let rows = Prepared::going_on(model, &table, &config, validation.as_deref())?;
-                        let notes = rows.notes().iter().map(ToString::to_string).collect();
+                        let notes = EncodeNote::told(rows.notes());
                         Fit::begin(rows, config).map(|fit| (fit, notes))
                     }
                 }

@@ -2,11 +2,13 @@
 
 use crate::cell::parse_number;
 use crate::error::counted;
+use crate::notes::named;
 use crate::number::{agree, unit};
 use crate::schema::{Column, Kind, Schema};
 use crate::table::Table;
 use serde::Serialize;
 use std::fmt;
+use std::mem::discriminant;
 
 /// What a reader should know about encoded rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -122,7 +124,51 @@ impl Schema {
     }
 }
 
+/// Where more than one column more than these have the same kind of note, only the first are told of each in full.
+const IN_FULL: usize = 3;
+
 impl EncodeNote {
+    /// The notes as lines. Of a kind that many columns have, the first few in full, then the others together.
+    pub fn told(notes: &[Self]) -> Vec<String> {
+        let mut kinds: Vec<Vec<&Self>> = Vec::new();
+        for note in notes {
+            match kinds.iter_mut().find(|kind| discriminant(kind[0]) == discriminant(note)) {
+                Some(kind) => kind.push(note),
+                None => kinds.push(vec![note]),
+            }
+        }
+        let mut lines = Vec::new();
+        for kind in kinds {
+            let (in_full, others) =
+                kind.split_at(if kind.len() > IN_FULL + 1 { IN_FULL } else { kind.len() });
+            lines.extend(in_full.iter().map(ToString::to_string));
+            if let Some(other) = others.first() {
+                let columns: Vec<String> = others.iter().map(|note| note.column().to_owned()).collect();
+                lines.push(format!("warning: {} have {}, too", named(&columns), other.in_short()));
+            }
+        }
+        lines
+    }
+
+    fn column(&self) -> &str {
+        match self {
+            Self::Unseen { column, .. }
+            | Self::UnseenMissing { column, .. }
+            | Self::OutOfRange { column, .. }
+            | Self::OtherUnit { column, .. } => column,
+        }
+    }
+
+    /// What several columns have.
+    fn in_short(&self) -> &'static str {
+        match self {
+            Self::Unseen { .. } => "values that the training rows lack",
+            Self::UnseenMissing { .. } => "missing cells where the training rows have none",
+            Self::OutOfRange { .. } => "numbers outside the range of that table",
+            Self::OtherUnit { .. } => "other units than that table",
+        }
+    }
+
     /// Adds the notes on one chunk of a table to those on the chunks before: cells are counted together.
     pub fn merge(notes: &mut Vec<Self>, later: Vec<Self>) {
         for note in later {
@@ -147,13 +193,7 @@ impl EncodeNote {
 
     /// Whether both say the same of the same column.
     fn is_about(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Unseen { column, .. }, Self::Unseen { column: same, .. })
-            | (Self::UnseenMissing { column, .. }, Self::UnseenMissing { column: same, .. })
-            | (Self::OutOfRange { column, .. }, Self::OutOfRange { column: same, .. })
-            | (Self::OtherUnit { column, .. }, Self::OtherUnit { column: same, .. }) => column == same,
-            _ => false,
-        }
+        discriminant(self) == discriminant(other) && self.column() == other.column()
     }
 }
 
@@ -184,5 +224,32 @@ impl fmt::Display for EncodeNote {
                 unit.as_ref().map_or("no unit".into(), |unit| format!("`{unit}`"))
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EncodeNote;
+
+    #[test]
+    fn many_columns_with_the_same_note_share_a_line() {
+        let outside = |k: usize| EncodeNote::OutOfRange {
+            column: format!("p{k}"),
+            n_cells: k,
+            example: "9".into(),
+            low: 0.0,
+            high: 1.0,
+        };
+        let missing = EncodeNote::UnseenMissing { column: "q".into(), n_cells: 1 };
+        let notes = |n: usize| [vec![missing.clone()], (1..=n).map(outside).collect()].concat();
+        let in_full = |n: usize| notes(n).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(EncodeNote::told(&notes(4)), in_full(4));
+        assert_eq!(EncodeNote::told(&[]), [""; 0]);
+        let [told @ .., last] = &EncodeNote::told(&notes(9))[..] else { panic!() };
+        assert_eq!(told, in_full(3));
+        assert_eq!(
+            last,
+            "warning: columns `p4`, `p5`, `p6`, `p7`, `p8` and 1 more have numbers outside the range of that table, too"
+        );
     }
 }

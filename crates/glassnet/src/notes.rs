@@ -62,7 +62,7 @@ impl Note {
 }
 
 /// Up to five columns by name, the rest by number.
-fn named(columns: &[String]) -> String {
+pub(crate) fn named(columns: &[String]) -> String {
     const LIMIT: usize = 5;
     let names: Vec<String> = columns.iter().take(LIMIT).map(|column| format!("`{column}`")).collect();
     let more = columns.len().saturating_sub(LIMIT);
