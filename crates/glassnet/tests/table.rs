@@ -136,11 +136,11 @@ fn messages_say_what_to_do() {
     let message = refusal(b"a,b\n1,2\n\"3,4\n5,6\n7,8\n").to_string();
     assert_eq!(
         message,
-        "t.csv, row 2 (line 3) has 1 field where the header names 2 columns: its quotes span lines 3 to 6; \
+        "t.csv, row 2 (line 3) has 1 field where the first line has 2: its quotes span lines 3 to 6; \
          is a closing quote missing?"
     );
     let message = refusal(b"a,b\n1,2,3\n").to_string();
-    assert!(message.ends_with("3 fields where the header names 2 columns: put quotes around a cell that contains the separator, or remove the surplus"), "{message}");
+    assert!(message.ends_with("3 fields where the first line has 2: put quotes around a cell that contains the separator, or remove the surplus"), "{message}");
     assert!(
         refusal(b"x,x,a\ny,x,b\n")
             .to_string()

@@ -73,7 +73,7 @@ pub(super) fn worse(facts: &Facts<'_>) -> Option<Finding> {
             Code::WorseThanBaseline,
             severity,
             format!("on rows that did not train, {baseline} has a lower loss than this network"),
-            "the recipe as it is, without other settings; if it stays worse, use the linear model (--hidden none)",
+            "the recipe as it is, without other settings; if it stays worse, use the linear model",
         )
         .with("validation loss", held_out.loss)
         .with("linear model's", held_out.linear_loss)

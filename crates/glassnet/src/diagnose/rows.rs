@@ -136,7 +136,7 @@ fn too_few(facts: &Facts<'_>) -> Option<Finding> {
                 "{n_rows} training rows of {n_columns} columns are too few to tell what holds in general from what holds for \
                  these rows by chance"
             ),
-            "more rows, or fewer columns; a linear model (--hidden none) asks for the fewest",
+            "more rows, or fewer columns; a linear model asks for the fewest",
         )
         .with("training rows", n_rows)
         .with("input columns", n_columns)

@@ -18,9 +18,9 @@ pub enum TableError {
         /// The table's name.
         table: String,
     },
-    /// A row with more or fewer fields than the header.
-    #[error("{table}, row {row} (line {line}) has {} where the header names {}: {}",
-        counted(*n_fields, "field"), counted(*n_columns, "column"),
+    /// A row with more or fewer fields than the first line.
+    #[error("{table}, row {row} (line {line}) has {} where the first line has {}: {}",
+        counted(*n_fields, "field"), n_columns,
         ragged_advice(*n_fields, *n_columns, *line, *n_line_breaks))]
     Ragged {
         /// The table's name.
@@ -31,7 +31,7 @@ pub enum TableError {
         line: u64,
         /// How many fields the row has.
         n_fields: usize,
-        /// How many the header has.
+        /// How many the first line has.
         n_columns: usize,
         /// How many line breaks stand inside the row's quotes.
         n_line_breaks: u64,
