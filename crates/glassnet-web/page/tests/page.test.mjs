@@ -308,7 +308,7 @@ test('tables: pasted, with errors as the command has them', () =>
     assert.match(await text(page, '#error'), /row 2.*line 3|line 3/);
     // The sentence itself is in the page's language, not only its heading.
     await page.selectOption('#language', 'zh-Hant');
-    assert.match(await text(page, '#error'), /第 2 列（檔案第 3 行）有 1 個值，標題卻有 2 欄/);
+    assert.match(await text(page, '#error'), /第 2 列（檔案第 3 行）有 1 個值，第一行卻有 2 個/);
     assert.equal(await page.getAttribute('#error span', 'lang'), 'zh-Hant');
     await paste('size,kind\n1,a\n2,b\n"1,5",a\n3,b\n4,a\n');
     assert.match(await text(page, '#error'), /第 3 列（檔案第 4 行），欄位「size」，值「1,5」/);
