@@ -260,6 +260,20 @@ mod tests {
         }
     }
 
+    /// A row that counts twice is two rows, and one that counts for nothing is none.
+    #[test]
+    fn rows_count_by_their_weights() {
+        let z = |rows: &[[f64; 3]]| Matrix::from_values(rows.len(), 3, rows.concat());
+        let [a, b, c] = [[0.3, -1.2, 2.0], [1.1, 0.4, -0.7], [-2.5, 3.1, 0.2]];
+        let t = |outputs: &Matrix<f64>, rows: (&[u32], Option<&[f64]>)| {
+            best_temperature(TemperatureScaling::Full, Objective::CrossEntropy, outputs, rows)
+        };
+        let weighted = t(&z(&[a, b, c]), (&[2, 1, 1], Some(&[2.0, 1.0, 0.0])));
+        let repeated = t(&z(&[a, a, b]), (&[2, 2, 1], None));
+        assert!((weighted - repeated).abs() < 1e-5, "{weighted} and {repeated}");
+        assert!((t(&z(&[a, b, c]), (&[2, 1, 1], None)) - repeated).abs() > 1e-2);
+    }
+
     /// Where nothing is wrong the best T is the least, where all is the most; numbers that are none end the search.
     #[test]
     fn the_search_ends_at_its_ends() {

@@ -57,7 +57,10 @@ fn headers() {
 #[test]
 fn rows() {
     refused(&[
-        (b"a,b\n1,2\n3\n4,5\n", &["row 2 (line 3) has 1 field", "first line has 2", "add the missing fields"]),
+        (
+            b"a,b\n1,2\n3\n4,5\n",
+            &["row 2 (line 3) has 1 field", "first line has 2", "add the missing fields"],
+        ),
         (b"a,b\r\n1,2\r\n\r\n3\r\n", &["row 2 (line 4) has 1 field"]),
         (b"a,b\n1,2\n3,4,5\n", &["row 2 (line 3) has 3 fields", "put quotes around"]),
         (b"a,b\n\"1\n\n1\",2\n3\n", &["row 2 (line 5) has 1 field"]),
