@@ -194,3 +194,16 @@ fn a_file_from_before_there_was_a_choice_of_objective_is_read() {
     assert!(config.as_object_mut().unwrap().remove("objective").is_some());
     assert_eq!(serde_json::from_value::<FitConfig>(config).unwrap(), model.story.config);
 }
+
+/// Once the number of rows decided which loss chose the epoch, and the strong recipe's files said so.
+#[test]
+fn a_file_whose_epoch_was_chosen_by_rows_is_read() {
+    let strong = FitConfig::strong(Task::Classification);
+    let mut config = serde_json::to_value(&strong).unwrap();
+    let watched = config.pointer_mut("/train/watched").unwrap();
+    assert_eq!(*watched, "tempered_loss");
+    *watched = "by_rows".into();
+    assert_eq!(serde_json::from_value::<FitConfig>(config.clone()).unwrap(), strong);
+    *config.pointer_mut("/train/watched").unwrap() = "by_luck".into();
+    assert!(serde_json::from_value::<FitConfig>(config).is_err());
+}

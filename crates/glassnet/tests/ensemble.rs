@@ -159,6 +159,4 @@ fn what_is_watched_chooses_the_epoch() {
         }
     }
     assert_eq!(FitConfig::strong(Task::Classification).train.watched, Watched::TemperedLoss);
-    let of_before: Watched = serde_json::from_str("\"by_rows\"").unwrap();
-    assert_eq!(of_before, Watched::TemperedLoss);
 }
