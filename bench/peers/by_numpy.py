@@ -83,16 +83,15 @@ class Adam:
 
 
 def training(sizes, n_rows, batch_size, optimizer, rate):
-    """Relu layers, one epoch in a random order."""
+    """Relu layers, one epoch in a random order, in place."""
     x, t = rows(n_rows, sizes)
-    start = network(sizes)
+    weights, biases = network(sizes)
+    parameters = weights + biases
+    decay = DECAY if optimizer == "adamw" else 0
+    rule = Sgd(rate) if optimizer == "sgd" else Adam(rate, decay, parameters)
     n_layers = len(sizes) - 1
 
     def work():
-        weights, biases = ([p.copy() for p in each] for each in start)
-        parameters = weights + biases
-        decay = DECAY if optimizer == "adamw" else 0
-        rule = Sgd(rate) if optimizer == "sgd" else Adam(rate, decay, parameters)
         total = 0.0
         order = np.random.default_rng(1).permutation(n_rows)
         for first in range(0, n_rows, batch_size):

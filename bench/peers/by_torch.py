@@ -70,17 +70,18 @@ def training(sizes, n_rows, batch_size, optimizer, rate):
     """One epoch in a random order."""
     x, t = (torch.from_numpy(array) for array in rows(n_rows, sizes))
 
-    def epoch(n_rows):
+    def start():
         model = relu_network(sizes)
         if optimizer == "sgd":
-            rule = torch.optim.SGD(model.parameters(), rate, fused=True)
-        elif optimizer == "adam":
-            rule = torch.optim.Adam(model.parameters(), rate, fused=True)
-        else:
-            decayed = [p for p in model.parameters() if p.ndim == 2]
-            others = [p for p in model.parameters() if p.ndim == 1]
-            groups = [{"params": decayed, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
-            rule = torch.optim.AdamW(groups, rate, fused=True)
+            return model, torch.optim.SGD(model.parameters(), rate, fused=True)
+        if optimizer == "adam":
+            return model, torch.optim.Adam(model.parameters(), rate, fused=True)
+        decayed = [p for p in model.parameters() if p.ndim == 2]
+        others = [p for p in model.parameters() if p.ndim == 1]
+        groups = [{"params": decayed, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
+        return model, torch.optim.AdamW(groups, rate, fused=True)
+
+    def epoch(n_rows, model, rule):
         total = torch.zeros(())
         for chosen in torch.randperm(n_rows).split(batch_size):
             with HALF:
@@ -95,8 +96,10 @@ def training(sizes, n_rows, batch_size, optimizer, rate):
             total += loss.detach() * len(chosen)
         return total.item() / n_rows
 
-    epoch(2 * batch_size)
-    return lambda: epoch(n_rows)
+    # Two steps of another network first: what PyTorch makes once is then there.
+    epoch(2 * batch_size, *start())
+    model, rule = start()
+    return lambda: epoch(n_rows, model, rule)
 
 
 def one_row(model, x):

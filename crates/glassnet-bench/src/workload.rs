@@ -206,7 +206,7 @@ fn numbers<R: Real>(n_rows: usize, n_columns: usize, generator: &mut Generator) 
     values
 }
 
-/// One epoch.
+/// One epoch of a network that was made before.
 fn training(
     team: &Arc<Team>,
     precision: Precision,
@@ -240,17 +240,11 @@ fn training(
         patience: None,
         ..TrainConfig::default()
     };
-    let trainer = || {
-        let config = config.clone().check().expect("numbers in their domains");
-        let generator = Generator::new(1);
-        Trainer::new(network.clone(), objective, config, Arc::clone(&dataset), None, generator)
-            .expect("rows that fit")
-            .with_team(Arc::clone(team))
-    };
-    median_of(1, || {
-        let mut trainer = trainer();
-        trainer.epoch().map_or(f64::NAN, |report| report.training_loss)
-    })
+    let config = config.check().expect("numbers in their domains");
+    let mut trainer = Trainer::new(network, objective, config, dataset, None, Generator::new(1))
+        .expect("rows that fit")
+        .with_team(Arc::clone(team));
+    median_of(1, || trainer.epoch().map_or(f64::NAN, |report| report.training_loss))
 }
 
 fn network<R: Real>(sizes: &[usize], hidden: Activation) -> Network<R> {

@@ -3,10 +3,13 @@
 //! A register of 64 bytes that lies across two lines is loaded in two steps. Allocators align to 16 bytes.
 //!
 //! A tile of a product reads and writes rows that lie far apart, in pages of 4 kB nearly each in a page of its own, which have to be
-//! found. `docs/speed.md` has what large pages bring. NumPy asks for them from the same size on (its `alloc.c`).
+//! found; and each page that is written to for the first time stops the program while the system makes it. `docs/speed.md` has
+//! what large pages bring. NumPy asks for them from the same size on (its `alloc.c`).
+#![expect(unsafe_code, reason = "the numbers before the first are never written, so that their pages are never made")]
 
 use crate::Real;
 use std::fmt;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ops::{Deref, DerefMut};
 
 /// Bytes of a cache line.
@@ -15,21 +18,49 @@ const LINE: usize = 64;
 /// Bytes from which memory is asked for in large pages.
 const LARGE: usize = 4 << 20;
 
-/// Numbers that are used as a slice. They, or a number among them that was chosen, begin with a cache line, unless they came as a
-/// [`Vec`], which stays where it is.
+/// Bytes of a large page.
+const LARGE_PAGE: usize = 2 << 20;
+
+/// Numbers that are used as a slice. They, or a number among them that was chosen, begin with a cache line, and many of them with a
+/// large page, unless they came as a [`Vec`], which stays where it is.
 #[derive(Default)]
 pub struct Numbers<R> {
-    memory: Vec<R>,
+    /// All from `first` on are initialised.
+    memory: Vec<MaybeUninit<R>>,
     first: usize,
     n: usize,
     /// The number that begins a line.
     place: usize,
 }
 
-/// How many numbers are left out at the start of this memory, so that one at `place` of the rest begins a line.
-fn n_skipped<R>(memory: *const R, place: usize) -> usize {
-    let line = LINE / size_of::<R>();
-    (memory.align_offset(LINE).min(line) + line - place % line) % line
+/// Numbers that may be left out at the start of so many, for [`n_skipped`].
+fn most_skipped<R>(n: usize) -> usize {
+    match n * size_of::<R>() {
+        0 => 0,
+        LARGE.. => (LARGE_PAGE + LINE) / size_of::<R>(),
+        _ => LINE / size_of::<R>(),
+    }
+}
+
+/// How many numbers are left out at the start of this memory, so that of the `n` behind them the one at `place` begins a line. Of
+/// many, the first comes within a line from the start of a large page.
+fn n_skipped<R>(memory: *const R, n: usize, place: usize) -> usize {
+    if n == 0 {
+        return 0;
+    }
+    let (line, most) = (LINE / size_of::<R>(), most_skipped::<R>(n));
+    let after = (line - place % line) % line;
+    match n * size_of::<R>() {
+        LARGE.. => memory.align_offset(LARGE_PAGE).min(most - line) + after,
+        _ => (memory.align_offset(LINE).min(line) + after) % line,
+    }
+}
+
+/// The same memory.
+fn as_uninit<R>(values: Vec<R>) -> Vec<MaybeUninit<R>> {
+    let mut values = ManuallyDrop::new(values);
+    // SAFETY: memory of a vector of the same layout, which gives it up.
+    unsafe { Vec::from_raw_parts(values.as_mut_ptr().cast(), values.len(), values.capacity()) }
 }
 
 impl<R: Real> Numbers<R> {
@@ -40,21 +71,22 @@ impl<R: Real> Numbers<R> {
 
     /// So many zeros, of which the one at `place` begins a cache line.
     pub fn zeros_at(n: usize, place: usize) -> Self {
-        let mut memory = vec![R::ZERO; if n == 0 { 0 } else { n + LINE / size_of::<R>() }];
+        let mut memory = as_uninit(vec![R::ZERO; n + most_skipped::<R>(n)]);
         prefer_large(&mut memory);
-        let first = if n == 0 { 0 } else { n_skipped(memory.as_ptr(), place) };
+        let first = n_skipped(memory.as_ptr(), n, place);
         Self { memory, first, n, place }
     }
 
     /// As many zeros as these, which lie in cache lines as they do.
     pub fn zeros_like(others: &[R]) -> Self {
-        Self::zeros_at(others.len(), n_skipped(others.as_ptr(), 0))
+        Self::zeros_at(others.len(), n_before_line(others.as_ptr()))
     }
 
     /// Copied, unless the one at `place` begins a cache line where they are.
     pub fn placed(values: Vec<R>, place: usize) -> Self {
-        let here = Self { n: values.len(), memory: values, first: 0, place };
-        if here.is_empty() || n_skipped(here.memory.as_ptr(), place) == 0 { here } else { here.clone() }
+        let is_placed = place % (LINE / size_of::<R>()) == n_before_line(values.as_ptr());
+        let here = Self { place, ..Self::from(values) };
+        if here.is_empty() || is_placed { here } else { here.clone() }
     }
 
     /// Makes room for so many numbers, which are then unspecified.
@@ -70,41 +102,49 @@ impl<R: Real> Numbers<R> {
     /// With these behind those before.
     pub fn append(&mut self, others: &[R]) {
         self.memory.truncate(self.first + self.n);
-        self.memory.extend_from_slice(others);
+        self.memory.extend(others.iter().copied().map(MaybeUninit::new));
         self.n += others.len();
     }
+}
+
+/// Numbers from there to the next start of a line.
+fn n_before_line<R>(place: *const R) -> usize {
+    place.align_offset(LINE) % (LINE / size_of::<R>())
 }
 
 impl<R> Deref for Numbers<R> {
     type Target = [R];
 
     fn deref(&self) -> &[R] {
-        &self.memory[self.first..self.first + self.n]
+        let numbers = &self.memory[self.first..self.first + self.n];
+        // SAFETY: all of them are initialised.
+        unsafe { &*(std::ptr::from_ref(numbers) as *const [R]) }
     }
 }
 
 impl<R> DerefMut for Numbers<R> {
     fn deref_mut(&mut self) -> &mut [R] {
-        &mut self.memory[self.first..self.first + self.n]
+        let numbers = &mut self.memory[self.first..self.first + self.n];
+        // SAFETY: all of them are initialised, and stay so.
+        unsafe { &mut *(std::ptr::from_mut(numbers) as *mut [R]) }
     }
 }
 
 impl<R: Clone> Clone for Numbers<R> {
     fn clone(&self) -> Self {
         let Self { n, place, .. } = *self;
-        let Some(some) = self.first() else { return Self { memory: Vec::new(), first: 0, n, place } };
-        let mut memory: Vec<R> = Vec::with_capacity(n + LINE / size_of::<R>());
+        let mut memory: Vec<MaybeUninit<R>> = Vec::with_capacity(n + most_skipped::<R>(n));
         prefer_large(memory.spare_capacity_mut());
-        let first = n_skipped(memory.as_ptr(), place);
-        memory.extend(std::iter::repeat_n(some, first).cloned());
-        memory.extend_from_slice(self);
+        let first = n_skipped(memory.as_ptr(), n, place);
+        memory.resize_with(first, MaybeUninit::uninit);
+        memory.extend(self.iter().cloned().map(MaybeUninit::new));
         Self { memory, first, n, place }
     }
 }
 
 impl<R> From<Vec<R>> for Numbers<R> {
-    fn from(memory: Vec<R>) -> Self {
-        Self { n: memory.len(), first: 0, memory, place: 0 }
+    fn from(values: Vec<R>) -> Self {
+        Self { n: values.len(), first: 0, memory: as_uninit(values), place: 0 }
     }
 }
 

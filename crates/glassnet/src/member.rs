@@ -149,10 +149,6 @@ impl<R: Real> Plan<R> {
         }
     }
 
-    fn batches(&self, params: &[R]) -> Batches<R> {
-        Batches::new(params, &self.team, self.config.precision.of_products())
-    }
-
     fn cache(&self) -> Cache<R> {
         Cache::with_team(Arc::clone(&self.team)).with_precision(self.config.precision.of_products())
     }
@@ -168,7 +164,7 @@ impl<R: Real> Member<R> {
             failure: None,
             params_at_start: Numbers::zeros_like(network.params()),
             rest_at_start: None,
-            batches: plan.batches(network.params()),
+            batches: Batches::new(network.params(), &plan.team, plan.config.precision.of_products()),
             measuring: plan.cache(),
             network,
         }
@@ -177,7 +173,7 @@ impl<R: Real> Member<R> {
     /// Computes by the plan's threads from now on, or alone on that of the caller.
     pub(crate) fn use_team(&mut self, plan: &mut Plan<R>, team: &Arc<Team>) {
         plan.team = Arc::clone(team);
-        self.batches = plan.batches(self.network.params());
+        self.batches.use_team(team);
         self.measuring = plan.cache();
     }
 

@@ -124,6 +124,12 @@ impl<R: Real> Batches<R> {
         }
     }
 
+    /// By these threads from now on.
+    pub(crate) fn use_team(&mut self, team: &Arc<Team>) {
+        self.team = Arc::clone(team);
+        self.whole = Pass::new(Arc::clone(team), self.precision);
+    }
+
     /// The sum of the rows' losses, and the gradient of that sum times the scale.
     pub(crate) fn loss_and_gradient(
         &mut self,

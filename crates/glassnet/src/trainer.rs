@@ -40,7 +40,7 @@ pub struct Trainer<R> {
 struct Best<R> {
     epoch: usize,
     loss: f64,
-    /// Of each member.
+    /// Of each member; none without validation rows, whose best epoch is the last.
     params: Vec<Vec<R>>,
 }
 
@@ -86,7 +86,8 @@ impl<R: Real> Trainer<R> {
             }
         }
         let plan = Plan::new(first, objective, config.into_config(), training);
-        let params = networks.iter().map(|(network, _)| network.params().to_vec()).collect();
+        let params = |(network, _): &(Network<R>, _)| network.params().to_vec();
+        let best = if validation.is_some() { networks.iter().map(params).collect() } else { Vec::new() };
         let member = |(network, generator)| Member::new(network, generator, &plan);
         Ok(Self {
             members: networks.into_iter().map(member).collect(),
@@ -95,7 +96,7 @@ impl<R: Real> Trainer<R> {
             team: Arc::default(),
             n_before: 0,
             history: Vec::new(),
-            best: Best { epoch: 0, loss: f64::INFINITY, params },
+            best: Best { epoch: 0, loss: f64::INFINITY, params: best },
             stop_reason: None,
             failure: None,
             broken_off: None,

@@ -166,7 +166,7 @@ unsafe fn multiply_wide<R: Real>(
                     // SAFETY: as above.
                     unsafe { copy_left(instructions, rows, n_inner, a, copy.start()) };
                 });
-                team.ranges(n_parts, shape.n_columns, WIDTH, |columns| {
+                team.ranges(shape.n_columns.div_ceil(packing::N_COLUMNS).max(n_parts), shape.n_columns, WIDTH, |columns| {
                     let shape = Shape { n_rows, n_inner, n_columns: columns.len() };
                     // SAFETY: as above.
                     unsafe {
@@ -238,7 +238,7 @@ pub(super) unsafe fn tiled<R: Real>(
     b: Factor<R>,
     output: Output<R>,
 ) {
-    packing::with_scratch(sums.0, |scratch| {
+    packing::with_scratch(sums.0, left_copy.is_some(), |scratch| {
         // SAFETY of all blocks: the caller's promise; `with_scratch` lends enough.
         match instructions {
             #[cfg(target_arch = "x86_64")]

@@ -4,6 +4,7 @@
 use super::register::Register;
 use super::{Into, Shape};
 use crate::Real;
+use crate::pages::Numbers;
 use crate::team::Parts;
 use std::cell::RefCell;
 
@@ -86,17 +87,11 @@ impl<R> Output<R> {
     }
 }
 
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Line {
-    _bytes: [u8; 64],
-}
-
 thread_local! {
     /// Copies of a panel of the right and of rows of the left factor.
-    static SCRATCH: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: RefCell<Numbers<f64>> = RefCell::default();
     /// A copy of rows of the left factor, which the threads of a team share.
-    static LEFT: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+    static LEFT: RefCell<Numbers<f64>> = RefCell::default();
 }
 
 /// So many rows of the left factor, with a tile more for each [`N_ROWS`] of them, of which some tiles are no divisor.
@@ -104,31 +99,28 @@ pub(super) fn padded(n_rows: usize) -> usize {
     n_rows + n_rows / N_ROWS * MOST_ROWS
 }
 
-/// Lends this thread's scratch, with room for the copies of such a product. What uses it must be a function: a closure is
-/// not compiled for the instructions of the function around it.
-pub(super) fn with_scratch<R: Real>(shape: Shape, work: impl FnOnce(*mut R)) {
-    let n_numbers = N_INNER * N_COLUMNS + n_copied(shape) + 8;
-    SCRATCH.with_borrow_mut(|scratch| work(room(scratch, n_numbers).as_mut_ptr()));
+/// Lends this thread's scratch, with room for the copies of such a product, of the left factor only where there is none yet. What
+/// uses it must be a function: a closure is not compiled for the instructions of the function around it.
+pub(super) fn with_scratch<R: Real>(shape: Shape, has_left_copy: bool, work: impl FnOnce(*mut R)) {
+    let n_left = if has_left_copy { 0 } else { n_copied(shape) };
+    SCRATCH.with_borrow_mut(|scratch| work(room(scratch, N_INNER * N_COLUMNS + n_left).as_mut_ptr()));
 }
 
 /// Lends room for a copy of the left factor of such a product, which several threads write.
 pub(super) fn with_left_copy<R: Real>(shape: Shape, work: impl FnOnce(Parts<'_, R>)) {
-    LEFT.with_borrow_mut(|copy| work(Parts::new(room(copy, n_copied(shape) + 8))));
+    LEFT.with_borrow_mut(|copy| work(Parts::new(room(copy, n_copied(shape)))));
 }
 
-/// The most numbers of the left factor that are copied at once.
+/// The most numbers of the left factor that are copied at once, and what [`pack`] writes too far.
 fn n_copied(shape: Shape) -> usize {
-    padded(shape.n_rows.min(N_LEFT_ROWS) + N_ROWS) * shape.n_inner.min(N_INNER)
+    padded(shape.n_rows.min(N_LEFT_ROWS) + N_ROWS) * shape.n_inner.min(N_INNER) + 8
 }
 
-/// So many numbers among these lines, which there are then enough of.
-fn room<R: Real>(lines: &mut Vec<Line>, n_numbers: usize) -> &mut [R] {
-    let n_lines = (n_numbers * size_of::<R>()).div_ceil(size_of::<Line>());
-    if lines.len() < n_lines {
-        lines.resize(n_lines, Line { _bytes: [0; 64] });
-    }
-    // SAFETY: the lines have so many bytes, all of them written, and any bytes are an f32 or f64.
-    unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), n_numbers) }
+/// So many numbers, from the start of a line on.
+fn room<R: Real>(memory: &mut Numbers<f64>, n_numbers: usize) -> &mut [R] {
+    memory.resize((n_numbers * size_of::<R>()).div_ceil(size_of::<f64>()));
+    // SAFETY: the memory has so many bytes, all of them written, and any bytes are an f32 or f64.
+    unsafe { std::slice::from_raw_parts_mut(memory.as_mut_ptr().cast(), n_numbers) }
 }
 
 /// Rows of the left factor, a tile's beside each other.
