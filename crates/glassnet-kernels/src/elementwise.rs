@@ -4,7 +4,7 @@
 use crate::Real;
 use crate::cache;
 use crate::instructions::kernel;
-use crate::team::{Chunks, Parts, Team};
+use crate::team::{Parts, Team};
 use std::ops::Range;
 
 /// Partial sums side by side, which vector instructions need.
@@ -14,6 +14,11 @@ const LANES: usize = 16;
 const SPLIT_LIMIT: usize = 32_768;
 /// Columns of a part are a multiple of this, or two threads would write the same line of their caches.
 const COLUMNS: usize = 16;
+
+/// Rows up to which, and columns from which, threads split the columns: so does the product that follows, so that each finds what it
+/// copied in its own cache.
+pub(crate) const FEW_ROWS: usize = 64;
+pub(crate) const MANY_COLUMNS: usize = 512;
 
 /// Bytes of rows that are asked for before they are copied; at least one row.
 const GATHERED_AHEAD: usize = 4_096;
@@ -201,20 +206,30 @@ fn add_plain<R: Real>(sum: &mut [R], values: &[R]) {
 ///
 /// # Panics
 /// When a row is not there, or the result has not that length.
+#[expect(unsafe_code, reason = "columns of a matrix are written by pointer")]
 pub fn gather<R: Real>(team: &Team, source: &[R], n_columns: usize, rows: &[usize], result: &mut [R]) {
     assert_eq!(result.len(), rows.len() * n_columns, "the chosen rows");
     let n_parts = n_parts(team, result.len());
-    let n_ahead = (GATHERED_AHEAD / (n_columns * size_of::<R>()).max(1)).max(1);
-    let result = Chunks { n: n_columns.max(1), values: result };
-    team.split(n_parts, 1, (rows, result), |(rows, result)| {
-        let results = result.values.chunks_exact_mut(n_columns.max(1));
-        for (i, (&row, result)) in rows.iter().zip(results).enumerate() {
-            if let Some(&next) = rows.get(i + n_ahead) {
-                cache::fetch_all(&source[next * n_columns..(next + 1) * n_columns]);
+    let is_by_columns = rows.len() <= FEW_ROWS && n_columns >= MANY_COLUMNS;
+    let result = Parts::new(result);
+    let copy = |rows_here: Range<usize>, columns: Range<usize>| {
+        let n_ahead = (GATHERED_AHEAD / (columns.len() * size_of::<R>()).max(1)).max(1);
+        let of_row = |row: usize| &source[row * n_columns..(row + 1) * n_columns][columns.clone()];
+        for i in rows_here.clone() {
+            if i + n_ahead < rows_here.end {
+                cache::fetch_all(of_row(rows[i + n_ahead]));
             }
-            result.copy_from_slice(&source[row * n_columns..(row + 1) * n_columns]);
+            let place = i * n_columns;
+            // SAFETY: rows and columns of different calls lie apart.
+            unsafe { result.part(place + columns.start..place + columns.end) }
+                .copy_from_slice(of_row(rows[i]));
         }
-    });
+    };
+    if is_by_columns {
+        team.ranges(n_parts, n_columns, COLUMNS, |columns| copy(0..rows.len(), columns));
+    } else {
+        team.ranges(n_parts, rows.len(), 1, |rows| copy(rows, 0..n_columns));
+    }
 }
 
 kernel! {
@@ -246,4 +261,30 @@ fn all_finite_plain<R: Real>(values: &[R]) -> bool {
     }
     let rest = chunks.remainder().iter().map(|&value| R::ZERO * value);
     sums.into_iter().chain(rest).all(|zero| zero == R::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chosen_rows_are_copied_by_any_number_of_threads() {
+        // Few rows that are split by columns, many by rows, and neither.
+        for (n_rows, n_columns) in
+            [(64, 784), (64, 513), (65, 1_031), (3, 20_000), (4_099, 9), (5, 7), (0, 600), (4, 0)]
+        {
+            let source: Vec<f64> = (0..70 * n_columns).map(|i| i as f64).collect();
+            let rows: Vec<usize> = (0..n_rows).map(|i| i * 31 % 70).collect();
+            let expected: Vec<f64> = rows
+                .iter()
+                .flat_map(|row| &source[row * n_columns..(row + 1) * n_columns])
+                .copied()
+                .collect();
+            for n_threads in 1..=3 {
+                let mut result = vec![-1.0; n_rows * n_columns];
+                gather(&Team::new(n_threads), &source, n_columns, &rows, &mut result);
+                assert_eq!(result, expected, "{n_rows} rows of {n_columns} by {n_threads} threads");
+            }
+        }
+    }
 }

@@ -5,7 +5,10 @@
 //! A tile of a product reads and writes rows that lie far apart, in pages of 4 kB nearly each in a page of its own, which have to be
 //! found; and each page that is written to for the first time stops the program while the system makes it. `docs/speed.md` has
 //! what large pages bring. NumPy asks for them from the same size on (its `alloc.c`).
-#![expect(unsafe_code, reason = "the numbers before the first are never written, so that their pages are never made")]
+#![expect(
+    unsafe_code,
+    reason = "the numbers before the first are never written, so that their pages are never made"
+)]
 
 use crate::Real;
 use std::fmt;
@@ -199,6 +202,18 @@ mod tests {
             assert_eq!(values.clone().as_ptr().addr() % LINE, values.as_ptr().addr() % LINE);
             assert!(values.iter().all(|&value| value.to_bits() == 0), "{n} numbers");
         }
+    }
+
+    #[test]
+    fn many_numbers_begin_with_a_large_page() {
+        let n = LARGE / size_of::<f32>() + 3;
+        let of = |values: &Numbers<f32>| values.as_ptr().addr() % LARGE_PAGE < LINE;
+        let mut zeros = Numbers::<f32>::zeros_at(n, 17);
+        zeros[n - 1] = 5.0;
+        let copy = zeros.clone();
+        assert!(of(&zeros) && of(&copy) && of(&Numbers::zeros_like(&zeros)));
+        assert_eq!((copy.len(), copy[0], copy[n - 2], copy[n - 1]), (n, 0.0, 0.0, 5.0));
+        assert_eq!(copy, zeros);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Large products: which kernel, and on which threads.
 
 use super::blocked::{self, WIDE_COLUMNS};
-use super::packing::{self, Factor, N_INNER, N_LEFT_ROWS, N_ROWS, Output};
+use super::packing::{self, Factor, N_COLUMNS, N_INNER, N_LEFT_ROWS, N_ROWS, Output};
 use super::register::Plain;
 use super::{Compute, Into, Lies, Precision, SPLIT_LIMIT, Shape};
+use crate::elementwise::{FEW_ROWS, MANY_COLUMNS};
 use crate::instructions::{Instructions, kernel};
 use crate::team::{Chunks, Parts, Team};
 use crate::{Real, elementwise, half};
@@ -15,19 +16,15 @@ const WIDTH: usize = 32;
 /// Rows of a part from which a gradient by weights is split by rows, as all passes over parameters are: rows of the tallest
 /// tile.
 const ROWS: usize = 14;
-/// Terms from which a sum of few columns has two blocks or more.
-const MANY_TERMS: usize = 512;
-/// Columns up to which it has.
+/// Columns up to which a sum of [`MANY_COLUMNS`] terms or more has two blocks or more.
 const FEW_COLUMNS: usize = 256;
-/// Rows up to which blocks of terms are split over threads.
-const FEW_ROWS: usize = 64;
 /// Sums of a dot product that run side by side.
 const LANES: usize = 64;
 
 /// Terms of a block of each sum. Where a matrix of weights, as it lies, has many rows and few columns, the sums have two blocks or
 /// more, which threads can share: each reads rows of weights, as it does when it computes their gradient and moves them.
 fn n_terms(Shape { n_inner, n_columns, .. }: Shape, a_lies: Lies, b_lies: Lies) -> usize {
-    let is_tall = n_inner >= MANY_TERMS && n_columns <= FEW_COLUMNS;
+    let is_tall = n_inner >= MANY_COLUMNS && n_columns <= FEW_COLUMNS;
     if !is_tall || a_lies == Lies::Transposed || b_lies == Lies::Transposed {
         return N_INNER;
     }
@@ -117,7 +114,7 @@ pub(super) fn multiply<R: Real>(
         }
     } else if n_parts > 1 && n_columns >= WIDE_COLUMNS.max(n_parts * WIDTH) {
         // SAFETY: as above.
-        unsafe { multiply_wide(team, n_parts, (shape, n_terms), a, b, whole()) };
+        unsafe { multiply_wide(team, n_parts, shape, a, b, whole()) };
     } else if n_columns >= n_parts * WIDTH && !(a_lies == Lies::Transposed && n_rows >= n_parts * ROWS) {
         team.ranges(n_parts, n_columns, WIDTH, |columns| {
             let shape = Shape { n_columns: columns.len(), ..shape };
@@ -147,18 +144,20 @@ pub(super) fn multiply<R: Real>(
 unsafe fn multiply_wide<R: Real>(
     team: &Team,
     n_parts: usize,
-    (shape, n_terms): (Shape, usize),
+    shape: Shape,
     a: Factor<R>,
     b: Factor<R>,
     output: Output<R>,
 ) {
     let instructions = Instructions::here();
-    let n_at_once = N_INNER / n_terms * n_terms;
+    // Where they come out even, more parts than threads: one that is held up leaves some of its own to the others.
+    let is_even = shape.n_columns.is_multiple_of(n_parts * N_COLUMNS);
+    let n_column_parts = if is_even { shape.n_columns / N_COLUMNS } else { n_parts };
     packing::with_left_copy(shape, |copy| {
         for row in (0..shape.n_rows).step_by(N_LEFT_ROWS) {
-            for inner in (0..shape.n_inner).step_by(n_at_once) {
+            for inner in (0..shape.n_inner).step_by(N_INNER) {
                 let n_rows = N_LEFT_ROWS.min(shape.n_rows - row);
-                let n_inner = n_at_once.min(shape.n_inner - inner);
+                let n_inner = N_INNER.min(shape.n_inner - inner);
                 let into = if inner == 0 { output.into } else { Into::Add };
                 // SAFETY: here and below: the caller's promise; `with_left_copy` lends enough; ranges lie apart.
                 let a = unsafe { a.from(row, inner) };
@@ -166,13 +165,13 @@ unsafe fn multiply_wide<R: Real>(
                     // SAFETY: as above.
                     unsafe { copy_left(instructions, rows, n_inner, a, copy.start()) };
                 });
-                team.ranges(shape.n_columns.div_ceil(packing::N_COLUMNS).max(n_parts), shape.n_columns, WIDTH, |columns| {
+                team.ranges(n_column_parts, shape.n_columns, WIDTH, |columns| {
                     let shape = Shape { n_rows, n_inner, n_columns: columns.len() };
                     // SAFETY: as above.
                     unsafe {
                         let output = Output { into, ..output.from(row, columns.start) };
                         let b = b.from(inner, columns.start);
-                        tiled(instructions, (shape, n_terms), a, Some(copy.start()), b, output);
+                        tiled(instructions, (shape, N_INNER), a, Some(copy.start()), b, output);
                     }
                 });
             }
