@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
     } else {
         let path = std::env::temp_dir().join(format!("glassnet-fuzz-{}", std::process::id()));
         std::fs::write(&path, bytes).expect("a file in memory");
-        let table = read_table_within(std::slice::from_ref(&path), MOST_BYTES);
+        let table = read_table_within(&vec![path.clone()].into(), MOST_BYTES);
         std::fs::remove_file(&path).expect("the file is there");
         table.ok().flatten()
     };

@@ -45,7 +45,7 @@ pub(crate) fn all(folder: &Path) -> Vec<Real> {
         let of = |extension: &str| folder.join(name).join(format!("{name}.{extension}"));
         let path = [of("csv"), of("csv.gz")].into_iter().find(|path| path.is_file());
         let path = path.unwrap_or_else(|| panic!("{}: no {name}.csv", folder.join(name).display()));
-        let table = source::read_table(&[path]).unwrap_or_else(|error| panic!("{error}"));
+        let table = source::read_table(&vec![path].into()).unwrap_or_else(|error| panic!("{error}"));
         let texts = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let options = SchemaOptions {
             targets: vec![target.into()],

@@ -1,13 +1,15 @@
 //! Arguments as typed. What they mean is checked where the work is done.
 
 mod budget; // for a search
+mod columns; // how a table is read
 mod deploy; // of export and serve
 mod network; // of the network and its training
 mod constants; // of a recipe
 
 pub(crate) use budget::Budget;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+pub(crate) use columns::{ColumnArgs, Dates, Task, TextArgs};
 pub(crate) use constants::ConstantArgs;
 pub(crate) use deploy::{ExportArgs, Format, ServeArgs};
 use glassnet::optimizer::OptimizerConfig;
@@ -64,55 +66,6 @@ pub(crate) enum Command {
     },
 }
 
-/// How a table is to be understood.
-#[derive(Debug, Args)]
-pub(crate) struct ColumnArgs {
-    /// The column that says how much each row counts in the loss: 0 or above; only their ratios matter.
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) row_weight: Option<String>,
-    /// Columns to leave out.
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
-    pub(crate) drop: Vec<String>,
-    /// Columns that are categories although they look like numbers.
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
-    pub(crate) category: Vec<String>,
-    /// Columns that are numbers.
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
-    pub(crate) number: Vec<String>,
-    /// What stands for a missing value, instead of NA, NaN, ? and null; an empty cell always does.
-    #[arg(long, value_name = "MARK,…", value_delimiter = ',')]
-    pub(crate) missing: Option<Vec<String>>,
-    /// Numbers have a decimal comma, as in 3,14.
-    #[arg(long)]
-    pub(crate) decimal_comma: bool,
-    /// Takes dates and times as numbers: days since 1970-01-01, and year, month, weekday and hour where they vary
-    /// [possible values: auto, day-first, month-first].
-    #[arg(long, value_name = "ORDER", num_args = 0..=1, require_equals = true, default_missing_value = "auto", hide_possible_values = true)]
-    pub(crate) dates: Option<Dates>,
-    /// What is learnt; by default classes for categories and numbers for numbers.
-    #[arg(long)]
-    pub(crate) task: Option<Task>,
-}
-
-/// In which order 01/02/2026 states day and month.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Dates {
-    /// As each column's cells tell.
-    Auto,
-    /// The day first.
-    DayFirst,
-    /// The month first.
-    MonthFirst,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Task {
-    /// Which class a row belongs to.
-    Classification,
-    /// A number.
-    Regression,
-}
-
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct TrainArgs {
@@ -120,6 +73,8 @@ pub(crate) struct TrainArgs {
     /// are one table; - reads standard input.
     #[arg(required = true, value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
     /// The column to learn; given more than once, several columns of numbers that are predicted together.
     #[arg(long, value_name = "COLUMN", required_unless_present = "start_from")]
     pub(crate) target: Vec<String>,
@@ -188,6 +143,8 @@ pub(crate) struct PredictArgs {
     /// A table, or several files that are one, in any format that `train` reads; - reads standard input.
     #[arg(required = true, value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
     /// Where the CSV goes instead of standard output.
     #[arg(short, long, alias = "output", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -200,6 +157,8 @@ pub(crate) struct EvaluateArgs {
     /// A table, or several files that are one, with the model's columns and target; - reads standard input.
     #[arg(required = true, value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
     /// The metrics as one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -212,6 +171,8 @@ pub(crate) struct ExplainArgs {
     /// A table, or several files that are one, with the model's columns; the backward pass needs the target as well.
     #[arg(required = true, value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
     /// The row to explain, from 1, the header not counted.
     #[arg(long, value_name = "N", value_parser = whole::<usize>, group = "which")]
     pub(crate) row: Option<usize>,
@@ -249,6 +210,8 @@ pub(crate) struct DiagnoseArgs {
     /// The table that trained it, to look at its rows again; or another one, to see what is different there.
     #[arg(value_name = "TABLE")]
     pub(crate) tables: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
     /// Train again with the first remedy, and show before and after; needs the table that trained the model.
     #[arg(long, requires = "tables")]
     pub(crate) try_fix: bool,
@@ -268,6 +231,8 @@ pub(crate) struct InspectArgs {
     /// A table, or several files that are one, in any format that `train` reads (- reads standard input), or a model file.
     #[arg(required = true, value_name = "TABLE|MODEL")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
     /// The column to learn, or several of numbers.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: Vec<String>,
@@ -312,6 +277,8 @@ pub(crate) enum Plot {
         model: Option<PathBuf>,
         /// A table with the model's columns; a file or a pattern.
         table: Option<PathBuf>,
+        #[command(flatten)]
+        text: TextArgs,
     },
     /// True classes against predicted ones; for numbers, true against predicted values.
     Confusion {
@@ -319,6 +286,8 @@ pub(crate) enum Plot {
         model: PathBuf,
         /// A table with the model's columns and target; a file or a pattern.
         table: PathBuf,
+        #[command(flatten)]
+        text: TextArgs,
         /// Which of several targets [default: the first].
         #[arg(long, value_name = "COLUMN")]
         target: Option<String>,
@@ -329,6 +298,8 @@ pub(crate) enum Plot {
         model: PathBuf,
         /// A table with the model's columns; a file or a pattern.
         table: PathBuf,
+        #[command(flatten)]
+        text: TextArgs,
         /// The two columns, both of numbers.
         #[arg(long, value_name = "COLUMN,COLUMN", value_delimiter = ',', required = true)]
         columns: Vec<String>,

@@ -19,7 +19,8 @@ use serde_json::json;
 
 pub(crate) fn run(args: &DiagnoseArgs) -> Result<()> {
     let model = model_file::read(&args.model)?;
-    let table = if args.tables.is_empty() { None } else { Some(source::read_table(&args.tables)?) };
+    let table =
+        if args.tables.is_empty() { None } else { Some(source::read_table(&args.text.of(&args.tables))?) };
     let found = match &table {
         Some(table) => on_table(&model, table)?,
         None => model.story.findings.clone(),

@@ -12,7 +12,7 @@ use serde_json::json;
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
     let model = model_file::read(&args.model)?;
-    let table = source::read_table(&args.tables)?;
+    let table = source::read_table(&args.text.of(&args.tables))?;
     let evaluated = model.evaluate(&table)?;
     for note in EncodeNote::told(&evaluated.notes) {
         say(&note);

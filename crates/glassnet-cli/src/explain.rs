@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<()> {
     let model = model_file::read(&args.model)?;
-    let table = source::read_table(&args.tables)?;
+    let table = source::read_table(&args.text.of(&args.tables))?;
     match (args.row, &args.rows) {
         (Some(row), _) => explain_rows(args, &model, &table, row..=row),
         (None, Some(rows)) => explain_rows(args, &model, &table, rows.clone()),

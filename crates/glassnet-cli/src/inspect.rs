@@ -21,7 +21,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
 }
 
 fn table(args: &InspectArgs) -> Result<()> {
-    let table = source::read_table(&args.paths)?;
+    let table = source::read_table(&args.text.of(&args.paths))?;
     let schema = Schema::infer(&table, &train::options(&args.columns, &args.target))?;
     for note in schema.notes() {
         say(&note.to_string());

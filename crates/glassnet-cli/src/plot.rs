@@ -1,6 +1,6 @@
 //! `glassnet plot`: one figure, as SVG or PNG.
 
-use crate::args::{Plot, PlotArgs};
+use crate::args::{Plot, PlotArgs, TextArgs};
 use crate::failure::{Failure, Result, work};
 use crate::progress::say;
 use glassnet::model::Model;
@@ -50,21 +50,21 @@ fn figure(what: &Plot) -> Result<(&'static str, Figure)> {
     Ok(match what {
         Plot::Loss { model } => ("loss", model_figures::loss(&model_file::read(model)?.story)),
         Plot::Network { model } => ("network", model_figures::network(&model_file::read(model)?)),
-        Plot::Activations { model: Some(model), table: Some(table) } => {
-            let (model, table) = model_and_table(model, table)?;
+        Plot::Activations { model: Some(model), table: Some(table), text } => {
+            let (model, table) = model_and_table(model, table, text)?;
             if model.story.config.hidden_layer_sizes.is_empty() {
                 return work("this model has no hidden layer, so there are no activations to draw");
             }
             ("activations", model_figures::activations(&model, &table)?)
         }
         Plot::Activations { .. } => ("activations", functions::activations_figure()),
-        Plot::Confusion { model, table, target } => {
-            let (model, table) = model_and_table(model, table)?;
+        Plot::Confusion { model, table, text, target } => {
+            let (model, table) = model_and_table(model, table, text)?;
             let target = target_position(&model, target.as_deref())?;
             ("confusion", model_figures::errors(&model, &model.evaluate(&table)?, target))
         }
-        Plot::Boundary { model, table, columns, target } => {
-            let (model, table) = model_and_table(model, table)?;
+        Plot::Boundary { model, table, text, columns, target } => {
+            let (model, table) = model_and_table(model, table, text)?;
             let columns = two_columns(&model, &table, columns)?;
             let target = target_position(&model, target.as_deref())?;
             ("boundary", model_figures::boundary(&model, &table, columns, target)?)
@@ -80,9 +80,9 @@ fn figure(what: &Plot) -> Result<(&'static str, Figure)> {
 }
 
 /// A model and a table with the columns that it reads.
-fn model_and_table(model: &Path, table: &PathBuf) -> Result<(Model, Table)> {
+fn model_and_table(model: &Path, table: &PathBuf, text: &TextArgs) -> Result<(Model, Table)> {
     let model = model_file::read(model)?;
-    let table = source::read_table(std::slice::from_ref(table))?;
+    let table = source::read_table(&text.of(std::slice::from_ref(table)))?;
     let table = model.schema.with_numbers(&table)?.into_owned();
     Ok((model, table))
 }

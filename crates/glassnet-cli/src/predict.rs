@@ -19,7 +19,7 @@ const CHUNK: usize = 4_096;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let model = model_file::read(&args.model)?;
-    let mut files = TableFiles::open(&args.tables)?;
+    let mut files = TableFiles::open(&args.text.of(&args.tables))?;
     let columns = files.header().clone();
     let added = added_columns(&model);
     if let Some(name) = columns.column_names().find(|name| added.iter().any(|added| added == name)) {

@@ -38,9 +38,9 @@ impl Rows {
     /// Reads the table, unless it is larger than the memory that it may take.
     pub(crate) fn open(args: &TrainArgs) -> Result<Self> {
         let limit = args.memory_limit.unwrap_or_else(Bytes::half_of_free_memory);
-        let source = match source::read_table_within(&args.tables, limit.of_largest_table())? {
+        let source = match source::read_table_within(&args.text.of(&args.tables), limit.of_largest_table())? {
             Some(table) => Source::Memory(table),
-            None => Source::Files(Streamed::open(&args.tables)?),
+            None => Source::Files(Streamed::open(args.text.of(&args.tables))?),
         };
         let rows = Self { source, validation: None, limit };
         rows.announce(args);
@@ -86,7 +86,8 @@ impl Rows {
         let validation = args.validation.as_deref();
         if let Some(path) = validation {
             let most_bytes = self.limit.of_largest_table();
-            let Some(table) = source::read_table_within(&[path.to_path_buf()], most_bytes)? else {
+            let Some(table) = source::read_table_within(&args.text.of(&[path.to_path_buf()]), most_bytes)?
+            else {
                 let (path, limit) = (path.display(), self.limit);
                 return work(format!(
                     "{path}: the rows to validate on stay in memory, and these are larger than {limit} hold. Give fewer of \
@@ -98,7 +99,7 @@ impl Rows {
         if let Source::Memory(table) = &self.source
             && !self.limit.hold(table.n_bytes(), table.n_rows(), config.most_inputs(schema))
         {
-            self.source = Source::Files(Streamed::open(&args.tables)?);
+            self.source = Source::Files(Streamed::open(args.text.of(&args.tables))?);
             self.announce(args);
         }
         if let Source::Memory(table) = &mut self.source {

@@ -36,7 +36,7 @@ pub(crate) fn read(input: Input, path: &Path) -> Result<Table> {
         (0..images.n_values).map(|position| TextColumn::new(&format!("pixel_{position}"))).collect();
     images.read_into(&mut columns)?;
     let Some(labels) = labels_beside(path) else { return Ok(Table::from_columns(&name, columns)?) };
-    let labels = Array::open(Input::open(&labels)?)?;
+    let labels = Array::open(Input::open(&labels, None)?)?;
     if labels.n_values != 1 || labels.n_rows != n_rows {
         return labels.input.wrong(format!(
             "it has {} rows of {} values, and {name} has {n_rows} rows, each of which needs one label",

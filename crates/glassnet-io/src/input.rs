@@ -1,7 +1,8 @@
 //! Bytes of files and of standard input, decompressed and decoded, with the first of them to look at.
 
+use crate::encoding::Encoding;
 use crate::error::{Error, Result};
-use crate::utf16::{self, Utf16};
+use crate::format::Format;
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -19,22 +20,32 @@ pub(crate) struct Input {
     pub(crate) name: String,
     /// The first bytes, which come again out of `bytes`.
     pub(crate) start: Vec<u8>,
-    /// All bytes, decompressed; of text in UTF-16, that in UTF-8.
+    /// All bytes, decompressed; of text in another encoding, that in UTF-8.
     pub(crate) bytes: Source,
-    /// The file, unless it is compressed, in UTF-16 or a stream.
+    /// The file, unless it is compressed, in another encoding or a stream.
     #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "Parquet alone is read out of order"))]
     pub(crate) file: Option<PathBuf>,
 }
 
 impl Input {
-    /// Opens a file, or standard input as `-`.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    /// Opens a file, or standard input as `-`. Text is in this encoding, unless it begins with the mark of another one.
+    pub(crate) fn open(path: &Path, encoding: Option<Encoding>) -> Result<Self> {
         let is_file = path != Path::new("-") && path.is_file();
         let file = is_file.then(|| path.to_path_buf());
-        Self::new(open(path)?, name(path), file)
+        let input = Self::decompressed(open(path)?, name(path), file)?;
+        let by_mark = Encoding::by_mark(&input.start);
+        let is_text = matches!(Format::of(&input.start, &input.name), Ok(Format::Text | Format::JsonLines));
+        match by_mark.or(encoding.filter(|_| is_text)) {
+            Some(encoding) if !encoding.is_utf8() => {
+                let Self { name, bytes, .. } = input;
+                let (start, bytes) = Self::look(Box::new(encoding.decoded(bytes)), &name)?;
+                Ok(Self { name, start, bytes, file: None })
+            }
+            _ => Ok(input),
+        }
     }
 
-    fn new(bytes: Source, name: String, file: Option<PathBuf>) -> Result<Self> {
+    fn decompressed(bytes: Source, name: String, file: Option<PathBuf>) -> Result<Self> {
         let (start, bytes) = Self::look(bytes, &name)?;
         let (start, bytes, file) = if start.starts_with(&[0x1f, 0x8b]) {
             let decoder = MultiGzDecoder::new(BufReader::new(bytes));
@@ -48,11 +59,7 @@ impl Input {
         } else {
             (start, bytes, file)
         };
-        let Some(is_big_endian) = utf16::is_big_endian(&start) else {
-            return Ok(Self { name, start, bytes, file });
-        };
-        let (start, bytes) = Self::look(Box::new(Utf16::new(bytes, is_big_endian)), &name)?;
-        Ok(Self { name, start, bytes, file: None })
+        Ok(Self { name, start, bytes, file })
     }
 
     fn look(mut bytes: Source, name: &str) -> Result<(Vec<u8>, Source)> {

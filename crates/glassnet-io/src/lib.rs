@@ -2,11 +2,11 @@
 
 pub mod error; // what can go wrong
 #[cfg(feature = "files")]
-mod utf16; // to UTF-8
-#[cfg(feature = "files")]
-mod input; // opened, decompressed, decoded
+pub mod encoding; // other text to UTF-8
 #[cfg(feature = "files")]
 mod format; // what the first bytes say
+#[cfg(feature = "files")]
+mod input; // opened, decompressed, decoded
 #[cfg(feature = "files")]
 mod json_lines; // one object a row
 #[cfg(feature = "files")]

@@ -1,5 +1,6 @@
 //! Opening what is to be read: files, several files as one table, and standard input as `-`.
 
+use crate::encoding::Encoding;
 use crate::error::{Error, Result};
 use crate::format::Format;
 pub use crate::input::Source;
@@ -9,6 +10,22 @@ use glassnet::reader::TableReader;
 use glassnet::table::Table;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+
+/// Where a table is: files, one after the other.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// At least one; `-` is standard input, and each may be a pattern.
+    pub paths: Vec<PathBuf>,
+    /// Of text that begins with no byte-order mark; `None` is UTF-8.
+    pub encoding: Option<Encoding>,
+}
+
+impl From<Vec<PathBuf>> for Files {
+    /// Text in UTF-8.
+    fn from(paths: Vec<PathBuf>) -> Self {
+        Self { paths, encoding: None }
+    }
+}
 
 /// The whole of a file, as it is.
 ///
@@ -43,8 +60,8 @@ pub fn begins_with(path: &Path, condition: impl Fn(&[u8]) -> bool) -> Result<boo
 ///
 /// # Errors
 /// [`Error`], except those of models.
-pub fn read_table(paths: &[PathBuf]) -> Result<Table> {
-    let mut files = TableFiles::open(paths)?;
+pub fn read_table(files: &Files) -> Result<Table> {
+    let mut files = TableFiles::open(files)?;
     Ok(files.next_chunk(usize::MAX)?.unwrap_or(files.header))
 }
 
@@ -60,15 +77,15 @@ pub fn from_json(json: &[u8], name: &str) -> Result<Table> {
 ///
 /// # Errors
 /// [`Error`], except those of models; [`Error::Table`] for a larger table of a format that is read whole.
-pub fn read_table_within(paths: &[PathBuf], most_bytes: u64) -> Result<Option<Table>> {
+pub fn read_table_within(files: &Files, most_bytes: u64) -> Result<Option<Table>> {
     let mut n_bytes = 0;
-    for path in paths {
+    for path in &files.paths {
         for file in files_of(path)? {
             // Whatever the format, the cells' texts and where they end are no fewer bytes.
             n_bytes += file.metadata().map_or(0, |about| about.len());
         }
     }
-    let mut files = TableFiles::open(paths)?;
+    let mut files = TableFiles::open(files)?;
     if n_bytes > most_bytes && !files.is_whole() {
         return Ok(None);
     }
@@ -110,6 +127,7 @@ pub fn files_of(path: &Path) -> Result<Vec<PathBuf>> {
 pub struct TableFiles {
     /// The files to come, the last one first.
     rest: Vec<PathBuf>,
+    encoding: Option<Encoding>,
     header: Table,
     current: Rows,
     /// Rows that are read, and how many of them are given away.
@@ -126,26 +144,26 @@ enum Rows {
 }
 
 impl TableFiles {
-    /// Opens the first of the files; `-` is standard input, and a path may be a pattern.
+    /// Opens the first of the files.
     ///
     /// # Errors
     /// [`Error`], except those of models.
     ///
     /// # Panics
     /// Without paths.
-    pub fn open(paths: &[PathBuf]) -> Result<Self> {
+    pub fn open(files: &Files) -> Result<Self> {
         let mut rest: Vec<PathBuf> = Vec::new();
-        for path in paths {
+        for path in &files.paths {
             rest.extend(files_of(path)?);
         }
         rest.reverse();
-        let current = Rows::open(&rest.pop().expect("at least one path"))?;
+        let current = Rows::open(&rest.pop().expect("at least one path"), files.encoding)?;
         let mut header = current.header();
         if !rest.is_empty() {
             let others = glassnet::error::counted(rest.len(), "file");
             header = header.clone().renamed(format!("{} and {others} more", header.name()));
         }
-        Ok(Self { rest, header, current, read: None })
+        Ok(Self { rest, encoding: files.encoding, header, current, read: None })
     }
 
     /// The columns, without rows.
@@ -176,7 +194,7 @@ impl TableFiles {
                 None => match self.current.next_chunk(n_wanted)? {
                     Some(table) => self.read = Some((table, 0)),
                     None => match self.rest.pop() {
-                        Some(path) => self.current = Rows::open(&path)?,
+                        Some(path) => self.current = Rows::open(&path, self.encoding)?,
                         None => break,
                     },
                 },
@@ -187,8 +205,8 @@ impl TableFiles {
 }
 
 impl Rows {
-    fn open(path: &Path) -> Result<Self> {
-        let input = Input::open(path)?;
+    fn open(path: &Path, encoding: Option<Encoding>) -> Result<Self> {
+        let input = Input::open(path, encoding)?;
         let format = match Format::of(&input.start, &input.name) {
             Ok(format) => format,
             Err(reason) => return input.wrong(reason),

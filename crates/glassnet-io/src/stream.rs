@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::memory::Bytes;
-use crate::source::TableFiles;
+use crate::source::{Files, TableFiles};
 use crate::spool::{Layout, SpoolWriter, changed};
 use glassnet::fit_config::FitConfig;
 use glassnet::inference::Inference;
@@ -10,7 +10,7 @@ use glassnet::prepared::Prepared;
 use glassnet::schema::{Schema, SchemaOptions};
 use glassnet::streaming::{Constants, HeldBack};
 use glassnet::table::Table;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, mpsc};
 
 /// Cells that are read at a time.
@@ -22,7 +22,7 @@ pub const MOST_LEVELS: usize = 100_000;
 /// A table larger than memory, understood.
 #[derive(Debug)]
 pub struct Streamed {
-    files: Vec<PathBuf>,
+    files: Files,
     /// Its columns, without rows.
     pub header: Table,
     /// How many rows it has; 0 before they were read.
@@ -36,8 +36,8 @@ impl Streamed {
     ///
     /// # Errors
     /// [`Error`], except those of models; [`Error::Table`] for standard input and pipes, which cannot be read twice.
-    pub fn open(paths: &[PathBuf]) -> Result<Self> {
-        for path in paths {
+    pub fn open(files: Files) -> Result<Self> {
+        for path in &files.paths {
             if path == Path::new("-") || path.metadata().is_ok_and(|about| !about.is_file()) {
                 let reason = "it is larger than --memory-limit, and what is larger is read several times: write it to \
                               a file first, or raise the limit";
@@ -45,8 +45,8 @@ impl Streamed {
                 return Err(Error::Table { table, reason: reason.into() });
             }
         }
-        let header = TableFiles::open(paths)?.header().clone();
-        Ok(Self { files: paths.to_vec(), header, n_rows: 0, n_labelled: None })
+        let header = TableFiles::open(&files)?.header().clone();
+        Ok(Self { files, header, n_rows: 0, n_labelled: None })
     }
 
     /// Reads all rows once, on a thread of its own beside the work on those that were read.

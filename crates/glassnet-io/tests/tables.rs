@@ -16,7 +16,7 @@ fn read(name: &str, bytes: &[u8]) -> Result<Table, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
-    read_table(&[path]).map_err(|error| error.to_string())
+    read_table(&vec![path].into()).map_err(|error| error.to_string())
 }
 
 #[cfg(feature = "parquet")]
@@ -25,7 +25,7 @@ fn cells_are_those_that_pyarrow_wrote() {
     let text = std::fs::read_to_string(fixture("columns.json")).unwrap();
     let expected: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
     for name in ["columns.parquet", "columns.arrow", "columns.arrows"] {
-        let table = read_table(&[fixture(name)]).unwrap();
+        let table = read_table(&vec![fixture(name)].into()).unwrap();
         assert!(table.column_names().eq(expected.keys()), "{name}");
         for column in table.columns() {
             let cells: Vec<&str> = column.cells().collect();

@@ -5,7 +5,7 @@ use glassnet::cell::MissingMarks;
 use glassnet::dates::Dates;
 use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::table::TextColumn;
-use glassnet_io::source;
+use glassnet_io::source::{self, Files};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use serde_json::Value;
@@ -18,13 +18,17 @@ pub(crate) struct Table(pub(crate) glassnet::table::Table);
 
 #[pymethods]
 impl Table {
-    /// Files in any format that the command reads; several are one table.
+    /// Files in any format that the command reads; several are one table. Text is in UTF-8, unless an encoding is named.
     #[staticmethod]
-    fn read(py: Python<'_>, paths: Vec<PathBuf>) -> Result<Self> {
+    #[pyo3(signature = (paths, encoding = None))]
+    fn read(py: Python<'_>, paths: Vec<PathBuf>, encoding: Option<&str>) -> Result<Self> {
         if paths.is_empty() {
             return Err(of_value("no file was given"));
         }
-        py.detach(|| source::read_table(&paths)).map(Self).map_err(of_file)
+        let encoding = encoding
+            .map(|name| name.parse().map_err(|reason| of_value(format!("encoding {name:?}: {reason}"))))
+            .transpose()?;
+        py.detach(|| source::read_table(&Files { paths, encoding })).map(Self).map_err(of_file)
     }
 
     /// Columns of numbers (arrays of float64; not a number is missing) or of texts (lists; None is missing).

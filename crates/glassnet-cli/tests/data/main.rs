@@ -7,6 +7,7 @@ mod command;
 mod folder; // a folder of its own for each test
 mod rows; // one table in every format
 mod formats; // the same model from each of them
+mod encodings; // text that is not in UTF-8
 mod files; // several files as one table
 mod streaming; // tables larger than memory
 mod images; // MNIST's format

@@ -25,13 +25,14 @@ class DataWarning(UserWarning):
     """Something about rows that their predictions should be read with."""
 
 
-def read_table(*paths: str | os.PathLike) -> Table:
+def read_table(*paths: str | os.PathLike, encoding: str | None = None) -> Table:
     """Reads files in any format that the command reads (CSV, TSV, JSON Lines, Parquet, Arrow, IDX, perhaps compressed), several of
-    them or a pattern as one table.
+    them or a pattern as one table. Text is in ``encoding`` (``"windows-1252"``, ``"big5"`` and the other labels of the Encoding
+    Standard), by default in UTF-8, or in UTF-16 where its mark says so.
 
     Raises FileNotFoundError or OSError where that is not possible, ValueError that names line and column where it is no table.
     """
-    return Table.read([os.fspath(path) for path in paths])
+    return Table.read([os.fspath(path) for path in paths], encoding)
 
 
 def schema(table: Any, target: str | list[str] | None = None, **columns: Any) -> dict:

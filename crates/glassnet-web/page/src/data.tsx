@@ -1,6 +1,7 @@
 // P2: the data.
 
 import { useRef, useState } from 'preact/hooks';
+import { openText, Undecoded } from './encodings';
 import { sentence } from './errors';
 import { decimals } from './format';
 import { Sentence } from './markdown';
@@ -47,23 +48,7 @@ async function readFile(file: File): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   // A model file begins with the length of its description, and a brace.
   if (bytes.length > 9 && bytes[8] === 0x7b) await openModel(file.name, bytes);
-  else {
-    const text = decoded(bytes);
-    if (text !== undefined) return preview(ownSettings(file.name, text));
-    state.error = { code: 'not_text', message: t('not_text', { name: file.name }) };
-    changed();
-  }
-}
-
-/** Text as the command reads it: in UTF-16 where its mark says so, else in UTF-8. */
-function decoded(bytes: Uint8Array): string | undefined {
-  const mark = (bytes[0] << 8) | bytes[1];
-  const encoding = mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8';
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  else await openText(file.name, bytes);
 }
 
 export function dropped(event: DragEvent): void {
@@ -138,6 +123,7 @@ export function DataPanel() {
           <button id="use-table">{t('look_at_table')}</button>
         </form>
       )}
+      <Undecoded />
       <Preview />
       <p class="hint">{t('limits')}</p>
       {isCloud && (

@@ -37,7 +37,11 @@ pub enum TableError {
         n_line_breaks: u64,
     },
     /// Bytes that are no text in UTF-8.
-    #[error("{table}, line {line}, column {}: not text in UTF-8. Save the file as UTF-8", quoted(column))]
+    #[error(
+        "{table}, line {line}, column {}: not text in UTF-8. Save the file as UTF-8, or say what it is in, \
+        such as --encoding windows-1252 or big5",
+        quoted(column)
+    )]
     InvalidUtf8 {
         /// The table's name.
         table: String,
@@ -49,7 +53,7 @@ pub enum TableError {
     /// A zero byte, which no text has.
     #[error(
         "{table}, line {line}, column {}: a zero byte. Is this a text file? \
-        A file in UTF-16 must be saved as UTF-8",
+        A file in UTF-16 must be saved as UTF-8, or read with --encoding utf-16le",
         quoted(column)
     )]
     NulByte {
