@@ -1,7 +1,7 @@
 // P2: the data.
 
 import { useRef, useState } from 'preact/hooks';
-import { openText, Undecoded } from './encodings';
+import { openText } from './encodings';
 import { sentence } from './errors';
 import { decimals } from './format';
 import { Sentence } from './markdown';
@@ -123,7 +123,6 @@ export function DataPanel() {
           <button id="use-table">{t('look_at_table')}</button>
         </form>
       )}
-      <Undecoded />
       <Preview />
       <p class="hint">{t('limits')}</p>
       {isCloud && (

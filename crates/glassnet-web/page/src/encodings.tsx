@@ -29,11 +29,11 @@ export async function openText(name: string, bytes: Uint8Array, encoding = 'utf-
 }
 
 export function Undecoded() {
-  const { undecoded } = useChanges();
-  if (!undecoded) return null;
+  const { undecoded, error } = useChanges();
+  if (!undecoded || error?.code !== 'not_text') return null;
   const { name, bytes } = undecoded;
   return (
-    <label class="wide" id="encoding">
+    <label class="wide alert" id="encoding">
       {t('text_is_in', { name })}
       <select value="" onChange={(event) => void openText(name, bytes, (event.target as HTMLSelectElement).value)}>
         <option value="" disabled>

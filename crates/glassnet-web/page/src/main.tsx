@@ -7,6 +7,7 @@ import { ControlsPanel, Transport, newStart } from './controls';
 import { start } from './core';
 import { DataPanel, dropped } from './data';
 import { DiagnosisPanel } from './diagnosis';
+import { Undecoded } from './encodings';
 import { sentence } from './errors';
 import { HiddenPanel } from './hidden';
 import { Lessons } from './lessons';
@@ -142,6 +143,7 @@ function App() {
           </span>
         </p>
       )}
+      <Undecoded />
       <div class="body">
         {areLessons && <Lessons close={() => setLessons(false)} />}
         <main class="stage">
