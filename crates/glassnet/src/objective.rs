@@ -303,6 +303,17 @@ impl Objective {
                 for d_z in d_z.iter_mut() {
                     *d_z /= sum;
                 }
+                if let Target::Class(class) = target
+                    && z.len() > 1
+                {
+                    // What the loops below would find, t being 1 once and else 0.
+                    let d_class = scale * (d_z[class] - R::ONE);
+                    for d_z in d_z.iter_mut() {
+                        *d_z *= scale;
+                    }
+                    d_z[class] = d_class;
+                    return log_sum + (largest - z[class]);
+                }
                 total = R::ZERO;
                 for (k, &z_k) in z.iter().enumerate() {
                     let t = target.of_output(k, z.len());

@@ -71,6 +71,26 @@ fn rows_of_softmax_have_the_same_bits_alone_and_among_others() {
 }
 
 #[test]
+fn classes_have_the_bits_of_their_indicators() {
+    let mut generator = Generator::new(5);
+    let mut outputs = Matrix::zeros(40, 7);
+    outputs.values_mut().fill_with(|| 9.0 * generator.normal());
+    let classes: Vec<u32> = (0..40).map(|row| row * 3 % 7).collect();
+    let mut indicators = Matrix::zeros(40, 7);
+    for (row, &class) in classes.iter().enumerate() {
+        indicators.row_mut(row)[class as usize] = 1.0;
+    }
+    let weights: Vec<f64> = (0..40).map(|row| f64::from(row) / 7.0).collect();
+    let found = [TargetsRef::Classes(&classes), TargetsRef::Values(indicators.view())].map(|targets| {
+        let mut d = Matrix::zeros(0, 0);
+        let loss =
+            Objective::CrossEntropy.loss_and_gradient(outputs.view(), targets, Some(&weights), 0.3, &mut d);
+        (loss.to_bits(), d.values().iter().map(|d| d.to_bits()).collect::<Vec<_>>())
+    });
+    assert!(found[0] == found[1]);
+}
+
+#[test]
 fn two_classes_either_way_agree() {
     for z in [-3.0, -0.25, 0.0, 1.5] {
         for class in [0, 1] {
