@@ -180,6 +180,17 @@ def test_decimal_commas_are_understood_where_asked_for(tmp_path):
     assert [column["range"] for column in columns] == [[-2.25, 1000.5], [1, 4]]
 
 
+def test_text_may_be_in_a_named_encoding(tmp_path):
+    path = tmp_path / "towns.csv"
+    path.write_bytes("市,x,y\n育樂,1,2\n許,2,1\n".encode("cp950"))
+    table = glassnet.read_table(path, encoding="cp950")
+    assert [level["name"] for level in glassnet.schema(table)["columns"][0]["levels"]] == ["育樂", "許"]
+    with pytest.raises(ValueError, match="not text in UTF-8"):
+        glassnet.read_table(path)
+    with pytest.raises(ValueError, match="encoding \"big6\": no such encoding"):
+        glassnet.read_table(path, encoding="big6")
+
+
 def test_what_a_cell_may_be():
     frame = pd.DataFrame(
         {
