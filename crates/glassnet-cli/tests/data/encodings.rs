@@ -57,8 +57,32 @@ fn each_command_takes_an_encoding() {
     let expected = model("utf-8.csv", &[]);
     let predicted = folder.works(&["predict", "trained/model", "utf-8.csv"]).stdout;
     let encoding = ["--encoding", "big5"];
-    let streamed = [&encoding[..], &["--memory-limit", "1MB", "--validation", "big5.csv"]].concat();
-    model("big5.csv", &streamed);
+    let few: Vec<u8> = table(towns.map(|(_, bytes)| bytes))
+        .split_inclusive(|&byte| byte == b'\n')
+        .take(50)
+        .flatten()
+        .copied()
+        .collect();
+    folder.write("few.csv", few);
+    let streamed = folder.works(&[
+        "train",
+        "big5.csv",
+        "--target",
+        "answer",
+        "--epochs",
+        "1",
+        "--recipe",
+        "plain",
+        "--out",
+        "streamed/model",
+        "--encoding",
+        "big5",
+        "--memory-limit",
+        "100kB",
+        "--validation",
+        "few.csv",
+    ]);
+    assert!(streamed.stderr.contains("the table is read from its files"), "{}", streamed.stderr);
     assert!(model("big5.csv", &encoding) == expected);
     let found = folder.works(&["predict", "trained/model", "big5.csv", "--encoding", "big5"]).stdout;
     assert!(found == predicted && found.contains("育樂"));

@@ -111,9 +111,9 @@ export interface Finding {
 export interface State {
   settings: Settings;
   table?: TableInfo;
-  /** A table that may take the open one's place. */
   /** A file that waits to be told what its text is in. */
   undecoded?: { name: string; bytes: Uint8Array };
+  /** A table that may take the open one's place. */
   preview?: { table: TableInfo; settings: Settings };
   bench?: Bench;
   frame?: Frame;
