@@ -1,7 +1,8 @@
 //! `glassnet-bench WORKLOAD [--threads N] [--precision f32|bf16]`: one workload, timed; one line of JSON.
 //! `glassnet-bench machine`: what one core
 //! can do at most. `glassnet-bench growth ROWS WIDTH DEPTH EPOCHS`: one training of that size; `glassnet-bench
-//! growth-figure`: the figure of many, from JSON on standard input.
+//! growth-figure`: the figure of many, from JSON on standard input. `glassnet-bench memory`: takes memory and gives it back, so that the
+//! next program finds it at hand.
 //!
 //! Data come from a fixed seed and are made before the clock starts. `checksum` is the final loss, of predictions their
 //! mean, so that other programs can be held against the same numbers.
@@ -12,20 +13,26 @@ mod machine; // what one core can do at most
 mod growth; // a training of any size
 
 use glassnet::kernels::half::HalfInstructions;
+use glassnet::kernels::pages::Numbers;
 use glassnet::train_config::Precision;
 use std::process::ExitCode;
 use workload::Workload;
 
 const USAGE: &str = "usage: glassnet-bench WORKLOAD [--threads N] [--precision f32|bf16]
        glassnet-bench machine
+       glassnet-bench memory
        glassnet-bench growth ROWS WIDTH DEPTH EPOCHS
        glassnet-bench growth-figure < JSON";
+
+/// What `memory` takes: more than any workload does once its clock runs.
+const MEMORY: usize = 512 << 20;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let other = match words[..] {
         ["machine"] => Some(machine().to_string()),
+        ["memory"] => Some(take_memory().to_string()),
         ["growth-figure"] => {
             serde_json::from_reader(std::io::stdin()).ok().and_then(|it| growth::figure(&it))
         }
@@ -85,6 +92,13 @@ fn machine() -> serde_json::Value {
         "third_gbytes": machine.third_gbytes,
         "cache_gbytes": machine.cache_gbytes,
     })
+}
+
+/// Writes to memory, in large pages where the system has them, which is free again when the process ends. Answers its bytes.
+fn take_memory() -> usize {
+    let mut numbers = Numbers::<f32>::zeros(MEMORY / size_of::<f32>());
+    numbers.fill(1.0);
+    std::hint::black_box(&numbers).len() * size_of::<f32>()
 }
 
 /// What a training of four sizes took; none unless there are four, each at least 1.
