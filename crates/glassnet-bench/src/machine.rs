@@ -3,10 +3,12 @@
 use glassnet::kernels::peak;
 use glassnet::kernels::product::{self, Compute, Into, Precision, Shape};
 use glassnet::kernels::team::Team;
-use std::hint::black_box;
-use std::time::Instant;
+use std::hint::{black_box, spin_loop};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
 
-/// Rates of one core: operations a nanosecond (multiplications and additions, `f32`) and bytes a nanosecond.
+/// Rates of one core: operations a nanosecond (multiplications and additions, `f32`) and bytes a nanosecond; and how far two
+/// cores are from each other.
 pub(crate) struct Machine {
     /// Of large matrix products.
     pub(crate) product_gflops: f64,
@@ -17,6 +19,8 @@ pub(crate) struct Machine {
     /// Read from the caches of the third and the second level.
     pub(crate) third_gbytes: f64,
     pub(crate) cache_gbytes: f64,
+    /// A line of the cache that one core writes, then the other, then the first again; none where there is one core.
+    pub(crate) crossing_nanoseconds: Option<f64>,
 }
 
 impl Machine {
@@ -28,6 +32,7 @@ impl Machine {
             memory_gbytes: copy_rate(64 << 20),
             third_gbytes: read_rate(6 << 20),
             cache_gbytes: read_rate(512 << 10),
+            crossing_nanoseconds: crossing(),
         }
     }
 }
@@ -77,4 +82,33 @@ fn read_rate(n_bytes: usize) -> f64 {
             black_box(peak::read(black_box(&values)));
         }
     })
+}
+
+fn crossing() -> Option<f64> {
+    std::thread::available_parallelism().ok().filter(|n| n.get() > 1)?;
+    let (calls, is_over) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let start = Instant::now();
+    // One core makes the number odd, the other even again.
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while is_over.load(SeqCst) == 0 {
+                let call = calls.load(SeqCst);
+                if call % 2 == 1 {
+                    calls.store(call + 1, SeqCst);
+                }
+                spin_loop();
+            }
+        });
+        while start.elapsed() < Duration::from_millis(50) {
+            for _ in 0..100 {
+                let call = calls.load(SeqCst);
+                calls.store(call + 1, SeqCst);
+                while calls.load(SeqCst) == call + 1 {
+                    spin_loop();
+                }
+            }
+        }
+        is_over.store(1, SeqCst);
+    });
+    Some(start.elapsed().as_secs_f64() * 1e9 / (calls.into_inner() / 2) as f64)
 }

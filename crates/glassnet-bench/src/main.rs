@@ -91,6 +91,7 @@ fn machine() -> serde_json::Value {
         "memory_gbytes": machine.memory_gbytes,
         "third_gbytes": machine.third_gbytes,
         "cache_gbytes": machine.cache_gbytes,
+        "crossing_nanoseconds": machine.crossing_nanoseconds,
     })
 }
 

@@ -4,6 +4,7 @@
 //! its own state at the rate of the first store that holds them all. Neither hides behind the other here. Reading the
 //! rows, activations and the loss count as nothing.
 
+use super::median;
 use super::program::outcome;
 use crate::tree;
 use std::process::Command;
@@ -17,6 +18,8 @@ pub(crate) struct Machine {
     second: f64,
     third_bytes: f64,
     second_bytes: f64,
+    /// Nanoseconds in which a line of the cache goes to another core and back, each time that they were measured.
+    crossings: Vec<f64>,
 }
 
 /// A least time.
@@ -66,12 +69,15 @@ impl Machine {
             second: rate("cache_gbytes")?,
             third_bytes: cache_bytes(3).unwrap_or(8e6),
             second_bytes: cache_bytes(2).unwrap_or(5e5),
+            crossings: line["crossing_nanoseconds"].as_f64().into_iter().collect(),
         })
     }
 
-    /// The better of both, number by number: what disturbs a measurement only makes a machine look slower.
+    /// The better of both, number by number: what disturbs a measurement only makes a machine look slower. The distance between
+    /// cores is no such number: it changes with what the cores are.
     pub(crate) fn or(self, other: &Self) -> Self {
         Self {
+            crossings: [&self.crossings[..], &other.crossings].concat(),
             product: self.product.max(other.product),
             fused: self.fused.max(other.fused),
             memory: self.memory.max(other.memory),
@@ -81,7 +87,17 @@ impl Machine {
         }
     }
 
-    /// In one line.
+    /// How far two cores were from each other, in one line; none where there is one core.
+    pub(crate) fn crossings(&self) -> Option<String> {
+        let least = self.crossings.iter().copied().reduce(f64::min)?;
+        let most = self.crossings.iter().copied().reduce(f64::max)?;
+        let middle = median(self.crossings.clone())?;
+        Some(format!(
+            "a line of the cache goes to the other core and back in {least:.0} to {most:.0} ns, median {middle:.0}"
+        ))
+    }
+
+    /// What one core does, in one line.
     pub(crate) fn line(&self) -> String {
         format!(
             "one core: large products {:.0} GFLOP/s, fused operations in registers {:.0} GFLOP/s (both f32); second-level \
@@ -179,6 +195,7 @@ mod tests {
         second: 100.0,
         third_bytes: 3e7,
         second_bytes: 1e6,
+        crossings: Vec::new(),
     };
 
     #[test]

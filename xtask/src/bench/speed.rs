@@ -1,5 +1,5 @@
-//! Tables of ratios. Every round runs each program once, so that a machine whose speed drifts slows all alike; what counts
-//! is the ratio of medians.
+//! Tables of ratios. Every round runs each workload by each program once, so that a machine whose speed drifts slows all alike; what
+//! counts is the ratio of medians.
 
 use super::floor::{Floor, Machine};
 use super::peers;
@@ -27,18 +27,24 @@ pub(crate) fn run(n_rounds: usize, n_threads: usize) -> Result<(), String> {
     let programs = peers::all();
     let threads = Threads::new(n_threads);
     let mut machine = Machine::measured()?;
-    let mut rows = Vec::new();
-    for workload in WORKLOADS {
-        eprintln!("{workload} …");
-        let mut seconds = vec![Vec::new(); programs.len()];
-        for _ in 0..n_rounds {
-            for (program, seconds) in programs.iter().zip(&mut seconds) {
+    let mut seconds = vec![vec![Vec::new(); programs.len()]; WORKLOADS.len()];
+    for round in 0..n_rounds {
+        for (place, workload) in WORKLOADS.into_iter().enumerate() {
+            eprintln!("round {}: {workload} …", round + 1);
+            for (program, seconds) in programs.iter().zip(&mut seconds[place]) {
                 seconds.extend(measure(program, workload, &threads));
             }
+            if place % n_rounds == round {
+                machine = machine.or(&Machine::measured()?);
+            }
         }
-        rows.push(Row { workload, seconds: seconds.into_iter().map(median).collect(), floor: None });
-        machine = machine.or(&Machine::measured()?);
     }
+    let row = |(workload, seconds): (_, Vec<_>)| Row {
+        workload,
+        seconds: seconds.into_iter().map(median).collect(),
+        floor: None,
+    };
+    let mut rows: Vec<Row> = WORKLOADS.into_iter().zip(seconds).map(row).collect();
     let chain = programs.iter().position(|program| program.name == "C loop");
     for row in &mut rows {
         row.floor = machine.floor(row.workload, n_threads, chain.and_then(|place| row.seconds[place]));
@@ -49,7 +55,11 @@ pub(crate) fn run(n_rounds: usize, n_threads: usize) -> Result<(), String> {
         format!("seconds of the wall on {n_threads} threads")
     };
     println!("{clock}, of {WHOLE} seconds of the wall from start to exit; medians of {n_rounds} rounds\n");
-    print_floors(&rows, &machine);
+    println!("{}", machine.line());
+    if let Some(crossings) = machine.crossings().filter(|_| n_threads > 1) {
+        println!("{crossings}");
+    }
+    print_floors(&rows);
     print_peers(&rows, &programs);
     Ok(())
 }
@@ -63,9 +73,8 @@ fn measure(program: &Program, workload: &str, threads: &Threads) -> Vec<f64> {
     times.map(|times| if threads.n == 1 { times.processor } else { times.wall }).into_iter().collect()
 }
 
-fn print_floors(rows: &[Row], machine: &Machine) {
-    println!("{}\n", machine.line());
-    println!("| workload | glassnet | floor | floor ÷ glassnet | what rules the floor |");
+fn print_floors(rows: &[Row]) {
+    println!("\n| workload | glassnet | floor | floor ÷ glassnet | what rules the floor |");
     println!("|---|---|---|---|---|");
     for Row { workload, seconds, floor } in rows {
         let ours = seconds[0].map_or("–".into(), readable);
