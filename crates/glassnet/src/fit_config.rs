@@ -168,29 +168,21 @@ impl FitConfig {
         }
     }
 
-    /// The linear baseline beside it: of the plain recipe, with twice the epochs of the strong recipe.
+    /// The linear baseline beside it, which no recipe holds back: only the number of epochs is the recipe's, of the strong one twice.
     pub(crate) fn linear(&self) -> Self {
-        let plain = match self.recipe {
-            Recipe::Plain => self.clone(),
-            Recipe::Strong | Recipe::Seed => {
-                let plain = Self::plain();
-                let epochs =
-                    if self.recipe == Recipe::Strong { 2 * self.train.epochs } else { plain.train.epochs };
-                let train = TrainConfig { precision: self.train.precision, epochs, ..plain.train.clone() };
-                Self {
-                    class_weight: self.class_weight.clone(),
-                    seed: self.seed,
-                    threads: self.threads,
-                    train,
-                    ..plain
-                }
-            }
+        let plain = Self::plain();
+        let epochs = match self.recipe {
+            Recipe::Strong => 2 * self.train.epochs,
+            Recipe::Plain => self.train.epochs,
+            Recipe::Seed => plain.train.epochs,
         };
         Self {
             hidden_layer_sizes: Vec::new(),
-            input_noise: no_noise(),
-            ensemble: 1,
             restarts: Some(1),
+            class_weight: self.class_weight.clone(),
+            seed: self.seed,
+            threads: self.threads,
+            train: TrainConfig { epochs, precision: self.train.precision, ..recipe::linear(plain.train) },
             ..plain
         }
     }

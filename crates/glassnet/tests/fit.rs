@@ -13,7 +13,8 @@ use glassnet::model::{Model, Prediction, Truth};
 use glassnet::network::Network;
 use glassnet::objective::Objective;
 use glassnet::optimizer::OptimizerConfig;
-use glassnet::schema::{Schema, SchemaOptions};
+use glassnet::recipe::Recipe;
+use glassnet::schema::{Schema, SchemaOptions, Task};
 use glassnet::split::Split;
 use glassnet::standard::Standardization;
 use glassnet::table::Table;
@@ -193,9 +194,8 @@ fn by_hand(
         held_out = held_out.with_class_weights(&weights).unwrap();
     }
     let n_outputs = if objective == Objective::CrossEntropy { target.class_names().len() } else { 1 };
-    let train = |hidden: &[usize], start, weights, order| {
-        let parts = FitConfig { hidden_layer_sizes: hidden.to_vec(), ..config.clone() };
-        let layers = parts.layers(&encoder, n_outputs, 0.0).unwrap();
+    let train = |config: &FitConfig, start, weights, order| {
+        let layers = config.layers(&encoder, n_outputs, 0.0).unwrap();
         let network = Network::initialised(layers, start, &mut stream(weights)).unwrap();
         let config = config.train_config(training.len()).check().unwrap();
         let (rows, held_out) = (trained_on.clone().into(), Some(held_out.clone().into()));
@@ -203,8 +203,11 @@ fn by_hand(
         while trainer.epoch().is_some() {}
         trainer.finish()
     };
-    let network = train(&config.hidden_layer_sizes, Initialiser::HeNormal, 1, 2);
-    let linear = train(&[], Initialiser::Zeros, 3, 4);
+    let network = train(config, Initialiser::HeNormal, 1, 2);
+    let penalised =
+        TrainConfig { learning_rate: 0.003, weight_decay: Some(0.0), l2: 1e-4, ..config.train.clone() };
+    let linear = FitConfig { hidden_layer_sizes: Vec::new(), train: penalised, ..config.clone() };
+    let linear = train(&linear, Initialiser::Zeros, 3, 4);
     (encoder.clone(), target.clone(), [network, linear])
 }
 
@@ -229,6 +232,33 @@ fn a_fit_is_its_parts_put_together() {
             let model = fit(&table, FitConfig { seed: 9, class_weight, ..short() }, None).model;
             assert_eq!((&model.encoder, &model.target), (&encoder, &target));
         }
+    }
+}
+
+/// Two inputs, and classes whose log-odds are 9·u − 6·v; with the mean log-loss of these probabilities themselves.
+fn log_odds(n_rows: usize, seed: u64) -> (Table, f64) {
+    let (mut generator, mut loss) = (Generator::new(seed), 0.0);
+    let row = |_| {
+        let (u, v) = (generator.normal(), generator.normal());
+        let p = 1.0 / (1.0 + (6.0 * v - 9.0 * u).exp());
+        let is_true = generator.uniform() < p;
+        loss -= if is_true { p.ln() } else { (1.0 - p).ln() } / n_rows as f64;
+        format!("{u},{v},{is_true}\n")
+    };
+    let rows: String = (0..n_rows).map(row).collect();
+    (table(&format!("u,v,y\n{rows}")), loss)
+}
+
+#[test]
+fn the_linear_baseline_is_as_good_as_a_linear_model_can_be() {
+    let (training, _) = log_odds(500, 1);
+    let (fresh, least) = log_odds(4_000, 2);
+    for recipe in [Recipe::Strong, Recipe::Plain] {
+        let base = FitConfig::new(recipe, Task::Classification);
+        let model = fit(&training, FitConfig { hidden_layer_sizes: vec![2], ..base }, None).model;
+        let found = model.evaluate(&fresh).unwrap().evaluation.linear.get(MetricName::LogLoss).unwrap();
+        let found = found.value.unwrap();
+        assert!(found < 1.05 * least, "{recipe:?}: {found} where {least} is possible");
     }
 }
 
