@@ -182,7 +182,7 @@ impl FitConfig {
             class_weight: self.class_weight.clone(),
             seed: self.seed,
             threads: self.threads,
-            train: TrainConfig { epochs, precision: self.train.precision, ..recipe::linear(plain.train) },
+            train: TrainConfig { epochs, precision: self.train.precision, ..recipe::linear(&plain.train) },
             ..plain
         }
     }

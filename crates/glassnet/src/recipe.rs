@@ -96,8 +96,8 @@ pub fn automatic_batch_size(n_training_rows: usize) -> usize {
 
 /// The linear baseline's training, from the plain recipe's, whose decay would keep its weights small: a penalty of 10⁻⁴ instead, and
 /// a rate of 0.003.
-pub(crate) fn linear(plain: TrainConfig) -> TrainConfig {
-    TrainConfig { learning_rate: 0.003, weight_decay: Some(0.0), l2: 1e-4, ..plain }
+pub(crate) fn linear(plain: &TrainConfig) -> TrainConfig {
+    TrainConfig { learning_rate: 0.003, weight_decay: Some(0.0), l2: 1e-4, ..plain.clone() }
 }
 
 /// The strong recipe's training.
