@@ -50,10 +50,11 @@ impl Encoding {
         self.0 == UTF_8
     }
 
-    /// The same text in UTF-8. A byte-order mark stays.
-    pub(crate) fn decoded<Input: Read>(self, input: Input) -> Decoded<Input> {
+    /// The same text in UTF-8, of which a byte-order mark may have said what it is in. The mark stays.
+    pub(crate) fn decoded<Input: Read>(self, input: Input, is_marked: bool) -> Decoded<Input> {
         Decoded {
             encoding: self,
+            is_marked,
             decoder: self.0.new_decoder_without_bom_handling(),
             input,
             block: vec![0; 8_192],
@@ -69,6 +70,7 @@ impl Encoding {
 /// Text on its way to UTF-8.
 pub(crate) struct Decoded<Input> {
     encoding: Encoding,
+    is_marked: bool,
     decoder: encoding_rs::Decoder,
     input: Input,
     /// Bytes as they were read, and which of them are still to be decoded.
@@ -105,9 +107,12 @@ impl<Input: Read> Decoded<Input> {
 
     fn malformed(&self) -> io::Error {
         let (line, encoding) = (self.n_lines + 1, self.encoding);
-        let message = format!(
-            "line {line}: not text in {encoding}. Save the file as UTF-8, or say what it is in, such as --encoding windows-1252 or big5"
-        );
+        let remedy = if self.is_marked {
+            ", which the mark at its beginning says it is. Save the file as UTF-8"
+        } else {
+            ". Save the file as UTF-8, or say what it is in, such as --encoding windows-1252 or big5"
+        };
+        let message = format!("line {line}: not text in {encoding}{remedy}");
         io::Error::new(io::ErrorKind::InvalidData, message)
     }
 }
@@ -137,7 +142,7 @@ mod tests {
 
     fn read(encoding: Encoding, bytes: &[u8], n_at_once: usize) -> io::Result<String> {
         let mut text = String::new();
-        encoding.decoded(Slow(bytes, n_at_once)).read_to_string(&mut text)?;
+        encoding.decoded(Slow(bytes, n_at_once), true).read_to_string(&mut text)?;
         Ok(text)
     }
 

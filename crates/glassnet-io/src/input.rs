@@ -38,7 +38,7 @@ impl Input {
         match by_mark.or(encoding.filter(|_| is_text)) {
             Some(encoding) if !encoding.is_utf8() => {
                 let Self { name, bytes, .. } = input;
-                let (start, bytes) = Self::look(Box::new(encoding.decoded(bytes)), &name)?;
+                let (start, bytes) = Self::look(Box::new(encoding.decoded(bytes, by_mark.is_some())), &name)?;
                 Ok(Self { name, start, bytes, file: None })
             }
             _ => Ok(input),
