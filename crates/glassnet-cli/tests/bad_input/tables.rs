@@ -50,7 +50,10 @@ fn headers() {
         (b"a,b\xe9\n1,2\n", &["line 1, column `2`: not text in UTF-8", "Save the file as UTF-8"]),
         (b"a,b\0\n1,2\n", &["line 1, column `2`: a zero byte"]),
         (b"a\0,\0b\0\n\0x\0,\0y\0\n\0", &["line 1", "UTF-16 must be saved as UTF-8"]),
-        (b"\xff\xfea\0,\0b\0\n\0\0\xdc", &["line 2: not text in UTF-16LE, which the mark", "Save the file as UTF-8\n"]),
+        (
+            b"\xff\xfea\0,\0b\0\n\0\0\xdc",
+            &["line 2: not text in UTF-16LE, which the mark", "Save the file as UTF-8\n"],
+        ),
     ]);
 }
 

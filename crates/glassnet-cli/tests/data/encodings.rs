@@ -121,7 +121,11 @@ fn wrong_encodings_are_told() {
         1,
         &["t.csv, line 3, column `b`", "not text in UTF-8", "--encoding windows-1252"],
     );
-    folder.fails(&["inspect", "t.csv", "--encoding", "euc-kr"], 1, &["t.csv", "line 3: not text in EUC-KR", "or say what"]);
+    folder.fails(
+        &["inspect", "t.csv", "--encoding", "euc-kr"],
+        1,
+        &["t.csv", "line 3: not text in EUC-KR", "or say what"],
+    );
     folder.fails(
         &["inspect", "t.csv", "--encoding", "utf8mb4"],
         2,
