@@ -4,7 +4,7 @@ use glassnet::kernels::peak;
 use glassnet::kernels::product::{self, Compute, Into, Precision, Shape};
 use glassnet::kernels::team::Team;
 use std::hint::{black_box, spin_loop};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 /// Rates of one core: operations a nanosecond (multiplications and additions, `f32`) and bytes a nanosecond; and how far two
@@ -86,12 +86,12 @@ fn read_rate(n_bytes: usize) -> f64 {
 
 fn crossing() -> Option<f64> {
     std::thread::available_parallelism().ok().filter(|n| n.get() > 1)?;
-    let (calls, is_over) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (calls, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let start = Instant::now();
     // One core makes the number odd, the other even again.
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            while is_over.load(SeqCst) == 0 {
+            while !is_over.load(SeqCst) {
                 let call = calls.load(SeqCst);
                 if call % 2 == 1 {
                     calls.store(call + 1, SeqCst);
@@ -108,7 +108,7 @@ fn crossing() -> Option<f64> {
                 }
             }
         }
-        is_over.store(1, SeqCst);
+        is_over.store(true, SeqCst);
     });
     Some(start.elapsed().as_secs_f64() * 1e9 / (calls.into_inner() / 2) as f64)
 }

@@ -8,7 +8,7 @@ use glassnet::fit_config::{ClassWeight, FitConfig};
 use glassnet::generator::Generator;
 use glassnet::initialiser::Initialiser;
 use glassnet::layer::Layer;
-use glassnet::metrics::MetricName;
+use glassnet::metrics::{MetricName, Metrics};
 use glassnet::model::{Model, Prediction, Truth};
 use glassnet::network::Network;
 use glassnet::objective::Objective;
@@ -34,6 +34,10 @@ fn fit(table: &Table, config: FitConfig, validation: Option<&Table>) -> Fitted {
     let mut fit = Fit::start(table, schema(table), config, validation).unwrap();
     while fit.epoch().is_some() {}
     fit.finish().unwrap()
+}
+
+fn value(metrics: &Metrics, name: MetricName) -> f64 {
+    metrics.get(name).unwrap().value.unwrap()
 }
 
 fn short() -> FitConfig {
@@ -108,7 +112,7 @@ fn constants_come_from_the_rows_that_are_not_held_out() {
     let truth = numbers(&table, "y", &held_out);
     let squares: f64 = truth.iter().map(|y| (y - mean).powi(2)).sum();
     let constant = &fitted.held_out.as_ref().unwrap().evaluation.constant;
-    let rmse = constant.get(MetricName::Rmse).unwrap().value.unwrap();
+    let rmse = value(constant, MetricName::Rmse);
     assert_near(rmse, (squares / 12.0).sqrt(), 1e-5, "rmse of the mean");
 }
 
@@ -235,30 +239,44 @@ fn a_fit_is_its_parts_put_together() {
     }
 }
 
-/// Two inputs, and classes whose log-odds are 9·u − 6·v; with the mean log-loss of these probabilities themselves.
-fn log_odds(n_rows: usize, seed: u64) -> (Table, f64) {
-    let (mut generator, mut loss) = (Generator::new(seed), 0.0);
+/// Two inputs u and v, with `what` made of 9·u − 6·v as y.
+fn linear(n_rows: usize, seed: u64, mut what: impl FnMut(f64, &mut Generator) -> String) -> Table {
+    let mut generator = Generator::new(seed);
     let row = |_| {
         let (u, v) = (generator.normal(), generator.normal());
-        let p = 1.0 / (1.0 + (6.0 * v - 9.0 * u).exp());
+        format!("{u},{v},{}\n", what(9.0 * u - 6.0 * v, &mut generator))
+    };
+    table(&format!("u,v,y\n{}", (0..n_rows).map(row).collect::<String>()))
+}
+
+/// Classes with these log-odds, and the mean log-loss of the probabilities that drew them.
+fn classes(n_rows: usize, seed: u64) -> (Table, f64) {
+    let mut loss = 0.0;
+    let table = linear(n_rows, seed, |z, generator| {
+        let p = 1.0 / (1.0 + (-z).exp());
         let is_true = generator.uniform() < p;
         loss -= if is_true { p.ln() } else { (1.0 - p).ln() } / n_rows as f64;
-        format!("{u},{v},{is_true}\n")
-    };
-    let rows: String = (0..n_rows).map(row).collect();
-    (table(&format!("u,v,y\n{rows}")), loss)
+        is_true.to_string()
+    });
+    (table, loss)
 }
 
 #[test]
 fn the_linear_baseline_is_as_good_as_a_linear_model_can_be() {
-    let (training, _) = log_odds(500, 1);
-    let (fresh, least) = log_odds(4_000, 2);
-    for recipe in [Recipe::Strong, Recipe::Plain] {
-        let base = FitConfig::new(recipe, Task::Classification);
-        let model = fit(&training, FitConfig { hidden_layer_sizes: vec![2], ..base }, None).model;
-        let found = model.evaluate(&fresh).unwrap().evaluation.linear.get(MetricName::LogLoss).unwrap();
-        let found = found.value.unwrap();
-        assert!(found < 1.05 * least, "{recipe:?}: {found} where {least} is possible");
+    // Of numbers, what is left is the noise, of deviation 1.
+    let numbers = |n_rows, seed| linear(n_rows, seed, |y, generator| (y + generator.normal()).to_string());
+    let (training, (fresh, least)) = (classes(500, 1).0, classes(4_000, 2));
+    let numbers = (numbers(500, 3), numbers(4_000, 4));
+    for (recipe, task, (training, fresh), metric, least) in [
+        (Recipe::Strong, Task::Classification, (&training, &fresh), MetricName::LogLoss, least),
+        (Recipe::Plain, Task::Classification, (&training, &fresh), MetricName::LogLoss, least),
+        // The strong recipe's inputs bend at their ends: what is a line in u and v is none in them.
+        (Recipe::Plain, Task::Regression, (&numbers.0, &numbers.1), MetricName::Rmse, 1.0),
+    ] {
+        let config = FitConfig { hidden_layer_sizes: vec![2], ..FitConfig::new(recipe, task) };
+        let evaluation = fit(training, config, None).model.evaluate(fresh).unwrap().evaluation;
+        let found = value(&evaluation.linear, metric);
+        assert!(found < 1.05 * least, "{recipe:?}, {task:?}: {found} where {least} is possible");
     }
 }
 
@@ -355,12 +373,10 @@ fn a_line_is_learnt_in_its_own_unit() {
     let train = TrainConfig { learning_rate: 0.05, epochs: 300, weight_decay: Some(0.0), ..short().train };
     let config = FitConfig { hidden_layer_sizes: Vec::new(), train, ..FitConfig::plain() };
     let evaluation = fit(&table, config, None).model.evaluate(&table).unwrap().evaluation;
-    let rmse = evaluation.metrics.get(MetricName::Rmse).unwrap().value.unwrap();
+    let rmse = value(&evaluation.metrics, MetricName::Rmse);
     // Without the line it is the standard deviation of 0…79 times 500: 11,546.
     assert!(rmse < 50.0, "{rmse}");
-    assert!(
-        (11_000.0..12_500.0).contains(&evaluation.constant.get(MetricName::Rmse).unwrap().value.unwrap())
-    );
+    assert!((11_000.0..12_500.0).contains(&value(&evaluation.constant, MetricName::Rmse)));
 }
 
 #[test]
@@ -378,8 +394,7 @@ fn truth_is_the_tables_own_number() {
         let of = [0.0, 0.7, 2.0 * 0.7, 3.0 * 0.7, 4.0 * 0.7];
         let truth = truth.values();
         assert!(truth.contains(&0.0) && truth.iter().all(|y| of.contains(y)), "{truth:?}");
-        let mape =
-            |metrics: &glassnet::metrics::Metrics| metrics.get(MetricName::Mape).unwrap().value.unwrap();
+        let mape = |metrics| value(metrics, MetricName::Mape);
         assert!(mape(&evaluation.metrics) < 10.0 && mape(&evaluation.constant) < 10.0, "{evaluation:?}");
     }
 }
